@@ -1,0 +1,41 @@
+// Writes the message types of the SDK and the codec tables of the wire from mesita/proto.
+// `npm run generate` runs it; `npm run check` runs it again and fails on a difference.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createFileRegistry, fromBinary } from '@bufbuild/protobuf';
+import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
+import { type Output, outputs } from './outputs.ts';
+import { renderSchema } from './schema.ts';
+import { renderTypes } from './types.ts';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
+
+function readDescriptors() {
+  const image = execFileSync('npx', ['buf', 'build', '-o', '-#format=binpb'], {
+    cwd: root,
+    maxBuffer: 1 << 26,
+  });
+  return createFileRegistry(fromBinary(FileDescriptorSetSchema, image));
+}
+
+function write(path: string, text: string): void {
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  writeFileSync(join(root, path), text);
+}
+
+const registry = readDescriptors();
+for (const output of outputs) {
+  const files = output.files.map((path) => {
+    const file = registry.getFile(path);
+    if (!file) throw new Error(`mesita/proto/${path}: no such schema file`);
+    return file;
+  });
+  write(`${typesFolder(output)}/${output.name}.ts`, renderTypes(output, files));
+  write(`mesita/src/wire/schema/${output.name}.ts`, renderSchema(output, files));
+}
+
+function typesFolder(output: Output): string {
+  return output.room === 'sdk' ? 'sdk/src/types' : 'mesita/src/wire/types';
+}
