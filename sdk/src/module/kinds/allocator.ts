@@ -1,0 +1,172 @@
+import type { AgentId, Clock, FrameworkId, Logger, Random, Result } from '../../base/index.ts';
+import type { ResourceLimits, ResourceQuantities, Resources } from '../../resources/index.ts';
+import type {
+  AgentInfo,
+  DomainInfo,
+  Filters,
+  FrameworkInfo,
+  Offer,
+  scheduler,
+  Unavailability,
+  WeightInfo,
+} from '../../types/index.ts';
+import type * as allocator from '../../types/allocator.ts';
+
+/** Who gets what: role, then agent. Resources carry their allocation. */
+export type OfferableResources = ReadonlyMap<string, ReadonlyMap<AgentId, Resources>>;
+
+/** What an agent's maintenance takes away. */
+export interface UnavailableResources {
+  readonly resources: Resources;
+  readonly unavailability: Unavailability;
+}
+
+export interface AllocatorCallbacks {
+  /** At most once per framework and run; the resources count as offered from then on. */
+  offer(framework: FrameworkId, resources: OfferableResources): void;
+  inverseOffer(
+    framework: FrameworkId,
+    resources: ReadonlyMap<AgentId, UnavailableResources>,
+  ): void;
+}
+
+/** Values of the flags that concern allocation; times in milliseconds. */
+export interface AllocatorOptions {
+  readonly allocationIntervalMs: number;
+  readonly roleSorter: string;
+  readonly frameworkSorter: string;
+  readonly fairnessExcludedResourceNames: ReadonlySet<string>;
+  readonly filterGpuResources: boolean;
+  /** Any one of them, wholly contained in an offer, makes it worth sending. Empty: anything does. */
+  readonly minAllocatable: readonly ResourceQuantities[];
+  readonly domain?: DomainInfo | undefined;
+  readonly recoveryTimeoutMs: number;
+  readonly agentRecoveryFactor: number;
+  readonly maxCompletedFrameworks: number;
+  readonly publishPerFrameworkMetrics: boolean;
+  readonly regexMaxMemoryBytes: number;
+  readonly regexMaxProgramSize: number;
+}
+
+export interface FrameworkOptions {
+  readonly suppressedRoles: ReadonlySet<string>;
+  readonly offerConstraints?: scheduler.OfferConstraints | undefined;
+}
+
+export interface Quota {
+  readonly guarantees: ResourceQuantities;
+  readonly limits: ResourceLimits;
+}
+
+/** One conversion of an operation: these resources become those. */
+export interface ResourceConversion {
+  readonly consumed: Resources;
+  readonly converted: Resources;
+}
+
+export interface InverseOfferStatus {
+  readonly status: allocator.InverseOfferStatus.Status;
+  readonly framework: FrameworkId;
+  readonly timestampMs: number;
+}
+
+/**
+ * Decides who is offered what. The master calls it one message at a time, never waits for it but
+ * where a result is named, and tells it of everything that changes an agent or a framework.
+ */
+export interface Allocator {
+  /** Once, at the master's start and before its election. Nothing is offered before. */
+  initialize(options: AllocatorOptions, callbacks: AllocatorCallbacks): void;
+  /** After the registry was recovered; with quotas, offers wait for enough agents to return. */
+  recover(expectedAgents: number, quotas: ReadonlyMap<string, Quota>): void;
+
+  /** `used` holds what the framework has on agents, known to the allocator or not. */
+  addFramework(
+    id: FrameworkId,
+    info: FrameworkInfo,
+    used: ReadonlyMap<AgentId, Resources>,
+    active: boolean,
+    options: FrameworkOptions,
+  ): void;
+  removeFramework(id: FrameworkId): void;
+  activateFramework(id: FrameworkId): void;
+  /** Its filters go; its resources stay until the master recovers them. */
+  deactivateFramework(id: FrameworkId): void;
+  updateFramework(id: FrameworkId, info: FrameworkInfo, options: FrameworkOptions): void;
+
+  addAgent(
+    id: AgentId,
+    info: AgentInfo,
+    capabilities: readonly AgentInfo.Capability[],
+    unavailability: Unavailability | undefined,
+    total: Resources,
+    used: ReadonlyMap<FrameworkId, Resources>,
+  ): void;
+  removeAgent(id: AgentId): void;
+  updateAgent(
+    id: AgentId,
+    info: AgentInfo,
+    total?: Resources,
+    capabilities?: readonly AgentInfo.Capability[],
+  ): void;
+  addResourceProvider(
+    id: AgentId,
+    total: Resources,
+    used: ReadonlyMap<FrameworkId, Resources>,
+  ): void;
+  activateAgent(id: AgentId): void;
+  deactivateAgent(id: AgentId): void;
+  /** Host names that may be offered; undefined allows all. */
+  updateWhitelist(hostnames: ReadonlySet<string> | undefined): void;
+
+  requestResources(id: FrameworkId, requests: readonly unknown[]): void;
+  /** An accepted offer was converted before its launch. */
+  updateAllocation(
+    framework: FrameworkId,
+    agent: AgentId,
+    offered: Resources,
+    conversions: readonly ResourceConversion[],
+  ): void;
+  /** An operator's conversion of what nobody holds; an error when it does not apply. */
+  updateAvailable(
+    agent: AgentId,
+    operations: readonly Offer.Operation[],
+  ): Result<void> | Promise<Result<void>>;
+  updateUnavailability(agent: AgentId, unavailability: Unavailability | undefined): void;
+  updateInverseOffer(
+    agent: AgentId,
+    framework: FrameworkId,
+    resources: UnavailableResources | undefined,
+    status: InverseOfferStatus | undefined,
+    filters: Filters | undefined,
+  ): void;
+  inverseOfferStatuses():
+    | ReadonlyMap<AgentId, ReadonlyMap<FrameworkId, InverseOfferStatus>>
+    | Promise<ReadonlyMap<AgentId, ReadonlyMap<FrameworkId, InverseOfferStatus>>>;
+  /** Offered became launched: it now counts against quota as consumed. */
+  transitionOfferedToAllocated(agent: AgentId, resources: Resources): void;
+  /** Declined, rescinded, unused or freed. `filters` blocks the same from coming back at once. */
+  recoverResources(
+    framework: FrameworkId,
+    agent: AgentId,
+    resources: Resources,
+    filters: Filters | undefined,
+    isAllocated: boolean,
+  ): void;
+  suppressOffers(framework: FrameworkId, roles: ReadonlySet<string>): void;
+  /** No roles: all of the framework's. */
+  reviveOffers(framework: FrameworkId, roles: ReadonlySet<string>): void;
+  updateQuota(role: string, quota: Quota): void;
+  updateWeights(weights: readonly WeightInfo[]): void;
+  /** A plain flag: requests made while paused are dropped, candidates kept. */
+  pause(): void;
+  resume(): void;
+}
+
+/** The only door of an allocator to the world. */
+export interface AllocatorContext {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+}
+
