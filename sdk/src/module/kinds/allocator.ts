@@ -1,5 +1,6 @@
 import type { AgentId, Clock, FrameworkId, Logger, Random, Result } from '../../base/index.ts';
 import type { ResourceLimits, ResourceQuantities, Resources } from '../../resources/index.ts';
+import type * as allocator from '../../types/allocator.ts';
 import type {
   AgentInfo,
   DomainInfo,
@@ -10,7 +11,6 @@ import type {
   Unavailability,
   WeightInfo,
 } from '../../types/index.ts';
-import type * as allocator from '../../types/allocator.ts';
 
 /** Who gets what: role, then agent. Resources carry their allocation. */
 export type OfferableResources = ReadonlyMap<string, ReadonlyMap<AgentId, Resources>>;
@@ -24,10 +24,7 @@ export interface UnavailableResources {
 export interface AllocatorCallbacks {
   /** At most once per framework and run; the resources count as offered from then on. */
   offer(framework: FrameworkId, resources: OfferableResources): void;
-  inverseOffer(
-    framework: FrameworkId,
-    resources: ReadonlyMap<AgentId, UnavailableResources>,
-  ): void;
+  inverseOffer(framework: FrameworkId, resources: ReadonlyMap<AgentId, UnavailableResources>): void;
 }
 
 /** Values of the flags that concern allocation; times in milliseconds. */
@@ -169,4 +166,3 @@ export interface AllocatorContext {
   readonly random: Random;
   readonly log: Logger;
 }
-

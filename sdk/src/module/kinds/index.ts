@@ -1,0 +1,2 @@
+export type * from './allocator.ts';
+export type * from './isolator.ts';
