@@ -1,0 +1,70 @@
+// Entry of `npm start`, `npm test` and the other scripts: plain JavaScript without dependencies,
+// because it runs before anything is installed. Installs and builds only what is missing or stale.
+import { spawnSync } from 'node:child_process';
+import { existsSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const typescript = ['--conditions=mesita-source', '--import', 'tsx'];
+
+/** Script name → what it needs, and the command line it becomes. */
+const scripts = {
+  build: { build: true },
+  start: { build: true, node: ['mesita/dist/mesita.js', 'start'] },
+  test: { build: true, node: ['node_modules/vitest/vitest.mjs', 'run'] },
+  check: { node: [...typescript, 'tools/check/main.ts'] },
+  generate: { node: [...typescript, 'tools/generate/main.ts'] },
+  bench: { build: true, node: ['--expose-gc', ...typescript, 'bench/main.ts'] },
+  accept: {
+    build: true,
+    node: ['node_modules/vitest/vitest.mjs', 'run', '--project', 'system', 'mesita/test/interop'],
+  },
+  sim: { node: [...typescript, 'mesita/src/sim/main.ts'] },
+};
+
+function fail(message) {
+  process.stderr.write(`mesita: ${message}\n`);
+  process.exit(1);
+}
+
+function checkNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major < 20 || (major === 20 && minor < 19))
+    fail(`Node ${process.versions.node} is too old: install Node 20.19 or newer`);
+}
+
+function run(command, args) {
+  const { status, signal, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
+  if (error) fail(`${command}: ${error.message}`);
+  if (signal) process.kill(process.pid, signal);
+  return status ?? 1;
+}
+
+/** The lock file that npm keeps inside node_modules is written last, so it dates the install. */
+function installIsStale() {
+  const installed = join(root, 'node_modules/.package-lock.json');
+  if (!existsSync(installed)) return true;
+  return statSync(join(root, 'package-lock.json')).mtimeMs > statSync(installed).mtimeMs;
+}
+
+function install() {
+  if (!installIsStale()) return;
+  process.stderr.write('mesita: installing dependencies (once; about 20 seconds)\n');
+  if (run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']) !== 0)
+    fail('npm ci failed: see above; is the npm registry within reach?');
+}
+
+function build() {
+  const status = run(process.execPath, ['tools/build.mjs', '--if-stale']);
+  if (status !== 0) fail('the build failed: see above');
+}
+
+checkNode();
+const [name, ...args] = process.argv.slice(2);
+const script = scripts[name ?? ''];
+if (!script) fail(`no script '${name}': one of ${Object.keys(scripts).join(', ')}`);
+install();
+if (script.build) build();
+process.exit(script.node ? run(process.execPath, [...script.node, ...args]) : 0);
