@@ -1,8 +1,9 @@
 // Writes the message types of the SDK and the codec tables of the wire from mesita/proto.
 // `npm run generate` runs it; `npm run check` runs it again and fails on a difference.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { createFileRegistry, fromBinary } from '@bufbuild/protobuf';
 import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
@@ -20,7 +21,13 @@ function readDescriptors() {
   return createFileRegistry(fromBinary(FileDescriptorSetSchema, image));
 }
 
+const stale: string[] = [];
+
 function write(path: string, text: string): void {
+  const current = existsSync(join(root, path)) && readFileSync(join(root, path), 'utf8');
+  if (current === text) return;
+  stale.push(path);
+  if (process.argv.includes('--check')) return;
   mkdirSync(dirname(join(root, path)), { recursive: true });
   writeFileSync(join(root, path), text);
 }
@@ -34,6 +41,11 @@ for (const output of outputs) {
   });
   write(`${typesFolder(output)}/${output.name}.ts`, renderTypes(output, files));
   write(`mesita/src/wire/schema/${output.name}.ts`, renderSchema(output, files));
+}
+
+if (process.argv.includes('--check') && stale.length > 0) {
+  process.stderr.write(`${stale.join(', ')}: differs from mesita/proto; run npm run generate\n`);
+  process.exit(1);
 }
 
 function typesFolder(output: Output): string {
