@@ -1,0 +1,47 @@
+import type { Random } from '@mesita/sdk/base';
+import type { MasterInfo } from '@mesita/sdk/types';
+
+/** What a master core is told once. Times in milliseconds. */
+export interface MasterConfig {
+  /** `id` prefixes every id that this master gives out. */
+  readonly info: MasterInfo;
+  readonly random: Random;
+  readonly heartbeatIntervalMs: number;
+  readonly agentPingTimeoutMs: number;
+  readonly maxAgentPingTimeouts: number;
+  readonly agentReregisterTimeoutMs: number;
+  /** Offers without answer are rescinded after this time; undefined: never. */
+  readonly offerTimeoutMs?: number | undefined;
+  readonly maxCompletedFrameworks: number;
+  readonly maxCompletedTasksPerFramework: number;
+  readonly maxUnreachableTasksPerFramework: number;
+  readonly registryGcIntervalMs: number;
+  readonly registryMaxAgentAgeMs: number;
+  readonly registryMaxAgentCount: number;
+  /** `--roles`; undefined allows all. */
+  readonly rolesWhitelist?: ReadonlySet<string> | undefined;
+  readonly rootSubmissions: boolean;
+  readonly requireAgentDomain: boolean;
+  readonly authenticateFrameworks: boolean;
+  readonly authenticateHttpFrameworks: boolean;
+  readonly authenticateAgents: boolean;
+}
+
+/** Defaults of the flags. */
+export const defaultMasterConfig = {
+  heartbeatIntervalMs: 15_000,
+  agentPingTimeoutMs: 15_000,
+  maxAgentPingTimeouts: 5,
+  agentReregisterTimeoutMs: 10 * 60_000,
+  maxCompletedFrameworks: 50,
+  maxCompletedTasksPerFramework: 1000,
+  maxUnreachableTasksPerFramework: 1000,
+  registryGcIntervalMs: 15 * 60_000,
+  registryMaxAgentAgeMs: 14 * 86_400_000,
+  registryMaxAgentCount: 100 * 1024,
+  rootSubmissions: true,
+  requireAgentDomain: false,
+  authenticateFrameworks: false,
+  authenticateHttpFrameworks: false,
+  authenticateAgents: false,
+} as const satisfies Omit<MasterConfig, 'info' | 'random'>;

@@ -1,0 +1,136 @@
+import type { LogFields, Logger, Pid, StreamId } from '@mesita/sdk/base';
+import type { Allocator } from '@mesita/sdk/module';
+import type { master, scheduler } from '@mesita/sdk/types';
+import type { AuthorizationOutcome, RegistryOutcome, TimerOutcome } from './events.ts';
+import type { AgentMessage } from './messages.ts';
+import type { RegistryOperation } from './registry/operation.ts';
+
+/** An open HTTP request, named by whoever posted it. */
+export type RequestId = string & { readonly __request?: never };
+
+// An event before its outcome is known: what the performer adds is left out.
+type Without<Event, Added extends string> = Event extends unknown ? Omit<Event, Added> : never;
+
+/** To a peer over libprocess; unreliable, in order per peer. `from` is a process of ours. */
+export interface Send {
+  readonly type: 'send';
+  readonly to: Pid;
+  /** `master`, or an observer: `slave-observer(3)`. */
+  readonly from: string;
+  readonly message: AgentMessage;
+}
+
+/** Watch a peer: its connection's end comes back as `PeerExited`, once. */
+export interface Link {
+  readonly type: 'link';
+  readonly pid: Pid;
+}
+
+/**
+ * Make a change of the registry durable, then tell. Operations are applied in order; several may
+ * share one write. A registry that cannot be written ends the daemon: no event follows.
+ */
+export interface Persist {
+  readonly type: 'persist';
+  readonly operation: RegistryOperation;
+  /** Posted with `mutated`. */
+  readonly then: Without<RegistryOutcome, 'mutated'>;
+}
+
+/** Replaces the timer of the same id. */
+export interface SetTimer {
+  readonly type: 'setTimer';
+  readonly id: string;
+  readonly delayMs: number;
+  readonly then: TimerOutcome;
+}
+
+/** Nothing happens when there is none. */
+export interface CancelTimer {
+  readonly type: 'cancelTimer';
+  readonly id: string;
+}
+
+/** Ask what a principal may do; the answer holds for as long as its subscription. */
+export interface Authorize {
+  readonly type: 'authorize';
+  readonly principal: string | undefined;
+  /** Posted with `approvers`. */
+  readonly then: Without<AuthorizationOutcome, 'approvers'>;
+}
+
+/** A call of the allocator as data; offers come back as `OffersMade`. */
+export type AllocatorCall = {
+  [M in Exclude<keyof Allocator, 'initialize' | 'updateAvailable' | 'inverseOfferStatuses'>]: {
+    readonly method: M;
+    readonly arguments: Parameters<Allocator[M]>;
+  };
+}[Exclude<keyof Allocator, 'initialize' | 'updateAvailable' | 'inverseOfferStatuses'>];
+
+export interface Allocate {
+  readonly type: 'allocator';
+  readonly call: AllocatorCall;
+}
+
+/** Answer an open request. Dropped when its client is gone. */
+export interface Respond {
+  readonly type: 'respond';
+  readonly requestId: RequestId;
+  readonly status: number;
+  /** Plain text. */
+  readonly body?: string | undefined;
+}
+
+/** Answer an open SUBSCRIBE with 200 and a RecordIO stream. */
+export interface OpenStream {
+  readonly type: 'openStream';
+  readonly requestId: RequestId;
+  readonly stream: StreamId;
+}
+
+/** One record on a stream, encoded in the stream's own media type. Dropped when it is gone. */
+export interface Publish {
+  readonly type: 'publish';
+  readonly stream: StreamId;
+  readonly event: scheduler.Event;
+}
+
+export interface CloseStream {
+  readonly type: 'closeStream';
+  readonly stream: StreamId;
+}
+
+/** To every subscriber of the operator API, each filtered by what it may see. */
+export interface PublishOperator {
+  readonly type: 'publishOperator';
+  readonly event: master.Event;
+}
+
+export interface Log {
+  readonly type: 'log';
+  readonly level: keyof Logger;
+  readonly text: string;
+  readonly fields?: LogFields | undefined;
+}
+
+/** This master must not go on: it lost its leadership, or its books contradict the registry. */
+export interface Exit {
+  readonly type: 'exit';
+  readonly reason: string;
+}
+
+export type MasterEffect =
+  | Send
+  | Link
+  | Persist
+  | SetTimer
+  | CancelTimer
+  | Authorize
+  | Allocate
+  | Respond
+  | OpenStream
+  | Publish
+  | CloseStream
+  | PublishOperator
+  | Log
+  | Exit;

@@ -1,0 +1,17 @@
+import type { AgentInfo, TimeInfo } from '@mesita/sdk/types';
+import type { AgentID } from '@mesita/sdk/types/mesos';
+
+/** A change of the registry as data: `applyOperation` performs it on a registry. */
+export type RegistryOperation =
+  | { readonly type: 'AdmitAgent'; readonly info: AgentInfo }
+  | { readonly type: 'UpdateAgent'; readonly info: AgentInfo }
+  | { readonly type: 'RemoveAgent'; readonly info: AgentInfo }
+  | { readonly type: 'MarkAgentUnreachable'; readonly info: AgentInfo; readonly time: TimeInfo }
+  | { readonly type: 'MarkAgentReachable'; readonly info: AgentInfo }
+  | { readonly type: 'MarkAgentGone'; readonly id: AgentID; readonly time: TimeInfo }
+  | {
+      readonly type: 'Prune';
+      readonly unreachable: readonly AgentID[];
+      readonly gone: readonly AgentID[];
+    }
+  | { readonly type: 'RecordCapabilities'; readonly capabilities: readonly string[] };
