@@ -1,0 +1,168 @@
+import type { AgentId, ContainerIdText, Pid, StreamId } from '@mesita/sdk/base';
+import type {
+  AgentInfo,
+  ExecutorInfo,
+  FrameworkInfo,
+  Resource,
+  Task,
+  TaskInfo,
+  Value,
+} from '@mesita/sdk/types';
+import type { ContainerConfig, ContainerState } from '@mesita/sdk/types/containerizer';
+import type * as api from '@mesita/sdk/types/executor';
+import type * as internal from '../../wire/types/internal.ts';
+import type { AgentEvent, RunName } from './events.ts';
+import type { ExecutorConnection, Master, RunRef } from './state.ts';
+
+/** The messages the agent sends, by the last part of their wire name. */
+export interface OutgoingMessages {
+  RegisterSlaveMessage: internal.RegisterSlaveMessage;
+  ReregisterSlaveMessage: internal.ReregisterSlaveMessage;
+  UnregisterSlaveMessage: internal.UnregisterSlaveMessage;
+  UpdateSlaveMessage: internal.UpdateSlaveMessage;
+  PongSlaveMessage: internal.PongSlaveMessage;
+  StatusUpdateMessage: internal.StatusUpdateMessage;
+  ExitedExecutorMessage: internal.ExitedExecutorMessage;
+  ExecutorToFrameworkMessage: internal.ExecutorToFrameworkMessage;
+  UpdateOperationStatusMessage: internal.UpdateOperationStatusMessage;
+}
+
+export type OutgoingMessage = {
+  [Name in keyof OutgoingMessages]: { readonly name: Name; readonly body: OutgoingMessages[Name] };
+}[keyof OutgoingMessages];
+
+/** One fact to keep on disk; where and in which form is the checkpoint room's business. */
+export type CheckpointRecord =
+  | { readonly kind: 'agent'; readonly info: AgentInfo }
+  | {
+      readonly kind: 'framework';
+      readonly agentId: AgentId;
+      readonly info: FrameworkInfo;
+      readonly pid: Pid | undefined;
+    }
+  | {
+      readonly kind: 'executor';
+      readonly run: RunRef;
+      readonly info: ExecutorInfo;
+      readonly generated: boolean;
+    }
+  /** It subscribed over HTTP, or is built in. */
+  | { readonly kind: 'subscribed'; readonly run: RunRef }
+  /** `info` is kept for built-in executors only. */
+  | {
+      readonly kind: 'task';
+      readonly run: RunRef;
+      readonly task: Task;
+      readonly info: TaskInfo | undefined;
+    }
+  | {
+      readonly kind: 'update';
+      readonly run: RunRef;
+      readonly taskId: string;
+      readonly record: internal.StatusUpdateRecord;
+    }
+  /** The run is over and owes nothing. */
+  | { readonly kind: 'completed'; readonly run: RunRef };
+
+export type GarbageTarget =
+  | { readonly kind: 'run'; readonly run: RunRef }
+  | { readonly kind: 'agent'; readonly agentId: AgentId };
+
+export type ResourceLimits = Readonly<Record<string, Value.Scalar>>;
+
+/**
+ * What the core wants done, in order. Effects that take time answer with the event their comment
+ * names; nothing else depends on their end.
+ */
+export type AgentEffect =
+  /** Best effort, in order per receiver. */
+  | { readonly type: 'send'; readonly to: Pid; readonly message: OutgoingMessage }
+  /** Watch the connection to a master; a break comes back as `MasterExited`. */
+  | { readonly type: 'link'; readonly to: Pid }
+  /** Find the leading master: `MasterDetected`, once for each call, when it differs from `previous`. */
+  | { readonly type: 'detectMaster'; readonly previous: Master | undefined }
+  /** `then` is posted when this record and all before it are durable; absent: nobody waits. */
+  | {
+      readonly type: 'checkpoint';
+      readonly records: readonly CheckpointRecord[];
+      readonly then?: AgentEvent;
+    }
+  /** Make the sandbox, owned by `user`, with its `latest` link: `DirectoryCreated`. */
+  | {
+      readonly type: 'createDirectory';
+      readonly run: RunName;
+      readonly path: string;
+      readonly user: string | undefined;
+    }
+  /** Once, after the checkpoints were read: `ContainersRecovered`. */
+  | { readonly type: 'recoverContainers'; readonly known: readonly ContainerState[] }
+  /** `ContainerLaunched`; its end is watched from then on: `ContainerTerminated`, once per run. */
+  | {
+      readonly type: 'launchContainer';
+      readonly run: RunName;
+      readonly config: ContainerConfig;
+      readonly environment: Readonly<Record<string, string>>;
+      /** Keep the forked pid with the checkpoints of this run. */
+      readonly checkpoint: RunRef | undefined;
+    }
+  /** Watch the end of a container taken up after a restart: `ContainerTerminated`. */
+  | { readonly type: 'watchContainer'; readonly run: RunName }
+  /** Change its limits: `ContainerUpdated` with `tasks` as given. */
+  | {
+      readonly type: 'updateContainer';
+      readonly run: RunName;
+      readonly resources: readonly Resource[];
+      readonly limits: ResourceLimits;
+      readonly tasks: readonly string[];
+    }
+  | { readonly type: 'destroyContainer'; readonly container: ContainerIdText }
+  /** Make the agent's own executor object for a running container. Its calls are `ExecutorCall`s. */
+  | {
+      readonly type: 'startBuiltinExecutor';
+      readonly run: RunName;
+      readonly framework: FrameworkInfo;
+      readonly executor: ExecutorInfo;
+      readonly kind: 'COMMAND' | 'DEFAULT';
+      readonly directory: string;
+    }
+  | {
+      readonly type: 'sendExecutor';
+      readonly run: RunName;
+      readonly connection: ExecutorConnection;
+      readonly event: api.Event;
+    }
+  /** End an executor's stream; a built-in one is dropped. */
+  | { readonly type: 'closeStream'; readonly connection: ExecutorConnection; readonly run: RunName }
+  | {
+      readonly type: 'respond';
+      readonly request: number;
+      readonly status: number;
+      readonly body: string | undefined;
+    }
+  /** Answer a SUBSCRIBE with 200 and keep the stream; its end is `ExecutorStreamClosed`. */
+  | {
+      readonly type: 'openStream';
+      readonly request: number;
+      readonly run: RunName;
+      readonly stream: StreamId;
+    }
+  /** A timer of the same name is replaced. */
+  | {
+      readonly type: 'setTimer';
+      readonly name: string;
+      readonly delayMs: number;
+      readonly then: AgentEvent;
+    }
+  | { readonly type: 'cancelTimer'; readonly name: string }
+  /** Serve the sandbox under its virtual path too. */
+  | { readonly type: 'attachFiles'; readonly path: string; readonly virtual: string }
+  | { readonly type: 'detachFiles'; readonly virtual: string }
+  | { readonly type: 'scheduleGc'; readonly target: GarbageTarget; readonly delayMs: number }
+  | {
+      readonly type: 'log';
+      readonly level: 'info' | 'warn' | 'error';
+      readonly text: string;
+      readonly fields?: Readonly<Record<string, unknown>>;
+    }
+  /** Last effect of all. `error` is told to the operator. */
+  | { readonly type: 'exit'; readonly status: number; readonly error?: string };

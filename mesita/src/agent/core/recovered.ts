@@ -1,0 +1,49 @@
+import type { ContainerIdText, ExecutorId, FrameworkId, Pid, TaskId } from '@mesita/sdk/base';
+import type { AgentInfo, ExecutorInfo, FrameworkInfo, Task, TaskInfo } from '@mesita/sdk/types';
+import type { StatusUpdate } from '../../wire/types/internal.ts';
+
+/** What a work directory says about the agent that used it before. Plain data, oldest first. */
+export interface RecoveredAgent {
+  readonly info: AgentInfo;
+  readonly frameworks: readonly RecoveredFramework[];
+  /** Files that could not be read and were passed over (only when recovery is not strict). */
+  readonly errors: readonly string[];
+}
+
+export interface RecoveredFramework {
+  readonly id: FrameworkId;
+  readonly info: FrameworkInfo;
+  readonly pid: Pid | undefined;
+  readonly executors: readonly RecoveredExecutor[];
+}
+
+export interface RecoveredExecutor {
+  readonly id: ExecutorId;
+  readonly info: ExecutorInfo;
+  /** The agent made this ExecutorInfo itself, for a command task. */
+  readonly generated: boolean;
+  /** The newest run; earlier ones only wait to be collected. */
+  readonly run: RecoveredRun | undefined;
+  readonly olderRuns: readonly ContainerIdText[];
+}
+
+export interface RecoveredRun {
+  readonly container: ContainerIdText;
+  /** The run ended and everything about it was acknowledged. */
+  readonly completed: boolean;
+  /** Absent: the agent died before the fork, or the executor was never launched. */
+  readonly forkedPid: number | undefined;
+  /** It had subscribed over HTTP (or is built in). */
+  readonly http: boolean;
+  readonly tasks: readonly RecoveredTask[];
+}
+
+export interface RecoveredTask {
+  readonly id: TaskId;
+  readonly task: Task;
+  /** Only for tasks of built-in executors, which are made anew and need it. */
+  readonly info: TaskInfo | undefined;
+  readonly updates: readonly StatusUpdate[];
+  /** Canonical text of the uuids that were acknowledged. */
+  readonly acknowledged: readonly string[];
+}
