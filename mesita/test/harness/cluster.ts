@@ -1,0 +1,177 @@
+// Starts the real daemons on free loopback ports and ends them, and what they started, whatever happens.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { request } from 'undici';
+
+const dist = join(import.meta.dirname, '../../dist');
+
+export interface Daemon {
+  readonly port: number;
+  readonly process: ChildProcess;
+  /** Everything it printed so far. */
+  output(): string;
+  /** Resolves with the exit status, or the signal's name. */
+  exited: Promise<number | string>;
+  kill(signal?: NodeJS.Signals): Promise<void>;
+}
+
+export interface Cluster {
+  readonly folder: string;
+  startMaster(...flags: string[]): Promise<Daemon>;
+  /** Resolves when the agent is registered. */
+  startAgent(options: AgentOptions, ...flags: string[]): Promise<Daemon>;
+  stop(): Promise<void>;
+}
+
+export interface AgentOptions {
+  readonly master: Daemon;
+  /** Folder of its work and runtime directories below the cluster's; reused on a restart. */
+  readonly name?: string;
+  readonly port?: number;
+  readonly resources?: string;
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise<unknown>((resolve) => server.close(resolve));
+  return port;
+}
+
+export function createCluster(): Cluster {
+  const folder = mkdtempSync(join(tmpdir(), 'mesita-test-'));
+  const daemons: Daemon[] = [];
+  const track = (daemon: Daemon) => {
+    daemons.push(daemon);
+    return daemon;
+  };
+  return {
+    folder,
+    async startMaster(...flags) {
+      const port = portOf(flags) ?? (await freePort());
+      const daemon = track(
+        spawnDaemon('mesos-master', port, [
+          '--ip=127.0.0.1',
+          `--port=${port}`,
+          '--hostname=localhost',
+          `--work_dir=${join(folder, 'master')}`,
+          ...flags.filter((f) => !f.startsWith('--port=')),
+        ]),
+      );
+      await waitFor(`master on port ${port}`, () => isHealthy(port), daemon);
+      return daemon;
+    },
+    async startAgent({ master, name = 'agent', port, resources }, ...flags) {
+      const own = port ?? (await freePort());
+      const before = await registeredAgents(master.port);
+      const daemon = track(
+        spawnDaemon('mesos-agent', own, [
+          '--ip=127.0.0.1',
+          `--port=${own}`,
+          '--hostname=localhost',
+          `--master=127.0.0.1:${master.port}`,
+          `--work_dir=${join(folder, name, 'work')}`,
+          `--runtime_dir=${join(folder, name, 'runtime')}`,
+          `--resources=${resources ?? 'cpus:4;mem:4096;disk:10240;ports:[31000-32000]'}`,
+          '--no-systemd_enable_support',
+          '--launcher=posix',
+          '--registration_backoff_factor=10ms',
+          ...flags,
+        ]),
+      );
+      const pid = `@127.0.0.1:${own}`;
+      const isRegistered = async () =>
+        (await registeredAgents(master.port)).some((a) => a.active && a.pid.endsWith(pid)) &&
+        !(before.some((a) => a.active && a.pid.endsWith(pid)) && !(await isHealthy(own)));
+      await waitFor(`agent on port ${own} to register`, isRegistered, daemon);
+      return daemon;
+    },
+    async stop() {
+      await Promise.all(daemons.reverse().map((d) => d.kill('SIGTERM')));
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function portOf(flags: readonly string[]): number | undefined {
+  const flag = flags.find((f) => f.startsWith('--port='));
+  return flag ? Number(flag.slice(7)) : undefined;
+}
+
+export function spawnDaemon(command: string, port: number, args: readonly string[]): Daemon {
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([k]) => !/^(MESOS|LIBPROCESS)_/.test(k)),
+  );
+  const child = spawn(process.execPath, [join(dist, `${command}.js`), ...args], { env });
+  let text = '';
+  child.stdout.on('data', (d) => (text += d));
+  child.stderr.on('data', (d) => (text += d));
+  const exited = new Promise<number | string>((resolve) =>
+    child.once('exit', (code, signal) => resolve(code ?? signal ?? 'unknown')),
+  );
+  return {
+    port,
+    process: child,
+    output: () => text,
+    exited,
+    async kill(signal = 'SIGKILL') {
+      child.kill(signal);
+      const force = setTimeout(() => child.kill('SIGKILL'), 10_000);
+      await exited;
+      clearTimeout(force);
+    },
+  };
+}
+
+/** Waits on a state; a daemon that ended meanwhile fails at once with what it said. */
+export async function waitFor(
+  what: string,
+  holds: () => boolean | Promise<boolean>,
+  daemon?: Daemon,
+  timeoutMs = 30_000,
+): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  let ended: number | string | undefined;
+  void daemon?.exited.then((status) => {
+    ended = status;
+  });
+  for (;;) {
+    if (await holds()) return;
+    if (ended !== undefined)
+      throw new Error(`${what}: the process ended (${ended}):\n${daemon?.output()}`);
+    if (Date.now() > deadline)
+      throw new Error(`${what}: not within ${timeoutMs} ms\n${daemon?.output() ?? ''}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+async function isHealthy(port: number): Promise<boolean> {
+  return (await tryGet(port, '/health'))?.statusCode === 200;
+}
+
+async function tryGet(port: number, path: string) {
+  try {
+    const response = await request(`http://127.0.0.1:${port}${path}`);
+    return { statusCode: response.statusCode, text: await response.body.text() };
+  } catch {
+    return undefined;
+  }
+}
+
+export async function getJson(port: number, path: string): Promise<unknown> {
+  const response = await request(`http://127.0.0.1:${port}${path}`);
+  const text = await response.body.text();
+  if (response.statusCode !== 200) throw new Error(`${path}: ${response.statusCode} ${text}`);
+  return JSON.parse(text);
+}
+
+async function registeredAgents(port: number): Promise<{ pid: string; active: boolean }[]> {
+  const answer = await tryGet(port, '/slaves');
+  if (answer?.statusCode !== 200) return [];
+  return (JSON.parse(answer.text) as { slaves: { pid: string; active: boolean }[] }).slaves;
+}
