@@ -5,6 +5,8 @@ export interface HttpRequest {
   /** Path as sent, without the query. */
   readonly path: string;
   readonly query: ReadonlyMap<string, string>;
+  /** What follows the route's own path, without slashes at its ends: `a/b` for `/quota/a/b`. */
+  readonly rest?: string | undefined;
   /** Lower-cased names. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** The whole body, gunzipped, at most the server's limit. */
@@ -13,6 +15,8 @@ export interface HttpRequest {
   chunks(): AsyncIterable<Uint8Array>;
   /** Set when the route's realm has an authenticator that named one. */
   readonly principal?: string | undefined;
+  /** What an authenticator said beside, or instead of, a name: `fid`, `eid`, `cid` of a token. */
+  readonly claims?: Readonly<Record<string, string>> | undefined;
   readonly remoteAddress: string;
   /** Aborted when the client goes away. */
   readonly signal: AbortSignal;
@@ -45,6 +49,8 @@ export interface Route {
   /** `/state`; the longest registered prefix of a path wins. */
   readonly path: string;
   readonly realm?: Realm;
+  /** One line for `/help`. */
+  readonly help?: string;
   readonly handler: HttpHandler;
 }
 
