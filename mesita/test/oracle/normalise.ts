@@ -81,9 +81,7 @@ export function createNormaliser({ ports, variables, version }: NormaliserOption
   function normalise(value: unknown, key = ''): unknown {
     if (Array.isArray(value)) return value.map((v) => normalise(v, key));
     if (isObject(value))
-      return Object.fromEntries(
-        Object.entries(value).map(([k, v]) => [text(k), member(k, v)]),
-      );
+      return Object.fromEntries(Object.entries(value).map(([k, v]) => [text(k), member(k, v)]));
     if (typeof value === 'string') return /^(uid|gid|user)$/.test(key) ? '<USER>' : text(value);
     return typeof value === 'number' ? number(value, key) : value;
   }

@@ -1,6 +1,7 @@
 // Replays recorded requests against a running pair, in their order, and says what differs.
-import { gunzipSync } from 'node:zlib';
+
 import { setTimeout as sleep } from 'node:timers/promises';
+import { gunzipSync } from 'node:zlib';
 import {
   AnswerTimeout,
   ConnectionClosed,
@@ -155,7 +156,10 @@ export class Replay {
     const parsed = () => got.map((r) => JSON.parse(r.toString()));
     this.capture(row, 'record:', (path) => String(pick(parsed(), path)));
     const normaliser = this.normaliser();
-    const body = { records: got.map((r) => renderRecord(r, normaliser)), closed: stream.closed ?? null };
+    const body = {
+      records: got.map((r) => renderRecord(r, normaliser)),
+      closed: stream.closed ?? null,
+    };
     if (row.keep_open_as) this.streams.set(row.keep_open_as, { stream, seen: got.length });
     return { ...renderHead(head, normaliser), body };
   }
@@ -268,9 +272,7 @@ function renderRecord(record: Buffer, normaliser: Normaliser): unknown {
   const json = tryParse(record.toString()) as Record<string, unknown> | undefined;
   if (json === undefined) return { binary: true };
   const value = normaliser.value(json) as Record<string, unknown>;
-  return pythonLength(value) > 4000
-    ? { type: value.type ?? null, shape: shapeOf(value) }
-    : value;
+  return pythonLength(value) > 4000 ? { type: value.type ?? null, shape: shapeOf(value) } : value;
 }
 
 /** The recorder measured texts with a blank after each `:` and `,`. */
