@@ -1,0 +1,192 @@
+import type { MessageSchema } from '../descriptor.ts';
+import { checkRequired } from '../required.ts';
+import { type FieldPlan, type Plan, partPlan, planOf, stringScalar } from './plan.ts';
+import {
+  maxDepth,
+  openReader,
+  type Reader,
+  readInt32,
+  readTag,
+  readUint32,
+  skipValue,
+  take,
+  tooDeep,
+  wireBytes,
+  wireVarint,
+} from './reader.ts';
+import { attachUnknown, keepPiece, keepRange, type UnknownFields } from './unknown.ts';
+import { openWriter, writeInt32, writeVarint } from './writer.ts';
+
+type Message = Record<string, unknown>;
+
+interface Decoding extends Reader {
+  unknown: UnknownFields | undefined;
+  /** A message ended without one of its required fields; a later piece may have brought it. */
+  incomplete: boolean;
+}
+
+/**
+ * Reads one message by proto2's rules: the last value of a singular field wins, pieces of one
+ * singular message merge, unknown fields and enum numbers are kept in `$unknown`. Strings are
+ * read leniently. Takes linear time and throws nothing but DecodeError.
+ */
+export function decode<T>(schema: MessageSchema<T>, bytes: Uint8Array): T {
+  const plan = planOf(schema);
+  const d: Decoding = { ...openReader(bytes), unknown: undefined, incomplete: false };
+  const message: Message = {};
+  readMessage(d, plan, message, 1);
+  if (d.unknown) attachUnknown(d.unknown, bytes);
+  if (d.incomplete) checkRequired(schema, message);
+  return message as T;
+}
+
+/** Reads fields up to `d.end`. */
+function readMessage(d: Decoding, plan: Plan, message: Message, depth: number): void {
+  if (depth > maxDepth) throw tooDeep();
+  while (d.position < d.end) {
+    const start = d.position;
+    const tag = readTag(d);
+    const field = plan.byNumber[tag >>> 3];
+    if (field !== undefined && readField(d, field, tag, message, depth)) continue;
+    skipValue(d, tag, depth);
+    d.unknown ??= new Map();
+    keepRange(d.unknown, message, d.bytes, start, d.position);
+  }
+  for (const property of plan.required) if (message[property] === undefined) d.incomplete = true;
+}
+
+/** False, and nothing read, when the wire type is not one of the field's. */
+function readField(
+  d: Decoding,
+  field: FieldPlan,
+  tag: number,
+  message: Message,
+  depth: number,
+): boolean {
+  if (tag === field.tag) {
+    if (field.map) readEntry(d, field, message, depth);
+    else readValue(d, field, message, depth);
+  } else if (field.repeated && (tag & 7) === wireBytes) readPacked(d, field, message);
+  else return false;
+  return true;
+}
+
+function readValue(d: Decoding, field: FieldPlan, message: Message, depth: number): void {
+  const { property } = field;
+  if (field.message !== undefined) {
+    const known = field.repeated ? undefined : (message[property] as Message | undefined);
+    const part = known ?? {};
+    readPart(d, partPlan(field), part, depth);
+    if (known === undefined) set(field, message, part);
+  } else if (field.scalar !== undefined) set(field, message, field.scalar.read(d));
+  else readEnum(d, field, message);
+}
+
+function set(field: FieldPlan, message: Message, value: unknown): void {
+  const { property } = field;
+  if (field.repeated) {
+    const list = message[property];
+    if (list === undefined) message[property] = [value];
+    else (list as unknown[]).push(value);
+    return;
+  }
+  for (const rival of field.rivals) if (rival in message) delete message[rival];
+  message[property] = value;
+}
+
+function readPart(d: Decoding, plan: Plan, part: Message, depth: number): void {
+  const length = readUint32(d);
+  const end = take(d, length) + length;
+  const outer = d.end;
+  d.position = end - length;
+  d.end = end;
+  readMessage(d, plan, part, depth + 1);
+  d.end = outer;
+}
+
+/** A number that the enum does not have is unknown, not a value: enums of proto2 are closed. */
+function readEnum(d: Decoding, field: FieldPlan, message: Message): void {
+  const number = readInt32(d);
+  const name = field.enumeration?.names.get(number);
+  if (name !== undefined) {
+    set(field, message, name);
+    return;
+  }
+  d.unknown ??= new Map();
+  keepPiece(d.unknown, message, d.bytes, encodeNumber(field.number, number));
+}
+
+function encodeNumber(field: number, value: number): Uint8Array {
+  const w = openWriter(15);
+  writeInt32(w, value);
+  writeVarint(w, ((field << 3) | wireVarint) >>> 0);
+  return w.buffer.slice(w.position);
+}
+
+function readPacked(d: Decoding, field: FieldPlan, message: Message): void {
+  const length = readUint32(d);
+  const end = take(d, length) + length;
+  const outer = d.end;
+  d.position = end - length;
+  d.end = end;
+  while (d.position < end) {
+    if (field.scalar !== undefined) set(field, message, field.scalar.read(d));
+    else readEnum(d, field, message);
+  }
+  d.end = outer;
+}
+
+/** Entries are messages of a key, 1, and a value, 2; the last of a key wins. */
+function readEntry(d: Decoding, field: FieldPlan, message: Message, depth: number): void {
+  if (depth >= maxDepth) throw tooDeep();
+  const length = readUint32(d);
+  const end = take(d, length) + length;
+  const outer = d.end;
+  d.position = end - length;
+  d.end = end;
+  let key = '';
+  const entry: Message = {};
+  const valueTag = (2 << 3) | valueWireType(field);
+  while (d.position < end) {
+    const tag = readTag(d);
+    if (tag === ((1 << 3) | wireBytes)) key = stringScalar.read(d) as string;
+    else if (tag === valueTag) readEntryValue(d, field, entry, depth + 1);
+    else skipValue(d, tag, depth + 1);
+  }
+  d.end = outer;
+  const value = entry.value ?? emptyValue(d, field);
+  if (value === undefined) return;
+  // Keys come from clients: 'constructor' must not be found where nobody put it.
+  message[field.property] ??= Object.create(null);
+  (message[field.property] as Message)[key] = value;
+}
+
+function valueWireType(field: FieldPlan): number {
+  if (field.message !== undefined) return wireBytes;
+  return field.scalar?.wireType ?? wireVarint;
+}
+
+function readEntryValue(d: Decoding, field: FieldPlan, entry: Message, depth: number): void {
+  if (field.message !== undefined) {
+    entry.value ??= {};
+    readPart(d, partPlan(field), entry.value as Message, depth);
+  } else if (field.scalar !== undefined) entry.value = field.scalar.read(d);
+  else entry.value = field.enumeration?.names.get(readInt32(d));
+}
+
+function emptyValue(d: Decoding, field: FieldPlan): unknown {
+  if (field.message !== undefined) {
+    if (partPlan(field).required.length > 0) d.incomplete = true;
+    return {};
+  }
+  switch (field.field.type) {
+    case 'string':
+      return '';
+    case 'bytes':
+      return new Uint8Array();
+    case 'bool':
+      return false;
+    default:
+      return field.enumeration ? undefined : 0;
+  }
+}
