@@ -1,0 +1,36 @@
+export * from './attributes.ts';
+export * from './checkpointed.ts';
+export { isDisk, isPersistentVolume } from './disk.ts';
+export * from './format.ts';
+export * from './labels.ts';
+export * from './limits.ts';
+export * from './parse.ts';
+export * from './quantities.ts';
+export {
+  commonReservations,
+  hasRefinedReservations,
+  isDynamicallyReserved,
+  isReserved,
+  isUnreserved,
+  type ReservationFormat,
+  reservationRole,
+  toEndpointFormat,
+  toPostRefinement,
+  toPreRefinement,
+} from './reservations.ts';
+export {
+  hasResourceProvider,
+  type Item,
+  isAllocatableTo,
+  isAllocatedToRoleSubtree,
+  isReservedToRoleSubtree,
+  isRevocable,
+  isShared,
+  validateResource,
+} from './resource.ts';
+export * from './resources.ts';
+export * from './roles.ts';
+export * from './shrink.ts';
+export * from './value-ranges.ts';
+export * from './value-scalar.ts';
+export * from './values.ts';

@@ -1,0 +1,515 @@
+import type { Result } from '../base/result.ts';
+import { err, ok } from '../base/result.ts';
+import type { Offer, Resource } from '../types/mesos.ts';
+import type { MessageConversion } from './conversions.ts';
+import { conversionsOf } from './conversions.ts';
+import { isPersistentVolume } from './disk.ts';
+import { formatAnyResource, formatResource } from './format.ts';
+import { parseResources, validateTyped } from './parse.ts';
+import { ResourceQuantities } from './quantities.ts';
+import type { ReservationFormat } from './reservations.ts';
+import {
+  isDynamicallyReserved,
+  isReserved,
+  isUnreserved,
+  reservationRole,
+  toEndpointFormat,
+  toPostRefinement,
+  toPreRefinement,
+} from './reservations.ts';
+import type { Item } from './resource.ts';
+import {
+  addItem,
+  isAddable,
+  isAllocatableTo,
+  isAllocatedToRoleSubtree,
+  isEmptyItem,
+  isReservedToRoleSubtree,
+  isRevocable,
+  isSubtractable,
+  itemContains,
+  itemOf,
+  messageOf,
+  subtractItem,
+  validateResource,
+  withCopies,
+  withTemplate,
+} from './resource.ts';
+import type { Ranges } from './value-ranges.ts';
+import { addRanges } from './value-ranges.ts';
+import { fromThousandths } from './value-scalar.ts';
+import type { Items } from './value-set.ts';
+import { addItems } from './value-set.ts';
+
+export interface ResourceConversion {
+  readonly consumed: Resources;
+  readonly converted: Resources;
+}
+
+// Above this product of lengths the keys are indexed; below, a plain search is faster.
+const INDEX_FROM = 1024;
+
+/**
+ * An amount of resources: immutable, of valid objects only, amounts of the same thing summed.
+ * What is summed with what, and contained in what, are Mesos' rules; see the README.
+ */
+export class Resources implements Iterable<Resource> {
+  static readonly empty = new Resources([]);
+
+  readonly items: readonly Item[];
+
+  private constructor(items: readonly Item[]) {
+    this.items = items;
+  }
+
+  /** From objects of other `Resources`, none of which can be summed. */
+  static ofItems(items: readonly Item[]): Resources {
+    return items.length === 0 ? Resources.empty : new Resources(items);
+  }
+
+  /** `cpus:4;mem:1024;ports:[31000-32000];cpus(role):2`, or a JSON array. For flags: refuses what only a running agent has. */
+  static parse(text: string, defaultRole = '*'): Result<Resources> {
+    const messages = parseResources(text, defaultRole);
+    if (!messages.ok) return messages;
+    const error = validateTyped(messages.value);
+    return error === undefined ? Resources.fromMessages(messages.value) : err(error);
+  }
+
+  /** From messages in any format; the error is the first invalid message's, without naming it. */
+  static fromMessages(messages: Iterable<Resource>): Result<Resources> {
+    const valid: Resource[] = [];
+    for (const message of messages) {
+      const error = validateResource(message);
+      if (error !== undefined) return err(error);
+      valid.push(message);
+    }
+    return ok(Resources.of(valid));
+  }
+
+  /** From messages in any format that are known to be valid. */
+  static of(messages: Iterable<Resource>): Resources {
+    const items: Item[] = [];
+    for (const message of messages) items.push(itemOf(toPostRefinement(message)));
+    return Resources.ofItems(sum([], items));
+  }
+
+  /** The first invalid message, as Mesos words it; undefined when all are resources. */
+  static validate(messages: Iterable<Resource>): string | undefined {
+    for (const message of messages) {
+      const error = validateResource(message);
+      if (error !== undefined)
+        return `Resource '${formatAnyResource(message)}' is invalid: ${error}`;
+    }
+    return undefined;
+  }
+
+  static sum(parts: Iterable<Resources>): Resources {
+    const all: Item[] = [];
+    for (const part of parts) for (const item of part.items) all.push(item);
+    return Resources.ofItems(sum([], all));
+  }
+
+  get isEmpty(): boolean {
+    return this.items.length === 0;
+  }
+
+  get length(): number {
+    return this.items.length;
+  }
+
+  /** Each object once, however many copies of it there are. */
+  *[Symbol.iterator](): IterableIterator<Resource> {
+    for (const item of this.items) yield messageOf(item);
+  }
+
+  /** One message per copy. Refined reservations have no `pre` spelling and are left as they are. */
+  toMessages(format: ReservationFormat = 'post'): Resource[] {
+    const messages: Resource[] = [];
+    for (const item of this.items) {
+      const post = messageOf(item);
+      const message =
+        format === 'post'
+          ? post
+          : format === 'pre'
+            ? (toPreRefinement(post) ?? post)
+            : toEndpointFormat(post);
+      for (let copy = 0; copy < item.copies; copy++) messages.push(message);
+    }
+    return messages;
+  }
+
+  add(other: Resources): Resources {
+    if (other.isEmpty) return this;
+    return this.isEmpty ? other : new Resources(sum(this.items, other.items));
+  }
+
+  /** Never below zero: what is not there is not taken. */
+  subtract(other: Resources): Resources {
+    if (other.isEmpty || this.isEmpty) return this;
+    return Resources.ofItems(difference(this.items, other.items));
+  }
+
+  contains(other: Resources): boolean {
+    if (other.isEmpty) return true;
+    const volumes = other.items.filter(({ of }) => isPersistentVolume(of.template));
+    // Only volumes are used up by the walk: with one copy of a volume, two are not contained.
+    let remaining = this.items;
+    for (const item of other.items) {
+      if (!remaining.some((mine) => itemContains(mine, item))) return false;
+      if (volumes.length > 1 && isPersistentVolume(item.of.template))
+        remaining = difference(remaining, [item]);
+    }
+    return true;
+  }
+
+  containsQuantities(quantities: ResourceQuantities): boolean {
+    return this.quantities().contains(quantities);
+  }
+
+  equals(other: Resources): boolean {
+    return this === other || (this.contains(other) && other.contains(this));
+  }
+
+  filter(predicate: (resource: Resource) => boolean): Resources {
+    return this.select((item) => predicate(messageOf(item)));
+  }
+
+  private select(predicate: (item: Item) => boolean): Resources {
+    const items = this.items.filter(predicate);
+    return items.length === this.items.length ? this : Resources.ofItems(items);
+  }
+
+  private where(predicate: (template: Resource) => boolean): Resources {
+    return this.select((item) => predicate(item.of.template));
+  }
+
+  named(name: string): Resources {
+    return this.where((resource) => resource.name === name);
+  }
+
+  scalars(): Resources {
+    return this.select((item) => item.type === 'SCALAR');
+  }
+
+  /** Reserved at all, or with its innermost reservation to `role`. */
+  reserved(role?: string): Resources {
+    return this.where((resource) => isReserved(resource, role));
+  }
+
+  unreserved(): Resources {
+    return this.where(isUnreserved);
+  }
+
+  dynamicallyReserved(role?: string): Resources {
+    return this.where((resource) => isDynamicallyReserved(resource) && isReserved(resource, role));
+  }
+
+  reservedToRoleSubtree(role: string): Resources {
+    return this.where((resource) => isReservedToRoleSubtree(resource, role));
+  }
+
+  allocatedToRoleSubtree(role: string): Resources {
+    return this.where((resource) => isAllocatedToRoleSubtree(resource, role));
+  }
+
+  allocatableTo(role: string): Resources {
+    return this.where((resource) => isAllocatableTo(resource, role));
+  }
+
+  revocable(): Resources {
+    return this.where(isRevocable);
+  }
+
+  nonRevocable(): Resources {
+    return this.where((resource) => !isRevocable(resource));
+  }
+
+  shared(): Resources {
+    return this.select((item) => item.of.isShared);
+  }
+
+  nonShared(): Resources {
+    return this.select((item) => !item.of.isShared);
+  }
+
+  persistentVolumes(): Resources {
+    return this.where(isPersistentVolume);
+  }
+
+  /** Reserved resources by the role of their innermost reservation. */
+  reservations(): Map<string, Resources> {
+    return this.groupBy((resource) =>
+      isReserved(resource) ? reservationRole(resource) : undefined,
+    );
+  }
+
+  /** Allocated resources by the role they are allocated to; others are left out. */
+  allocations(): Map<string, Resources> {
+    return this.groupBy((resource) => resource.allocationInfo?.role);
+  }
+
+  private groupBy(keyOf: (template: Resource) => string | undefined): Map<string, Resources> {
+    const groups = new Map<string, Item[]>();
+    for (const item of this.items) {
+      const key = keyOf(item.of.template);
+      if (key === undefined) continue;
+      const group = groups.get(key);
+      if (group === undefined) groups.set(key, [item]);
+      else group.push(item);
+    }
+    return new Map([...groups].map(([key, items]) => [key, Resources.ofItems(items)]));
+  }
+
+  /** Marks everything as allocated to `role`. */
+  allocate(role: string): Resources {
+    return this.rewrite((template) => ({ ...template, allocationInfo: { role } }));
+  }
+
+  unallocate(): Resources {
+    return this.rewrite(({ allocationInfo, ...template }) => template);
+  }
+
+  toUnreserved(): Resources {
+    return this.rewrite(({ reservations, ...template }) => template);
+  }
+
+  /** Refines every object's reservation; the error says which refinement is impossible. */
+  pushReservation(reservation: Resource.ReservationInfo): Result<Resources> {
+    const refined = this.rewrite((template) => ({
+      ...template,
+      reservations: [...(template.reservations ?? []), reservation],
+    }));
+    for (const message of refined) {
+      const error = validateResource(message);
+      if (error !== undefined) return err(error);
+    }
+    return ok(refined);
+  }
+
+  /** Takes the innermost reservation off every object; an error when one has none. */
+  popReservation(): Result<Resources> {
+    if (this.items.some((item) => isUnreserved(item.of.template)))
+      return err(`${this} is not reserved`);
+    return ok(
+      this.rewrite(({ reservations = [], ...template }) =>
+        reservations.length === 1
+          ? template
+          : { ...template, reservations: reservations.slice(0, -1) },
+      ),
+    );
+  }
+
+  private rewrite(change: (template: Resource) => Resource): Resources {
+    return Resources.ofItems(
+      sum(
+        [],
+        this.items.map((item) => withTemplate(item, change(item.of.template))),
+      ),
+    );
+  }
+
+  /** Names in the order of first appearance. */
+  names(): string[] {
+    return [...new Set(this.items.map((item) => item.of.template.name))];
+  }
+
+  /** The sum of the scalars of that name; 0 when there are none. */
+  scalar(name: string): number {
+    return fromThousandths(this.thousandths(name));
+  }
+
+  thousandths(name: string): number {
+    let total = 0;
+    for (const item of this.items) {
+      if (item.type === 'SCALAR' && item.of.template.name === name) total += item.value;
+    }
+    return total;
+  }
+
+  ranges(name: string): Ranges {
+    let total: Ranges = [];
+    for (const item of this.items) {
+      if (item.type === 'RANGES' && item.of.template.name === name)
+        total = addRanges(total, item.value);
+    }
+    return total;
+  }
+
+  set(name: string): Items {
+    let total: Items = [];
+    for (const item of this.items) {
+      if (item.type === 'SET' && item.of.template.name === name)
+        total = addItems(total, item.value);
+    }
+    return total;
+  }
+
+  quantities(): ResourceQuantities {
+    return ResourceQuantities.of(this.items);
+  }
+
+  /** How many holders a shared resource has here; 0 when it is not here. */
+  copiesOf(resource: Resource): number {
+    const wanted = itemOf(toPostRefinement(resource));
+    return this.items.find((item) => item.of.isShared && isAddable(item, wanted))?.copies ?? 0;
+  }
+
+  /** The same resources with one copy of each shared one. */
+  withSingleCopies(): Resources {
+    return Resources.ofItems(
+      this.items.map((item) => (item.copies > 1 ? withCopies(item, 1) : item)),
+    );
+  }
+
+  /**
+   * Resources of ours that can serve `targets` whatever their reservations: first those reserved to
+   * the target's role, then unreserved ones, then any. Undefined when there are not enough.
+   */
+  find(targets: Resources): Resources | undefined {
+    let total = Resources.empty;
+    for (const target of targets.items) {
+      const found = this.findOne(target);
+      if (found === undefined) return undefined;
+      total = total.add(found);
+    }
+    return total;
+  }
+
+  private findOne(target: Item): Resources | undefined {
+    const isTargetRole = (resource: Resource) =>
+      isReserved(resource, reservationRole(target.of.template));
+    const preferences = [
+      ...(isReserved(target.of.template) ? [isTargetRole] : []),
+      isUnreserved,
+      () => true,
+    ];
+    let found = Resources.empty;
+    let rest: Resources = this;
+    let remaining = new Resources([target]).toUnreserved();
+    for (const isPreferred of preferences) {
+      for (const item of rest.items.filter(({ of }) => isPreferred(of.template))) {
+        const candidate = new Resources([item]);
+        const unreserved = candidate.toUnreserved();
+        if (unreserved.contains(remaining)) {
+          const { reservations } = item.of.template;
+          return found.add(
+            remaining.rewrite((template) => ({
+              ...template,
+              ...(reservations && { reservations }),
+            })),
+          );
+        }
+        if (remaining.contains(unreserved)) {
+          found = found.add(candidate);
+          rest = rest.subtract(candidate);
+          remaining = remaining.subtract(unreserved);
+          break;
+        }
+      }
+    }
+    return undefined;
+  }
+
+  /** What an operation takes and gives. LAUNCH converts nothing. The operation must have been validated. */
+  static conversions(operation: Offer.Operation): Result<ResourceConversion[]> {
+    const conversions = conversionsOf(operation);
+    return conversions.ok ? ok(conversions.value.map(conversionOf)) : conversions;
+  }
+
+  /** These resources after the operation, or why it can't be done to them. */
+  apply(operation: Offer.Operation): Result<Resources> {
+    const conversions = Resources.conversions(operation);
+    if (!conversions.ok) return err(`Cannot get conversions: ${conversions.error}`);
+    return this.convert(conversions.value);
+  }
+
+  convert(conversions: Iterable<ResourceConversion>): Result<Resources> {
+    let result: Resources = this;
+    for (const { consumed, converted } of conversions) {
+      if (!result.contains(consumed)) return err(`${result} does not contain ${consumed}`);
+      result = result.subtract(consumed).add(converted);
+      const isDestroyed = (item: Item) =>
+        item.of.isShared && !converted.items.some((other) => isAddable(other, item));
+      const leftover = consumed.items.find(
+        (item) => isDestroyed(item) && result.contains(new Resources([item])),
+      );
+      if (leftover !== undefined) {
+        return err(
+          `Persistent volume ${formatResource(messageOf(leftover))} cannot be removed due to additional shared copies`,
+        );
+      }
+    }
+    return ok(result);
+  }
+
+  /** `cpus:4; mem(reservations: [(STATIC,r)]):1024`; `{}` when empty; copies of shared ones as `<2>`. */
+  toString(): string {
+    if (this.isEmpty) return '{}';
+    const texts = this.items.map((item) => {
+      const text = formatResource(messageOf(item));
+      return item.of.isShared ? `${text}<${item.copies}>` : text;
+    });
+    return texts.join('; ');
+  }
+}
+
+function conversionOf({ consumed, converted }: MessageConversion): ResourceConversion {
+  return { consumed: Resources.of(consumed), converted: Resources.of(converted) };
+}
+
+function sum(left: readonly Item[], right: readonly Item[]): Item[] {
+  const total = left.slice();
+  const index =
+    (left.length + right.length) * right.length >= INDEX_FROM ? indexByKey(total) : undefined;
+  for (const item of right) {
+    if (isEmptyItem(item)) continue;
+    const at =
+      index === undefined
+        ? total.findIndex((mine) => isAddable(mine, item))
+        : firstAddable(total, index, item);
+    if (at >= 0) total[at] = addItem(total[at] as Item, item);
+    else {
+      if (index !== undefined) remember(index, item, total.length);
+      total.push(item);
+    }
+  }
+  return total;
+}
+
+type Index = Map<string, number[]>;
+
+function indexByKey(items: readonly Item[]): Index {
+  const index: Index = new Map();
+  items.forEach((item, at) => {
+    remember(index, item, at);
+  });
+  return index;
+}
+
+function remember(index: Index, item: Item, at: number): void {
+  const positions = index.get(item.of.key);
+  if (positions === undefined) index.set(item.of.key, [at]);
+  else positions.push(at);
+}
+
+function firstAddable(items: readonly Item[], index: Index, item: Item): number {
+  if (item.of.isIndivisible && !item.of.isShared) return -1;
+  return index.get(item.of.key)?.find((at) => isAddable(items[at] as Item, item)) ?? -1;
+}
+
+/** What is used up is replaced by the last object, as Mesos does, so that texts come in its order. */
+function difference(left: readonly Item[], right: readonly Item[]): Item[] {
+  const rest = left.slice();
+  for (const item of right) {
+    const at = rest.findIndex((mine) => isSubtractable(mine, item));
+    if (at < 0) continue;
+    const less = subtractItem(rest[at] as Item, item);
+    if (!isEmptyItem(less)) {
+      rest[at] = less;
+      continue;
+    }
+    const last = rest.pop() as Item;
+    if (at < rest.length) rest[at] = last;
+  }
+  return rest;
+}
