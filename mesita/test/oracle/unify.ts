@@ -67,19 +67,19 @@ function matchText(expected: string, actual: unknown, bindings: Bindings, path: 
   let pattern = '';
   let at = 0;
   for (const found of expected.matchAll(placeholder)) {
-    pattern += escape(expected.slice(at, found.index));
+    pattern += quote(expected.slice(at, found.index));
     at = found.index + found[0].length;
     const known = bindings.get(found[0]);
-    if (known !== undefined) pattern += escape(known);
+    if (known !== undefined) pattern += quote(known);
     else {
       if (numbered.test(found[0])) names.push(found[0]);
       pattern += numbered.test(found[0]) ? '(\\S+?)' : '\\S+?';
     }
   }
-  pattern += escape(expected.slice(at));
+  pattern += quote(expected.slice(at));
   const result = new RegExp(`^${pattern}$`, 's').exec(String(actual));
   if (!result) return [differs(path, substitute(expected, bindings), actual)];
-  names.forEach((name, i) => bindings.set(name, result[i + 1] ?? ''));
+  for (const [i, name] of names.entries()) bindings.set(name, result[i + 1] ?? '');
   return [];
 }
 
@@ -88,7 +88,7 @@ export function substitute(text: string, bindings: Bindings): string {
   return text.replace(placeholder, (name) => bindings.get(name) ?? name);
 }
 
-function escape(text: string): string {
+function quote(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
