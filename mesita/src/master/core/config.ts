@@ -1,5 +1,5 @@
 import type { Random } from '@mesita/sdk/base';
-import type { MasterInfo } from '@mesita/sdk/types';
+import type { MasterInfo, scheduler } from '@mesita/sdk/types';
 
 /** What a master core is told once. Times in milliseconds. */
 export interface MasterConfig {
@@ -18,6 +18,14 @@ export interface MasterConfig {
   readonly registryGcIntervalMs: number;
   readonly registryMaxAgentAgeMs: number;
   readonly registryMaxAgentCount: number;
+  /** `--weights`, until the registry has some. */
+  readonly weights?: ReadonlyMap<string, number> | undefined;
+  /** Why constraints are refused, by the rules of the allocator in use. Pure. */
+  readonly validateOfferConstraints?:
+    | ((constraints: scheduler.OfferConstraints) => string | undefined)
+    | undefined;
+  /** Of the registry's agents, how many may be missing after a failover: 1 is all. */
+  readonly recoveryAgentRemovalLimit: number;
   /** `--roles`; undefined allows all. */
   readonly rolesWhitelist?: ReadonlySet<string> | undefined;
   readonly rootSubmissions: boolean;
@@ -39,6 +47,7 @@ export const defaultMasterConfig = {
   registryGcIntervalMs: 15 * 60_000,
   registryMaxAgentAgeMs: 14 * 86_400_000,
   registryMaxAgentCount: 100 * 1024,
+  recoveryAgentRemovalLimit: 1,
   rootSubmissions: true,
   requireAgentDomain: false,
   authenticateFrameworks: false,

@@ -1,8 +1,9 @@
 import type { LogFields, Logger, Pid, StreamId } from '@mesita/sdk/base';
 import type { Allocator } from '@mesita/sdk/module';
-import type { master, scheduler } from '@mesita/sdk/types';
+import type { scheduler } from '@mesita/sdk/types';
 import type { AuthorizationOutcome, RegistryOutcome, TimerOutcome } from './events.ts';
-import type { AgentMessage } from './messages.ts';
+import type { PeerMessage } from './messages.ts';
+import type { OperatorEvent } from './operator-event.ts';
 import type { RegistryOperation } from './registry/operation.ts';
 
 /** An open HTTP request, named by whoever posted it. */
@@ -17,7 +18,7 @@ export interface Send {
   readonly to: Pid;
   /** `master`, or an observer: `slave-observer(3)`. */
   readonly from: string;
-  readonly message: AgentMessage;
+  readonly message: PeerMessage;
 }
 
 /** Watch a peer: its connection's end comes back as `PeerExited`, once. */
@@ -100,10 +101,13 @@ export interface CloseStream {
   readonly stream: StreamId;
 }
 
-/** To every subscriber of the operator API, each filtered by what it may see. */
+/**
+ * For the subscribers of the operator API. The message is built by whoever performs this, and only
+ * when there are subscribers, each of which sees what it may.
+ */
 export interface PublishOperator {
   readonly type: 'publishOperator';
-  readonly event: master.Event;
+  readonly event: OperatorEvent;
 }
 
 export interface Log {

@@ -161,18 +161,11 @@ export interface SubscriptionAuthorized extends Authorized<'SubscriptionAuthoriz
   readonly request: SchedulerCall | DriverCall;
 }
 
-export interface FrameworkUpdateAuthorized extends Authorized<'FrameworkUpdateAuthorized'> {
-  readonly request: SchedulerCall;
-}
-
 export interface AgentAuthorized extends Authorized<'AgentAuthorized'> {
   readonly request: RegisterAgent | ReregisterAgent;
 }
 
-export type AuthorizationOutcome =
-  | SubscriptionAuthorized
-  | FrameworkUpdateAuthorized
-  | AgentAuthorized;
+export type AuthorizationOutcome = SubscriptionAuthorized | AgentAuthorized;
 
 /** The allocator's callbacks. */
 export interface OffersMade {

@@ -1,7 +1,8 @@
 import type * as internal from '../../wire/types/internal.ts';
 
-/** What a master says to agents: message names of `mesos.internal` and their bodies. */
+/** What a master sends by libprocess: message names of `mesos.internal` and their bodies. */
 interface Bodies {
+  // To agents.
   AcknowledgeOperationStatusMessage: internal.AcknowledgeOperationStatusMessage;
   ApplyOperationMessage: internal.ApplyOperationMessage;
   CheckpointResourcesMessage: internal.CheckpointResourcesMessage;
@@ -19,9 +20,21 @@ interface Bodies {
   SlaveReregisteredMessage: internal.SlaveReregisteredMessage;
   StatusUpdateAcknowledgementMessage: internal.StatusUpdateAcknowledgementMessage;
   UpdateFrameworkMessage: internal.UpdateFrameworkMessage;
+  // To scheduler drivers.
+  ExecutorToFrameworkMessage: internal.ExecutorToFrameworkMessage;
+  ExitedExecutorMessage: internal.ExitedExecutorMessage;
+  FrameworkErrorMessage: internal.FrameworkErrorMessage;
+  FrameworkRegisteredMessage: internal.FrameworkRegisteredMessage;
+  InverseOffersMessage: internal.InverseOffersMessage;
+  LostSlaveMessage: internal.LostSlaveMessage;
+  RescindInverseOfferMessage: internal.RescindInverseOfferMessage;
+  RescindResourceOfferMessage: internal.RescindResourceOfferMessage;
+  ResourceOffersMessage: internal.ResourceOffersMessage;
+  StatusUpdateMessage: internal.StatusUpdateMessage;
 }
 
-export type AgentMessageName = keyof Bodies;
-export type AgentMessage = {
-  [Name in AgentMessageName]: { readonly name: Name; readonly body: Bodies[Name] };
-}[AgentMessageName];
+export type PeerMessageName = keyof Bodies;
+export type PeerMessageBody<Name extends PeerMessageName> = Bodies[Name];
+export type PeerMessage = {
+  [Name in PeerMessageName]: { readonly name: Name; readonly body: Bodies[Name] };
+}[PeerMessageName];

@@ -1,6 +1,7 @@
 import type { AgentId, FrameworkId, Instant, OfferId, Pid } from '@mesita/sdk/base';
 import type { Quota } from '@mesita/sdk/module';
-import type { MasterInfo, maintenance, TimeInfo } from '@mesita/sdk/types';
+import type { MachineInfo, MasterInfo, maintenance, TimeInfo } from '@mesita/sdk/types';
+import type { AgentID, FrameworkID } from '@mesita/sdk/types/mesos';
 import type { Agent, RecoveredAgent } from './agent.ts';
 import type { MasterConfig } from './config.ts';
 import type { Framework } from './framework.ts';
@@ -11,7 +12,6 @@ export type * from './framework.ts';
 export type * from './offer.ts';
 export type * from './task.ts';
 
-/** Gone or unreachable: when, and what an operator had asked of it. */
 export interface UnreachableAgent {
   readonly since: TimeInfo;
   readonly deactivated: boolean;
@@ -19,8 +19,9 @@ export interface UnreachableAgent {
 }
 
 /**
- * The books of a master. Only functions of this file change its maps; everybody may read. Every
- * agent is in at most one of `registered`, `recovered`, `unreachable` and `gone`.
+ * The books of a master. Only this file and `books.ts` change them; everybody may read. An agent
+ * is in at most one of `registered`, `recovered`, `unreachable` and `gone`; `removed` remembers
+ * who ever left `registered`.
  */
 export interface MasterState {
   readonly info: MasterInfo;
@@ -33,12 +34,13 @@ export interface MasterState {
   readonly agents: {
     readonly registered: Map<AgentId, Agent>;
     readonly byPid: Map<Pid, Agent>;
+    readonly byObserver: Map<string, Agent>;
     readonly recovered: Map<AgentId, RecoveredAgent>;
     readonly unreachable: Map<AgentId, UnreachableAgent>;
     readonly gone: Map<AgentId, TimeInfo>;
-    /** Left cleanly; bounded, the oldest go. */
+    /** Bounded, the oldest go. */
     readonly removed: Set<AgentId>;
-    /** Waiting for the registry: requests that come meanwhile are dropped, and retried by agents. */
+    // Waiting for the registry: what comes meanwhile is dropped, and agents send it again.
     readonly registering: Set<Pid>;
     readonly reregistering: Set<AgentId>;
     readonly removing: Set<AgentId>;
@@ -57,11 +59,16 @@ export interface MasterState {
 
   readonly weights: Map<string, number>;
   readonly quotas: Map<string, Quota>;
+  /** Machines with a maintenance mode or window, by `machineKey`. */
+  readonly machines: Map<string, MachineInfo>;
   schedules: readonly maintenance.Schedule[];
 
+  /** By the names of `/metrics/snapshot`; gauges are computed from the rest. */
   readonly counters: Map<string, number>;
   readonly next: { agent: number; framework: number; offer: number; observer: number };
 }
+
+const maxRemovedAgents = 100_000;
 
 export function createState(config: MasterConfig, now: Instant): MasterState {
   return {
@@ -71,6 +78,7 @@ export function createState(config: MasterConfig, now: Instant): MasterState {
     agents: {
       registered: new Map(),
       byPid: new Map(),
+      byObserver: new Map(),
       recovered: new Map(),
       unreachable: new Map(),
       gone: new Map(),
@@ -84,10 +92,116 @@ export function createState(config: MasterConfig, now: Instant): MasterState {
     frameworks: { registered: new Map(), completed: new Map(), roles: new Map() },
     offers: new Map(),
     inverseOffers: new Map(),
-    weights: new Map(),
+    weights: new Map(config.weights ?? []),
     quotas: new Map(),
+    machines: new Map(),
     schedules: [],
     counters: new Map(),
     next: { agent: 0, framework: 0, offer: 0, observer: 1 },
   };
+}
+
+export function findAgent(state: MasterState, id: AgentID | undefined): Agent | undefined {
+  return id && state.agents.registered.get(id.value as AgentId);
+}
+
+export function findFramework(
+  state: MasterState,
+  id: FrameworkID | undefined,
+): Framework | undefined {
+  return id && state.frameworks.registered.get(id.value as FrameworkId);
+}
+
+export function isCompletedFramework(state: MasterState, id: FrameworkID | undefined): boolean {
+  return id !== undefined && state.frameworks.completed.has(id.value as FrameworkId);
+}
+
+export function newAgentId(state: MasterState): AgentId {
+  return `${state.info.id}-S${state.next.agent++}` as AgentId;
+}
+
+export function newFrameworkId(state: MasterState): FrameworkId {
+  return `${state.info.id}-${String(state.next.framework++).padStart(4, '0')}` as FrameworkId;
+}
+
+/** Offers and inverse offers draw from one sequence. */
+export function newOfferId(state: MasterState): OfferId {
+  return `${state.info.id}-O${state.next.offer++}` as OfferId;
+}
+
+export function newObserver(state: MasterState): string {
+  return `slave-observer(${state.next.observer++})`;
+}
+
+export function count(state: MasterState, name: string, by = 1): void {
+  state.counters.set(name, (state.counters.get(name) ?? 0) + by);
+}
+
+export function machineKey(hostname: string | undefined, ip: string | undefined): string {
+  return `${hostname?.toLowerCase() ?? ''}|${ip ?? ''}`;
+}
+
+export function machineOf(state: MasterState, agent: Agent): MachineInfo | undefined {
+  return state.machines.get(machineKey(agent.machineId.hostname, agent.machineId.ip));
+}
+
+export function insertAgent(state: MasterState, agent: Agent): void {
+  const { agents } = state;
+  agents.registered.set(agent.id, agent);
+  agents.byPid.set(agent.pid, agent);
+  agents.byObserver.set(agent.observer, agent);
+  agents.recovered.delete(agent.id);
+  agents.unreachable.delete(agent.id);
+  agents.removed.delete(agent.id);
+}
+
+export function deleteAgent(state: MasterState, agent: Agent): void {
+  const { agents } = state;
+  agents.registered.delete(agent.id);
+  if (agents.byPid.get(agent.pid) === agent) agents.byPid.delete(agent.pid);
+  agents.byObserver.delete(agent.observer);
+  agents.removed.add(agent.id);
+  for (const oldest of agents.removed) {
+    if (agents.removed.size <= maxRemovedAgents) break;
+    agents.removed.delete(oldest);
+  }
+}
+
+/** The agent came back from another address. */
+export function moveAgent(state: MasterState, agent: Agent, pid: Pid): void {
+  if (state.agents.byPid.get(agent.pid) === agent) state.agents.byPid.delete(agent.pid);
+  agent.pid = pid;
+  state.agents.byPid.set(pid, agent);
+}
+
+export function insertFramework(state: MasterState, framework: Framework): void {
+  state.frameworks.registered.set(framework.id, framework);
+  for (const role of framework.roles) trackRole(state, framework, role);
+}
+
+/** From the registered to the completed ones, of which only the newest `max` are kept. */
+export function completeFramework(state: MasterState, framework: Framework, max: number): void {
+  const { registered, completed, roles } = state.frameworks;
+  registered.delete(framework.id);
+  for (const role of [...roles.keys()]) untrackRole(state, framework, role);
+  completed.delete(framework.id);
+  completed.set(framework.id, framework);
+  for (const oldest of completed.keys()) {
+    if (completed.size <= max) break;
+    completed.delete(oldest);
+  }
+}
+
+export function trackRole(state: MasterState, framework: Framework, role: string): void {
+  const { roles } = state.frameworks;
+  const members = roles.get(role);
+  if (members) members.add(framework.id);
+  else roles.set(role, new Set([framework.id]));
+}
+
+export function untrackRole(state: MasterState, framework: Framework, role: string): void {
+  const { roles } = state.frameworks;
+  const members = roles.get(role);
+  if (!members?.delete(framework.id)) return;
+  if (members.size === 0) roles.delete(role);
 }

@@ -1,12 +1,12 @@
-import type { AgentInfo, TimeInfo } from '@mesita/sdk/types';
+import type { AgentInfo, TimeInfo, WeightInfo } from '@mesita/sdk/types';
 import type { AgentID } from '@mesita/sdk/types/mesos';
 
 /** A change of the registry as data: `applyOperation` performs it on a registry. */
 export type RegistryOperation =
   | { readonly type: 'AdmitAgent'; readonly info: AgentInfo }
   | { readonly type: 'UpdateAgent'; readonly info: AgentInfo }
-  | { readonly type: 'RemoveAgent'; readonly info: AgentInfo }
-  | { readonly type: 'MarkAgentUnreachable'; readonly info: AgentInfo; readonly time: TimeInfo }
+  | { readonly type: 'RemoveAgent'; readonly id: AgentID }
+  | { readonly type: 'MarkAgentUnreachable'; readonly id: AgentID; readonly time: TimeInfo }
   | { readonly type: 'MarkAgentReachable'; readonly info: AgentInfo }
   | { readonly type: 'MarkAgentGone'; readonly id: AgentID; readonly time: TimeInfo }
   | {
@@ -14,4 +14,5 @@ export type RegistryOperation =
       readonly unreachable: readonly AgentID[];
       readonly gone: readonly AgentID[];
     }
+  | { readonly type: 'UpdateWeights'; readonly weights: readonly WeightInfo[] }
   | { readonly type: 'RecordCapabilities'; readonly capabilities: readonly string[] };
