@@ -1,7 +1,6 @@
 import type { Resource } from '../types/mesos.ts';
 import { formatDisk } from './disk.ts';
 import { formatLabels } from './labels.ts';
-import { toPostRefinement } from './reservations.ts';
 import { formatValue } from './values.ts';
 
 /** `cpus(allocated: r)(reservations: [(DYNAMIC,r,principal,{k: v})]):4`, `disk[MOUNT:/m]{REV}<SHARED>:10`. */
@@ -16,11 +15,6 @@ export function formatResource(message: Resource): string {
   if (revocable !== undefined) text += '{REV}';
   if (shared !== undefined) text += '<SHARED>';
   return `${text}:${formatValue(message)}`;
-}
-
-/** For error texts about messages in whatever format they came. */
-export function formatAnyResource(message: Resource): string {
-  return formatResource(toPostRefinement(message));
 }
 
 function formatReservation({ type, role, principal, labels }: Resource.ReservationInfo): string {

@@ -69,7 +69,6 @@ export function parseResource(
 
 /** What a flag may not say: only a running cluster makes volumes, revocable resources and reservations. */
 export function validateTyped(resources: readonly Resource[]): string | undefined {
-  const types = new Map<string, string>();
   for (const resource of resources.map(toPostRefinement)) {
     if (isPersistentVolume(resource))
       return 'Persistent volumes cannot be specified at the command line';
@@ -79,11 +78,6 @@ export function validateTyped(resources: readonly Resource[]): string | undefine
     if (isDynamicallyReserved(resource)) {
       return 'Dynamic reservations cannot be specified at the command line; do not include a reservation with DYNAMIC type in the resources JSON';
     }
-    const type = types.get(resource.name);
-    if (type !== undefined && type !== resource.type) {
-      return `Resources with the same name ('${resource.name}') but different types are not allowed`;
-    }
-    types.set(resource.name, resource.type);
   }
   return undefined;
 }

@@ -4,7 +4,7 @@ import type { Offer, Resource } from '../types/mesos.ts';
 import type { MessageConversion } from './conversions.ts';
 import { conversionsOf } from './conversions.ts';
 import { isPersistentVolume } from './disk.ts';
-import { formatAnyResource, formatResource } from './format.ts';
+import { formatResource } from './format.ts';
 import { parseResources, validateTyped } from './parse.ts';
 import { ResourceQuantities } from './quantities.ts';
 import type { ReservationFormat } from './reservations.ts';
@@ -72,7 +72,21 @@ export class Resources implements Iterable<Resource> {
     const messages = parseResources(text, defaultRole);
     if (!messages.ok) return messages;
     const error = validateTyped(messages.value);
-    return error === undefined ? Resources.fromMessages(messages.value) : err(error);
+    if (error !== undefined) return err(error);
+    const resources = Resources.fromMessages(messages.value);
+    const mixed = resources.ok ? resources.value.nameOfMixedTypes() : undefined;
+    if (mixed === undefined) return resources;
+    return err(`Resources with the same name ('${mixed}') but different types are not allowed`);
+  }
+
+  private nameOfMixedTypes(): string | undefined {
+    const types = new Map<string, string>();
+    for (const { type, of } of this.items) {
+      const { name } = of.template;
+      if ((types.get(name) ?? type) !== type) return name;
+      types.set(name, type);
+    }
+    return undefined;
   }
 
   /** From messages in any format; the error is the first invalid message's, without naming it. */
@@ -97,8 +111,7 @@ export class Resources implements Iterable<Resource> {
   static validate(messages: Iterable<Resource>): string | undefined {
     for (const message of messages) {
       const error = validateResource(message);
-      if (error !== undefined)
-        return `Resource '${formatAnyResource(message)}' is invalid: ${error}`;
+      if (error !== undefined) return `Resource '${formatResource(message)}' is invalid: ${error}`;
     }
     return undefined;
   }

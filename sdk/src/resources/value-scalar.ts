@@ -14,8 +14,6 @@ export function fromThousandths(thousandths: number): number {
 
 /** At most three decimals and fifteen significant digits: `0.5`, `1024`, `1e+15`. */
 export function formatThousandths(thousandths: number): string {
-  const value = fromThousandths(thousandths);
-  if (Math.abs(value) < 1e15) return String(Number(value.toPrecision(15)));
-  const [digits = '', exponent = ''] = value.toExponential(14).split('e');
-  return `${Number(digits)}e${exponent}`;
+  const digits = fromThousandths(thousandths).toPrecision(15);
+  return digits.includes('e') ? digits.replace(/\.?0*e/, 'e') : String(Number(digits));
 }
