@@ -1,0 +1,65 @@
+import { param } from '@mesita/sdk/module';
+import { flag, group } from '../../flags/flag.ts';
+import { message } from '../../flags/param-types.ts';
+import * as acls from '../../wire/schema/acls.ts';
+import * as flagMessages from '../../wire/schema/flags.ts';
+
+export const securityFlags = group('Security', {
+  acls: flag(message(acls.ACLs, 'text', { help: 'Access rules for the local authorizer.' }), {
+    supported: false,
+  }),
+  authenticate_http_executors: flag(
+    param.bool({ default: false, help: 'Authenticate the executor API; needs jwt_secret_key.' }),
+    { supported: false, build: 'enable-ssl' },
+  ),
+  authenticate_http_readonly: flag(
+    param.bool({ default: false, help: 'Authenticate the read-only realm.' }),
+    { supported: false },
+  ),
+  authenticate_http_readwrite: flag(
+    param.bool({ default: false, help: 'Authenticate the read-write realm.' }),
+    { supported: false },
+  ),
+  authenticatee: flag(param.string({ default: 'crammd5', help: 'RPC authenticatee.' }), {
+    supported: false,
+  }),
+  authentication_backoff_factor: flag(
+    param.duration({ default: '1secs', help: 'Growth of authentication timeouts.' }),
+    { supported: false },
+  ),
+  authentication_timeout_max: flag(
+    param.duration({ default: '1mins', help: 'Largest authentication timeout.' }),
+    { supported: false },
+  ),
+  authentication_timeout_min: flag(
+    param.duration({
+      default: '5secs',
+      help: 'First authentication timeout.',
+    }),
+    { supported: false, alias: 'authentication_timeout' },
+  ),
+  authorizer: flag(param.string({ default: 'local', help: 'Authorizer, one name.' }), {
+    supported: false,
+  }),
+  credential: flag(param.path({ help: "File with the agent's own principal and secret." }), {
+    supported: false,
+  }),
+  firewall_rules: flag(
+    message(flagMessages.Firewall, 'text', { help: 'Rules that disable endpoints.' }),
+    { supported: false },
+  ),
+  http_authenticators: flag(
+    param.string({
+      help: 'HTTP authenticators, comma list; unset = basic (basic,jwt with executor authentication).',
+    }),
+    { supported: false },
+  ),
+  http_credentials: flag(param.path({ help: "File of principals for the agent's endpoints." }), {
+    supported: false,
+  }),
+  jwt_secret_key: flag(param.path({ help: 'File with key for executor tokens.' }), {
+    supported: false,
+    alias: 'executor_secret_key',
+    build: 'enable-ssl',
+  }),
+});

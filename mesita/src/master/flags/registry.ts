@@ -1,0 +1,90 @@
+import { param } from '@mesita/sdk/module';
+import { flag, group } from '../../flags/flag.ts';
+import { int32, secureText, unsigned } from '../../flags/param-types.ts';
+
+export const electionFlags = group('Election', {
+  cluster: flag(param.string({ help: 'Display name of the cluster.' })),
+  zk: flag(
+    secureText({
+      help: 'ZooKeeper URL zk://[user:pass@]host:port,.../path; or file:// holding it; path may not be /.',
+    }),
+    { supported: false },
+  ),
+  zk_session_timeout: flag(
+    param.duration({ default: '10secs', help: 'ZooKeeper session timeout for election and log.' }),
+    { supported: false },
+  ),
+  quorum: flag(
+    int32({
+      help: 'Replica quorum of the replicated log; needed when zk is set; must be > masters/2 (not checked).',
+    }),
+    { supported: false },
+  ),
+  master_contender: flag(
+    param.string({ help: 'Election module; with master_detector, without zk.' }),
+    { supported: false },
+  ),
+  master_detector: flag(
+    param.string({ help: 'Detection module; with master_contender, without zk.' }),
+    { supported: false },
+  ),
+  log_auto_initialize: flag(
+    param.bool({
+      default: true,
+      help: 'Let an empty replicated log initialise itself; off: mesos-log initialize first.',
+    }),
+    { supported: false },
+  ),
+});
+
+export const registryFlags = group('Registry', {
+  work_dir: flag(
+    param.string({
+      help: 'Persistent directory; needed unless --registry=in_memory. Not one that somebody cleans.',
+    }),
+  ),
+  registry: flag(
+    param.string({
+      default: 'replicated_log',
+      help: 'Where the registry lives: replicated_log (a store in work_dir) or in_memory.',
+    }),
+  ),
+  registry_fetch_timeout: flag(
+    param.duration({
+      default: '1mins',
+      help: 'Limit for reading the registry at recovery; exceeding it ends the master.',
+    }),
+  ),
+  registry_gc_interval: flag(
+    param.duration({
+      default: '15mins',
+      help: 'How often unreachable/gone agent records are trimmed.',
+    }),
+  ),
+  registry_max_agent_age: flag(
+    param.duration({ default: '2weeks', help: 'Age limit of those records.' }),
+  ),
+  registry_max_agent_count: flag(
+    unsigned({ default: 102400, help: 'Count limit of those records.' }),
+  ),
+  registry_store_timeout: flag(
+    param.duration({
+      default: '20secs',
+      help: 'Limit for writing the registry; exceeding it ends the master.',
+    }),
+  ),
+  registry_strict: flag(param.bool({ default: false, help: 'Removed feature; true is refused.' }), {
+    supported: false,
+    check: (value) =>
+      value
+        ? "Support for '--registry_strict' has been disabled and will be removed in a future version of Mesos"
+        : undefined,
+  }),
+  recovery_agent_removal_limit: flag(
+    param.string({
+      default: '100%',
+      help: 'Share of the recovered agents that may be lost after failover, 0% to 100%; above it the master ends.',
+    }),
+    { alias: 'recovery_slave_removal_limit' },
+  ),
+});

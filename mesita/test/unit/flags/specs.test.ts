@@ -1,0 +1,105 @@
+// Holds the specs against the table of all of Mesos' flags and what its /flags shows by default.
+import { readFileSync } from 'node:fs';
+import { err } from '@mesita/sdk/base';
+import { expect, test } from 'vitest';
+import { agentProgram } from '../../../src/agent/flags.ts';
+import type { FlagSpec } from '../../../src/flags/flag.ts';
+import { formatHelp } from '../../../src/flags/help.ts';
+import { startUp } from '../../../src/flags/startup.ts';
+import { masterProgram } from '../../../src/master/flags.ts';
+
+const read = (name: string) => readFileSync(new URL(`testdata/${name}`, import.meta.url), 'utf8');
+
+const [head, ...rows] = read('flags.tsv')
+  .trim()
+  .split('\n')
+  .map((line) => line.split('\t'));
+const column = (name: string) => head!.indexOf(name);
+
+const TYPES: Readonly<Record<string, RegExp>> = {
+  bool: /^bool$/,
+  duration: /^Duration/,
+  bytes: /^Bytes/,
+  int: /^(int|unsigned|uint16)/,
+  float: /^double/,
+  path: /^path/,
+  list: /^comma list/,
+  secret: /^string or file/,
+  string: /^string/,
+  json: /^(JSON|[A-Z])/,
+};
+
+test.each([
+  ['master', masterProgram.spec],
+  ['agent', agentProgram.spec],
+] as const)(
+  '%s has every flag of the table, of its type and with its old name',
+  (scope, spec: FlagSpec) => {
+    const mine = rows.filter((row) => [scope, 'logging', 'common'].includes(row[column('scope')]!));
+    expect(Object.keys(spec).sort()).toEqual(mine.map((row) => row[column('flag')]).sort());
+    for (const row of mine) {
+      const name = row[column('flag')]!;
+      const flag = spec[name]!;
+      expect(row[column('type')], name).toMatch(TYPES[flag.param.type]!);
+      const oldName =
+        row[column('old_name')] || /^old name (\w+)/.exec(row[column('rules')] ?? '')?.[1];
+      expect(flag.alias, name).toBe(oldName || undefined);
+      expect(flag.param.default === undefined, name).toBe(/^\(none/.test(row[column('default')]!));
+    }
+  },
+);
+
+test.each([
+  [
+    'master',
+    [
+      '--registry=in_memory',
+      '--ip=127.0.0.1',
+      '--work_dir=/var/lib/mesos/master',
+      '--cluster=cppref',
+      '--log_dir=/var/lib/mesos/log',
+    ],
+  ],
+  [
+    'agent',
+    [
+      '--ip=127.0.0.1',
+      '--work_dir=/var/lib/mesos/agent',
+      '--master=127.0.0.1:5050',
+      '--log_dir=/var/lib/mesos/log',
+      '--attributes=rack:r1;zone:eu;level:3',
+      '--resources=cpus:4;mem:4096;disk:10240;ports:[31000-32000]',
+      '--isolation=posix/cpu,posix/mem,filesystem/posix',
+      '--no-systemd_enable_support',
+      '--runtime_dir=/var/lib/mesos/agentrun',
+    ],
+  ],
+] as const)('/flags of the %s shows what Mesos showed', (daemon, argv) => {
+  const source = {
+    argv,
+    env: {},
+    readFile: () => err('none'),
+    defaults:
+      daemon === 'master'
+        ? { webui_dir: '/usr/libexec/mesos' }
+        : {
+            launcher_dir: '/usr/libexec/mesos',
+            fetcher_cache_dir: '/var/cache/mesos/fetch',
+            appc_store_dir: '/var/cache/mesos/store/appc',
+            docker_store_dir: '/var/cache/mesos/store/docker',
+          },
+  };
+  const startup =
+    daemon === 'master' ? startUp(masterProgram, source, '') : startUp(agentProgram, source, '');
+  if (startup.kind !== 'run') throw new Error(startup.stderr);
+  expect(Object.fromEntries(startup.shown)).toEqual(JSON.parse(read(`${daemon}-flags.json`)).flags);
+});
+
+test('the help names every flag, and tells what waits', () => {
+  const help = formatHelp(agentProgram, agentProgram.spec);
+  for (const name of Object.keys(agentProgram.spec)) expect(help).toContain(name);
+  expect(help).toContain(
+    '  --work_dir=<string>\n      Persistent directory of the agent. (required)',
+  );
+  expect(Math.max(...help.split('\n').map((line) => line.length))).toBeLessThanOrEqual(120);
+});

@@ -1,0 +1,87 @@
+import type { Clock, Logger, Random } from '../base/index.ts';
+import type { Allocator, AllocatorContext, Isolator } from './kinds/index.ts';
+import type { Infer, Params } from './param.ts';
+
+/** The SDK's major version. It grows when a module written for the one before could misbehave. */
+export const MODULE_API_VERSION = 1;
+
+// Looked up by name, so that a module that brought its own copy of the SDK is still recognised.
+const MODULE = Symbol.for('mesita.module');
+const SKIPPED = Symbol.for('mesita.module.skipped');
+
+/** The only door of a module to the daemon that made it. */
+export interface ModuleContext {
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Aborted when the daemon shuts down. */
+  readonly signal: AbortSignal;
+}
+
+export interface AgentModuleContext extends ModuleContext {
+  /** Survives the agent and reboots. */
+  readonly workDir: string;
+  /** Survives the agent, not a reboot. */
+  readonly runtimeDir: string;
+}
+
+/** What each kind makes, and what it is given to make it. */
+export interface Kinds {
+  Allocator: { readonly instance: Allocator; readonly context: AllocatorContext };
+  Isolator: { readonly instance: Isolator; readonly context: AgentModuleContext };
+}
+
+export type KindName = keyof Kinds & string;
+export type InstanceOf<K extends KindName> = Kinds[K]['instance'];
+export type ContextOf<K extends KindName> = Kinds[K]['context'];
+
+export interface ModuleDefinition<K extends KindName, P extends Params> {
+  readonly kind: K;
+  /** What flags and manifests call it: `org_example_EnvLabel`. Unique among all loaded modules. */
+  readonly name: string;
+  readonly description?: string;
+  readonly author?: string;
+  readonly parameters?: P;
+  /**
+   * Called once for each instance a daemon needs. May throw `ModuleSkipped` where the module
+   * cannot work on this host; anything else thrown ends the daemon's start.
+   */
+  create(context: ContextOf<K>, parameters: Infer<P>): InstanceOf<K> | Promise<InstanceOf<K>>;
+}
+
+export interface Module<K extends KindName = KindName, P extends Params = Params>
+  extends ModuleDefinition<K, P> {
+  readonly parameters: P;
+  readonly apiVersion: number;
+}
+
+export function defineModule<
+  const K extends KindName,
+  const P extends Params = Record<never, never>,
+>(definition: ModuleDefinition<K, P>): Module<K, P> {
+  const branded = {
+    parameters: {} as P,
+    ...definition,
+    apiVersion: MODULE_API_VERSION,
+    [MODULE]: true,
+  };
+  return Object.freeze(branded);
+}
+
+/** Is this what `defineModule` made, in whatever copy and version of the SDK? */
+export function isModule(value: unknown): value is Module {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, MODULE);
+}
+
+/** "Not for this host": the module is listed with the reason, and it is no failure. */
+export class ModuleSkipped extends Error {
+  constructor(reason: string) {
+    super(reason);
+    this.name = 'ModuleSkipped';
+    Object.defineProperty(this, SKIPPED, { value: true });
+  }
+}
+
+export function isModuleSkipped(error: unknown): error is ModuleSkipped {
+  return typeof error === 'object' && error !== null && Object.hasOwn(error, SKIPPED);
+}

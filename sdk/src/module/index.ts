@@ -1,0 +1,4 @@
+export * from './define-module.ts';
+export type * from './kinds/index.ts';
+export * from './param.ts';
+export * from './parameters.ts';
