@@ -1,7 +1,9 @@
 export * from './attributes.ts';
 export * from './checkpointed.ts';
+export type { Descriptor } from './descriptor.ts';
 export { isDisk, isPersistentVolume } from './disk.ts';
 export * from './format.ts';
+export type { Item } from './item.ts';
 export * from './labels.ts';
 export * from './limits.ts';
 export * from './parse.ts';
@@ -20,7 +22,6 @@ export {
 } from './reservations.ts';
 export {
   hasResourceProvider,
-  type Item,
   isAllocatableTo,
   isAllocatedToRoleSubtree,
   isReservedToRoleSubtree,

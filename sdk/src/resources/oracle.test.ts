@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { Offer, Resource, Value } from '../types/mesos.ts';
 import * as api from './index.ts';
 import { Resources } from './index.ts';
-import { itemOf, messageOf } from './resource.ts';
+import { itemOf, messageOf } from './item.ts';
 import { addItems, itemsContain, subtractItems } from './value-set.ts';
 
 // What the real C++ classes answered, one question a line: `{e: kind, …inputs, r: answer}`.

@@ -1,7 +1,7 @@
 import type { Result } from '../base/result.ts';
 import { err, ok } from '../base/result.ts';
 import type { Value } from '../types/mesos.ts';
-import type { Item } from './resource.ts';
+import type { Item } from './item.ts';
 import { rangesSize } from './value-ranges.ts';
 import { formatThousandths, fromThousandths, toThousandths } from './value-scalar.ts';
 import { parseValue } from './values.ts';

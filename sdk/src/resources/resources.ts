@@ -3,8 +3,13 @@ import { err, ok } from '../base/result.ts';
 import type { Offer, Resource } from '../types/mesos.ts';
 import type { MessageConversion } from './conversions.ts';
 import { conversionsOf } from './conversions.ts';
+import type { Descriptor } from './descriptor.ts';
+import { describe, describeAllocation } from './descriptor.ts';
 import { isPersistentVolume } from './disk.ts';
 import { formatResource } from './format.ts';
+import type { Item } from './item.ts';
+import { isAddable, itemOf, messageOf, withCopies, withDescriptor } from './item.ts';
+import { itemsContainAll, subtractItems, sumItems } from './item-list.ts';
 import { parseResources, validateTyped } from './parse.ts';
 import { ResourceQuantities } from './quantities.ts';
 import type { ReservationFormat } from './reservations.ts';
@@ -17,23 +22,12 @@ import {
   toPostRefinement,
   toPreRefinement,
 } from './reservations.ts';
-import type { Item } from './resource.ts';
 import {
-  addItem,
-  isAddable,
   isAllocatableTo,
   isAllocatedToRoleSubtree,
-  isEmptyItem,
   isReservedToRoleSubtree,
   isRevocable,
-  isSubtractable,
-  itemContains,
-  itemOf,
-  messageOf,
-  subtractItem,
   validateResource,
-  withCopies,
-  withTemplate,
 } from './resource.ts';
 import type { Ranges } from './value-ranges.ts';
 import { addRanges } from './value-ranges.ts';
@@ -45,9 +39,6 @@ export interface ResourceConversion {
   readonly consumed: Resources;
   readonly converted: Resources;
 }
-
-// Above this product of lengths the keys are indexed; below, a plain search is faster.
-const INDEX_FROM = 1024;
 
 /**
  * An amount of resources: immutable, of valid objects only, amounts of the same thing summed.
@@ -104,7 +95,7 @@ export class Resources implements Iterable<Resource> {
   static of(messages: Iterable<Resource>): Resources {
     const items: Item[] = [];
     for (const message of messages) items.push(itemOf(toPostRefinement(message)));
-    return Resources.ofItems(sum([], items));
+    return Resources.ofItems(sumItems([], items));
   }
 
   /** The first invalid message, as Mesos words it; undefined when all are resources. */
@@ -119,7 +110,7 @@ export class Resources implements Iterable<Resource> {
   static sum(parts: Iterable<Resources>): Resources {
     const all: Item[] = [];
     for (const part of parts) for (const item of part.items) all.push(item);
-    return Resources.ofItems(sum([], all));
+    return Resources.ofItems(sumItems([], all));
   }
 
   get isEmpty(): boolean {
@@ -153,26 +144,18 @@ export class Resources implements Iterable<Resource> {
 
   add(other: Resources): Resources {
     if (other.isEmpty) return this;
-    return this.isEmpty ? other : new Resources(sum(this.items, other.items));
+    return this.isEmpty ? other : new Resources(sumItems(this.items, other.items));
   }
 
   /** Never below zero: what is not there is not taken. */
   subtract(other: Resources): Resources {
     if (other.isEmpty || this.isEmpty) return this;
-    return Resources.ofItems(difference(this.items, other.items));
+    return Resources.ofItems(subtractItems(this.items, other.items));
   }
 
   contains(other: Resources): boolean {
     if (other.isEmpty) return true;
-    const volumes = other.items.filter(({ of }) => isPersistentVolume(of.template));
-    // Only volumes are used up by the walk: with one copy of a volume, two are not contained.
-    let remaining = this.items;
-    for (const item of other.items) {
-      if (!remaining.some((mine) => itemContains(mine, item))) return false;
-      if (volumes.length > 1 && isPersistentVolume(item.of.template))
-        remaining = difference(remaining, [item]);
-    }
-    return true;
+    return itemsContainAll(this.items, other.items);
   }
 
   containsQuantities(quantities: ResourceQuantities): boolean {
@@ -275,11 +258,14 @@ export class Resources implements Iterable<Resource> {
 
   /** Marks everything as allocated to `role`. */
   allocate(role: string): Resources {
-    return this.rewrite((template) => ({ ...template, allocationInfo: { role } }));
+    const allocationInfo = { role };
+    return this.describedBy((of) => describeAllocation(of, allocationInfo));
   }
 
   unallocate(): Resources {
-    return this.rewrite(({ allocationInfo, ...template }) => template);
+    return this.describedBy((of) =>
+      of.template.allocationInfo === undefined ? of : describeAllocation(of, undefined),
+    );
   }
 
   toUnreserved(): Resources {
@@ -313,12 +299,13 @@ export class Resources implements Iterable<Resource> {
   }
 
   private rewrite(change: (template: Resource) => Resource): Resources {
-    return Resources.ofItems(
-      sum(
-        [],
-        this.items.map((item) => withTemplate(item, change(item.of.template))),
-      ),
-    );
+    return this.describedBy((of) => describe(change(of.template)));
+  }
+
+  /** Objects that become the same thing are summed. */
+  private describedBy(change: (of: Descriptor) => Descriptor): Resources {
+    const items = this.items.map((item) => withDescriptor(item, change(item.of)));
+    return Resources.ofItems(sumItems([], items));
   }
 
   /** Names in the order of first appearance. */
@@ -468,61 +455,4 @@ export class Resources implements Iterable<Resource> {
 
 function conversionOf({ consumed, converted }: MessageConversion): ResourceConversion {
   return { consumed: Resources.of(consumed), converted: Resources.of(converted) };
-}
-
-function sum(left: readonly Item[], right: readonly Item[]): Item[] {
-  const total = left.slice();
-  const index =
-    (left.length + right.length) * right.length >= INDEX_FROM ? indexByKey(total) : undefined;
-  for (const item of right) {
-    if (isEmptyItem(item)) continue;
-    const at =
-      index === undefined
-        ? total.findIndex((mine) => isAddable(mine, item))
-        : firstAddable(total, index, item);
-    if (at >= 0) total[at] = addItem(total[at] as Item, item);
-    else {
-      if (index !== undefined) remember(index, item, total.length);
-      total.push(item);
-    }
-  }
-  return total;
-}
-
-type Index = Map<string, number[]>;
-
-function indexByKey(items: readonly Item[]): Index {
-  const index: Index = new Map();
-  items.forEach((item, at) => {
-    remember(index, item, at);
-  });
-  return index;
-}
-
-function remember(index: Index, item: Item, at: number): void {
-  const positions = index.get(item.of.key);
-  if (positions === undefined) index.set(item.of.key, [at]);
-  else positions.push(at);
-}
-
-function firstAddable(items: readonly Item[], index: Index, item: Item): number {
-  if (item.of.isIndivisible && !item.of.isShared) return -1;
-  return index.get(item.of.key)?.find((at) => isAddable(items[at] as Item, item)) ?? -1;
-}
-
-/** What is used up is replaced by the last object, as Mesos does, so that texts come in its order. */
-function difference(left: readonly Item[], right: readonly Item[]): Item[] {
-  const rest = left.slice();
-  for (const item of right) {
-    const at = rest.findIndex((mine) => isSubtractable(mine, item));
-    if (at < 0) continue;
-    const less = subtractItem(rest[at] as Item, item);
-    if (!isEmptyItem(less)) {
-      rest[at] = less;
-      continue;
-    }
-    const last = rest.pop() as Item;
-    if (at < rest.length) rest[at] = last;
-  }
-  return rest;
 }

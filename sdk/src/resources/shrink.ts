@@ -1,6 +1,6 @@
+import type { Item } from './item.ts';
 import type { ResourceLimits } from './limits.ts';
 import type { ResourceQuantities } from './quantities.ts';
-import type { Item } from './resource.ts';
 import { Resources } from './resources.ts';
 
 /** At most `thousandths` of a scalar; undefined when it is larger and can't be split. */
