@@ -1,0 +1,23 @@
+import type { Clock, Logger } from '@mesita/sdk/base';
+import type { Fetcher } from '../fetcher/fetcher.ts';
+import type { Checkpoints } from './checkpoints.ts';
+import type { Container } from './container.ts';
+import type { Launcher } from './launcher.ts';
+import type { NamedIsolator, OperationTracker } from './tracker.ts';
+
+/** What the steps of a container's life work with. */
+export interface ContainerizerContext {
+  readonly containers: Map<string, Container>;
+  readonly launcher: Launcher;
+  readonly isolators: readonly NamedIsolator[];
+  readonly tracker: OperationTracker;
+  readonly checkpoints: Checkpoints;
+  readonly fetcher: Fetcher;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly switchUser: boolean;
+  /** Where the sandbox appears inside a root file system. */
+  readonly sandboxDirectory: string;
+  /** Failed destroys, for `containerizer/mesos/container_destroy_errors`. */
+  destroyErrors: number;
+}

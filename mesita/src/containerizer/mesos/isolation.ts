@@ -1,0 +1,124 @@
+import type { Isolator } from '@mesita/sdk/module';
+import type { NamedIsolator } from './tracker.ts';
+
+/**
+ * Built-ins are made in this order, whatever the flag's: later ones may rely on what earlier ones
+ * prepared. `windows/…` and what this build cannot do yet have their place all the same.
+ */
+const builtinOrder = [
+  'filesystem/windows',
+  'filesystem/posix',
+  'filesystem/linux',
+  'filesystem/shared',
+  'posix/cpu',
+  'posix/mem',
+  'posix/rlimits',
+  'windows/cpu',
+  'windows/mem',
+  'cgroups',
+  'appc/runtime',
+  'docker/runtime',
+  'linux/devices',
+  'linux/capabilities',
+  'linux/nnp',
+  'namespaces/ipc',
+  'namespaces/pid',
+  'volume/sandbox_path',
+  'docker/volume',
+  'volume/host_path',
+  'volume/image',
+  'volume/secret',
+  'volume/csi',
+  'disk/du',
+  'disk/xfs',
+  'linux/seccomp',
+  'gpu/nvidia',
+  'network/cni',
+  'network/port_mapping',
+  'network/ports',
+  'environment_secret',
+] as const;
+
+const cgroupSubsystems = [
+  'all',
+  'blkio',
+  'cpu',
+  'cpuset',
+  'devices',
+  'hugetlb',
+  'mem',
+  'net_cls',
+  'net_prio',
+  'perf_event',
+  'pids',
+].map((name) => `cgroups/${name}`);
+
+const deprecated: Readonly<Record<string, readonly string[]>> = {
+  process: ['posix/cpu', 'posix/mem'],
+  cgroups: ['cgroups/cpu', 'cgroups/mem'],
+  'posix/disk': ['disk/du'],
+};
+
+/** Makes an isolator by name, or answers undefined when there is none of that name. */
+export type CreateIsolator = (name: string) => Promise<Isolator | undefined>;
+
+/** What `--isolation` means, in order. Throws the text with which the agent refuses to start. */
+export function planIsolators(flag: string): { builtins: string[]; modules: string[] } {
+  const tokens = flag.split(',').filter((token) => token !== '');
+  if (new Set(tokens).size !== tokens.length) {
+    throw new Error(`Duplicate entries found in --isolation flag '[ ${tokens.join(', ')} ]'`);
+  }
+  const names = new Set(tokens.flatMap((token) => deprecated[token] ?? [token]));
+  addImplied(names);
+  const isBuiltin = (name: string): boolean =>
+    cgroupSubsystems.includes(name) || (builtinOrder as readonly string[]).includes(name);
+  return {
+    builtins: [
+      ...builtinOrder.filter((name) => names.has(name)),
+      ...[...names].filter((name) => cgroupSubsystems.includes(name)),
+    ],
+    modules: [...names].filter((name) => !isBuiltin(name)),
+  };
+}
+
+function addImplied(names: Set<string>): void {
+  const filesystems = [...names].filter((name) => name.startsWith('filesystem/'));
+  if (filesystems.length > 1) {
+    throw new Error('Using multiple filesystem isolators simultaneously is disallowed');
+  }
+  if (filesystems.length === 0) names.add('filesystem/posix');
+  const networks = [...names].filter(
+    (name) => name.startsWith('network/') && name !== 'network/ports',
+  );
+  if (networks.length > 1) {
+    throw new Error('Using multiple network isolators simultaneously is disallowed');
+  }
+  if (names.has('filesystem/linux')) {
+    for (const name of ['volume/image', 'volume/host_path', 'volume/sandbox_path']) names.add(name);
+  }
+  names.add('environment_secret');
+}
+
+export async function createIsolators(
+  flag: string,
+  create: CreateIsolator,
+): Promise<NamedIsolator[]> {
+  const { builtins, modules } = planIsolators(flag);
+  const made: NamedIsolator[] = [];
+  for (const name of [...builtins, ...modules]) {
+    const isolator = await createOne(name, create);
+    if (isolator) made.push({ name, isolator });
+    else if (modules.includes(name)) throw new Error(`Unknown or unsupported isolator '${name}'`);
+    else throw new Error(`Failed to create isolator '${name}': not supported yet`);
+  }
+  return made;
+}
+
+async function createOne(name: string, create: CreateIsolator): Promise<Isolator | undefined> {
+  try {
+    return await create(name);
+  } catch (cause) {
+    const text = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`Failed to create isolator '${name}': ${text}`, { cause });
+  }
+}

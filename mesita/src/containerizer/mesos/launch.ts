@@ -1,0 +1,180 @@
+import type { ContainerID } from '@mesita/sdk/types';
+import type { ContainerLaunchInfo } from '@mesita/sdk/types/containerizer';
+import { findUser, type User } from '../../linux/users.ts';
+import * as schema from '../../wire/schema/containerizer.ts';
+import type { LaunchRequest } from '../containerizer.ts';
+import type { Container, ContainerPhase } from './container.ts';
+import type { ContainerizerContext } from './context.ts';
+import { destroyContainer } from './destroy.ts';
+import { createForkSpec } from './fork-spec.ts';
+import { commandOf, type IsolatorLaunchInfo, mergeLaunchInfo } from './launch-info.ts';
+import { files } from './paths.ts';
+import { writePidFile } from './pid-file.ts';
+import { createNestedSandbox } from './sandbox.ts';
+import { isolatorsFor } from './tracker.ts';
+
+/**
+ * A container's way from STARTING to RUNNING. Every step ends early when the container is
+ * destroyed meanwhile; whoever called it then waits for the destroy.
+ */
+export async function launchContainer(
+  context: ContainerizerContext,
+  container: Container,
+  request: LaunchRequest,
+): Promise<void> {
+  const { checkpoints, launcher } = context;
+  const { id } = container;
+  const user = await resolveUser(context, container.config.user);
+  const directory = await createDirectories(context, container, user);
+
+  enter(container, 'PROVISIONING');
+  if (container.config.containerInfo?.mesos?.image) {
+    throw new Error('Container images are not supported yet');
+  }
+
+  enter(container, 'PREPARING');
+  await checkpoints.write(id, files.config, schema.ContainerConfig, container.config);
+  const info = await prepare(context, container, request);
+  container.launchInfo = info;
+  await checkpoints.write(id, files.launchInfo, schema.ContainerLaunchInfo, info);
+  throwIfDestroyed(container);
+  const pid = await launcher.fork(id, createForkSpec(container, directory, info, user));
+  container.pid = pid;
+  void launcher.ended(id).then(() => destroyQuietly(context, container));
+  if (request.pidPath !== undefined) await writePidFile(request.pidPath, pid);
+  await checkpoints.writeText(id, files.pid, String(pid));
+
+  enter(container, 'ISOLATING');
+  watchLimits(context, container);
+  await isolate(context, container, pid);
+
+  enter(container, 'FETCHING');
+  await context.fetcher.fetch({
+    containerId: container.key,
+    command: commandOf(container.config),
+    directory: container.config.directory,
+    user,
+    signal: container.abort.signal,
+  });
+
+  throwIfDestroyed(container);
+  await launcher.release(id);
+  enter(container, 'RUNNING');
+}
+
+function enter(container: Container, phase: ContainerPhase): void {
+  throwIfDestroyed(container);
+  container.phase = phase;
+}
+
+function throwIfDestroyed(container: Container): void {
+  if (!container.abort.signal.aborted) return;
+  throw new Error(`Container is being destroyed during ${String(container.abort.signal.reason)}`);
+}
+
+async function resolveUser(
+  { switchUser }: ContainerizerContext,
+  name: string | undefined,
+): Promise<User | undefined> {
+  if (name === undefined || !switchUser) return undefined;
+  return findUser(name);
+}
+
+/** The runtime directory with its markers, and for nested containers the sandbox. */
+async function createDirectories(
+  { checkpoints }: ContainerizerContext,
+  { id, config, isNested, isStandalone }: Container,
+  user: User | undefined,
+): Promise<string> {
+  const directory = await checkpoints.create(id);
+  if (config.containerClass === 'DEBUG') {
+    await checkpoints.writeText(id, files.forceDestroyOnRecovery, '');
+  }
+  if (isStandalone) await checkpoints.writeText(id, files.standalone, '');
+  if (isNested) await createNestedSandbox(config.directory, depth(id), user);
+  return directory;
+}
+
+function depth(id: ContainerID): number {
+  return id.parent ? 1 + depth(id.parent) : 0;
+}
+
+/** Isolators one after the other: a later one may build on what an earlier one made. */
+async function prepare(
+  context: ContainerizerContext,
+  container: Container,
+  request: LaunchRequest,
+): Promise<ContainerLaunchInfo> {
+  const infos: IsolatorLaunchInfo[] = [];
+  container.isPrepared = true;
+  for (const { name, isolator } of isolatorsFor(context.isolators, container)) {
+    throwIfDestroyed(container);
+    const info = await context.tracker.track(`${name}::prepare`, container.id, async () =>
+      isolator.prepare?.(container.id, container.config),
+    );
+    if (info) infos.push({ isolator: name, info });
+  }
+  const merged = mergeLaunchInfo({
+    config: container.config,
+    infos,
+    environment: request.environment,
+    sandboxDirectory: context.sandboxDirectory,
+    parent: await parentLaunchInfo(context, container),
+  });
+  if (!merged.ok) throw new Error(merged.error);
+  return merged.value;
+}
+
+async function parentLaunchInfo(
+  { checkpoints }: ContainerizerContext,
+  { id, config }: Container,
+): Promise<ContainerLaunchInfo | undefined> {
+  if (!id.parent || config.containerClass !== 'DEBUG') return undefined;
+  return checkpoints.read(id.parent, files.launchInfo, schema.ContainerLaunchInfo);
+}
+
+async function isolate(
+  { isolators, tracker }: ContainerizerContext,
+  container: Container,
+  pid: number,
+): Promise<void> {
+  const work = isolatorsFor(isolators, container).map(({ name, isolator }) =>
+    tracker.track(`${name}::isolate`, container.id, async () =>
+      isolator.isolate?.(container.id, pid),
+    ),
+  );
+  // All settle before the launch fails: a destroy must not meet an isolator at work.
+  const failed = (await Promise.allSettled(work)).find(({ status }) => status === 'rejected');
+  if (failed?.status === 'rejected') throw failed.reason;
+}
+
+/** Also armed again after a recovery. */
+export function watchLimits(context: ContainerizerContext, container: Container): void {
+  const { signal } = container.abort;
+  for (const { name, isolator } of isolatorsFor(context.isolators, container)) {
+    isolator.watch?.(container.id, signal).then(
+      (limitation) => {
+        if (signal.aborted) return;
+        container.limitations.push(limitation);
+        void destroyQuietly(context, container);
+      },
+      (error: unknown) => {
+        if (signal.aborted) return;
+        context.log.error('isolator cannot watch its container', {
+          isolator: name,
+          containerId: container.key,
+          error,
+        });
+        void destroyQuietly(context, container);
+      },
+    );
+  }
+}
+
+/** For ends that nobody asked for. A failure shows where the container is waited for. */
+export async function destroyQuietly(
+  context: ContainerizerContext,
+  container: Container,
+): Promise<void> {
+  await destroyContainer(context, container).catch(() => {});
+}

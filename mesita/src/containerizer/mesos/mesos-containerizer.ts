@@ -1,0 +1,133 @@
+import { rm } from 'node:fs/promises';
+import type { ContainerID } from '@mesita/sdk/types';
+import type { ContainerConfig, ContainerTermination } from '@mesita/sdk/types/containerizer';
+import * as schema from '../../wire/schema/containerizer.ts';
+import type { Containerizer, LaunchRequest, LaunchResult } from '../containerizer.ts';
+import { type Container, createContainer } from './container.ts';
+import type { ContainerizerContext } from './context.ts';
+import { destroyContainer } from './destroy.ts';
+import { launchContainer } from './launch.ts';
+import { containerKey, files, isSafeId, nestedSandbox, rootOf } from './paths.ts';
+import { recoverContainers } from './recover.ts';
+import type { PendingOperation } from './tracker.ts';
+import { isolatorsFor } from './tracker.ts';
+import { readStatus, readUsage } from './usage.ts';
+
+export interface MesosContainerizer extends Containerizer {
+  /** What isolators are busy with, for `/containerizer/debug`. */
+  pendingOperations(): PendingOperation[];
+  /** Failed destroys since the start. */
+  destroyErrors(): number;
+  /** Lets go of everything without touching the containers: the next agent takes them up. */
+  close(): Promise<void>;
+}
+
+export function createMesosContainerizer(context: ContainerizerContext): MesosContainerizer {
+  const { containers, checkpoints } = context;
+  const find: Find = (id) => containers.get(containerKey(id));
+
+  async function launch(request: LaunchRequest): Promise<LaunchResult> {
+    const { id, config } = request;
+    if (config.containerInfo && config.containerInfo.type !== 'MESOS') return 'NOT_SUPPORTED';
+    if (!isSafeId(id)) throw new Error(`Invalid container id '${containerKey(id)}'`);
+    if (find(id) || (await isOver(id))) return 'ALREADY_LAUNCHED';
+    const container = createContainer(id, completeConfig(find, id, config));
+    containers.set(container.key, container);
+    container.launched = launchContainer(context, container, request);
+    try {
+      await container.launched;
+    } catch (error) {
+      await destroyContainer(context, container);
+      throw error;
+    }
+    return 'LAUNCHED';
+  }
+
+  async function isOver(id: ContainerID): Promise<boolean> {
+    return id.parent !== undefined && (await readTermination(id)) !== undefined;
+  }
+
+  function readTermination(id: ContainerID): Promise<ContainerTermination | undefined> {
+    return checkpoints.read(id, files.termination, schema.ContainerTermination);
+  }
+
+  async function wait(id: ContainerID): Promise<ContainerTermination | undefined> {
+    const container = find(id);
+    if (container) return container.terminated.promise;
+    return id.parent && isSafeId(id) ? readTermination(id) : undefined;
+  }
+
+  async function remove(id: ContainerID): Promise<void> {
+    if (!id.parent) throw new Error('Only nested containers can be removed');
+    if (find(id)) throw new Error('Nested container has not terminated yet');
+    const root = find(rootOf(id));
+    if (!isSafeId(id) || (await readTermination(id)) === undefined) return;
+    await checkpoints.remove(id);
+    if (root) await rm(nestedSandbox(root.config.directory, id), { recursive: true, force: true });
+  }
+
+  return {
+    recover: (known) => recoverContainers(context, known),
+    launch,
+    async update(id, requests, limits) {
+      const container = find(id);
+      if (!container || container.isNested || container.phase === 'DESTROYING') return;
+      container.requests = requests.toMessages();
+      container.limits = limits;
+      await Promise.all(
+        isolatorsFor(context.isolators, container).map(({ name, isolator }) =>
+          context.tracker.track(`${name}::update`, id, async () =>
+            isolator.update?.(id, requests, limits),
+          ),
+        ),
+      );
+    },
+    async usage(id) {
+      return readUsage(context, mustFind(find, id));
+    },
+    async status(id) {
+      return readStatus(context, mustFind(find, id));
+    },
+    wait,
+    async destroy(id) {
+      const container = find(id);
+      return container ? destroyContainer(context, container) : wait(id);
+    },
+    async kill(id, signal) {
+      const container = find(id);
+      if (container?.pid === undefined) return false;
+      return context.launcher.kill(id, signal);
+    },
+    remove,
+    containers: async () => [...containers.values()].map(({ id }) => id),
+    pendingOperations: () => context.tracker.pending(),
+    destroyErrors: () => context.destroyErrors,
+    close: () => context.launcher.close(),
+  };
+}
+
+type Find = (id: ContainerID) => Container | undefined;
+
+function mustFind(find: Find, id: ContainerID): Container {
+  const container = find(id);
+  if (!container) throw new Error(`Unknown container: ${containerKey(id)}`);
+  return container;
+}
+
+/** A nested container takes its sandbox, its user and its executor from those above it. */
+function completeConfig(find: Find, id: ContainerID, config: ContainerConfig): ContainerConfig {
+  if (!id.parent) return config;
+  if (config.taskInfo) throw new Error('A nested container has no task of its own');
+  const parent = find(id.parent);
+  if (!parent) throw new Error(`Parent container ${containerKey(id.parent)} does not exist`);
+  if (parent.phase === 'DESTROYING') {
+    throw new Error(`Parent container ${parent.key} is in 'DESTROYING' state`);
+  }
+  const root = find(rootOf(id))?.config;
+  return {
+    ...config,
+    directory: nestedSandbox(root?.directory ?? '', id),
+    user: config.commandInfo.user ?? config.user ?? parent.config.user,
+    executorInfo: root?.executorInfo,
+  };
+}

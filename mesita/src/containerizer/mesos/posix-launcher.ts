@@ -1,0 +1,180 @@
+import { access, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock, Logger } from '@mesita/sdk/base';
+import type { ContainerID } from '@mesita/sdk/types';
+import { type FifoWatch, watchFifo } from '../../linux/fifo.ts';
+import { killSession } from '../../linux/kill-session.ts';
+import type { Forked, Forker } from '../../linux/launcher/forker.ts';
+import { readStat } from '../../linux/proc.ts';
+import type { Launcher } from './launcher.ts';
+import { containerKey, runtimePath } from './paths.ts';
+
+/** Pids wrap; with its start time a pid names one process. 0: it was gone when we looked. */
+interface Process {
+  readonly pid: number;
+  readonly startTime: number;
+}
+
+interface Entry {
+  readonly directory: string;
+  readonly leader: Process;
+  readonly supervisor: Process;
+  readonly alive: FifoWatch;
+}
+
+export interface PosixLauncherOptions {
+  readonly runtimeDir: string;
+  readonly forker: Forker;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** How long a supervisor may take to end its tree before it is done from here. */
+  readonly destroyTimeoutMs?: number;
+}
+
+const processesFile = 'processes';
+
+/** Sessions and process groups, no limits. What the `posix` launcher of Mesos does. */
+export function createPosixLauncher(options: PosixLauncherOptions): Launcher {
+  const { runtimeDir, forker, log } = options;
+  const entries = new Map<string, Entry>();
+
+  async function isSame({ pid, startTime }: Process): Promise<boolean> {
+    return pid > 1 && startTime > 0 && (await readStat(pid))?.startTime === startTime;
+  }
+
+  async function take(directory: string, forked: Forked): Promise<Entry> {
+    const [leader, supervisor, alive] = await Promise.all([
+      identify(forked.pid),
+      identify(forked.supervisor),
+      watchFifo(join(directory, 'alive')),
+    ]);
+    return { directory, leader, supervisor, alive };
+  }
+
+  async function recoverOne(id: ContainerID, pid: number): Promise<void> {
+    const directory = runtimePath(runtimeDir, id);
+    const [leader, supervisor] = await readProcesses(directory, pid);
+    const alive = await watchFifo(join(directory, 'alive'));
+    // The last agent died before it let the process go; it waits for a word that never comes.
+    if (await exists(join(directory, 'release'))) await killSession(leader);
+    entries.set(containerKey(id), { directory, leader, supervisor, alive });
+  }
+
+  async function destroyEntry(key: string, entry: Entry): Promise<void> {
+    if (await isSame(entry.supervisor)) {
+      sendSignal(entry.supervisor.pid, 'SIGTERM');
+      const timedOut = await withTimeout(options.clock, entry.alive.end, options.destroyTimeoutMs);
+      if (!timedOut) return;
+      log.warn('supervisor did not end its container in time', { containerId: key });
+    }
+    await killSession(entry.leader);
+    if (await isSame(entry.supervisor)) sendSignal(entry.supervisor.pid, 'SIGKILL');
+  }
+
+  return {
+    name: 'posix',
+    async recover(states) {
+      const pids = new Set<number>();
+      for (const { pid, containerId } of states) {
+        if (pid === 0) continue;
+        if (pids.has(pid)) {
+          throw new Error(
+            `Detected duplicate pid ${pid} for container ${containerKey(containerId)}`,
+          );
+        }
+        pids.add(pid);
+      }
+      await Promise.all(states.map(({ containerId, pid }) => recoverOne(containerId, pid)));
+      return [];
+    },
+    async fork(id, spec) {
+      const forked = await forker.fork(spec);
+      const entry = await take(spec.directory, forked);
+      entries.set(containerKey(id), entry);
+      await writeProcesses(entry);
+      return forked.pid;
+    },
+    async release(id) {
+      const entry = entries.get(containerKey(id));
+      if (!entry) throw new Error('The container has no process');
+      const forked = { pid: entry.leader.pid, supervisor: entry.supervisor.pid };
+      await forker.release(forked, entry.directory);
+    },
+    ended: async (id) => entries.get(containerKey(id))?.alive.byte,
+    async kill(id, signal) {
+      const entry = entries.get(containerKey(id));
+      if (!entry || !(await isSame(entry.leader))) return false;
+      // Just after the fork it may not lead its group yet.
+      return sendSignal(-entry.leader.pid, signal) || sendSignal(entry.leader.pid, signal);
+    },
+    async destroy(id) {
+      const key = containerKey(id);
+      const entry = entries.get(key);
+      if (!entry) return;
+      await destroyEntry(key, entry);
+      entry.alive.close();
+      entries.delete(key);
+    },
+    status(id) {
+      const pid = entries.get(containerKey(id))?.leader.pid;
+      return pid ? { executorPid: pid } : {};
+    },
+    processTree: (id) => entries.get(containerKey(id))?.leader.pid,
+    async close() {
+      for (const { alive } of entries.values()) alive.close();
+      await forker.close();
+    },
+  };
+}
+
+async function identify(pid: number): Promise<Process> {
+  return { pid, startTime: (await readStat(pid))?.startTime ?? 0 };
+}
+
+async function writeProcesses({ directory, leader, supervisor }: Entry): Promise<void> {
+  const numbers = [leader.pid, leader.startTime, supervisor.pid, supervisor.startTime];
+  await writeFile(join(directory, processesFile), numbers.join(' '), { mode: 0o600 });
+}
+
+/** Without the file (the machine was restarted) nothing is known to be ours: start times are 0. */
+async function readProcesses(directory: string, pid: number): Promise<[Process, Process]> {
+  const text = await readFile(join(directory, processesFile), 'utf8').catch(() => '');
+  const [leader, leaderStart, supervisor, supervisorStart] = text.split(' ').map(Number);
+  if (!leader || !supervisor)
+    return [
+      { pid, startTime: 0 },
+      { pid: 0, startTime: 0 },
+    ];
+  return [
+    { pid: leader, startTime: leaderStart ?? 0 },
+    { pid: supervisor, startTime: supervisorStart ?? 0 },
+  ];
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+function sendSignal(pid: number, signal: number | NodeJS.Signals): boolean {
+  try {
+    process.kill(pid, signal);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    throw error;
+  }
+}
+
+/** True when the time was up first. */
+function withTimeout(clock: Clock, work: Promise<void>, timeoutMs = 60_000): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = clock.setTimer(timeoutMs, () => resolve(true));
+    void work.then(() => {
+      timer.cancel();
+      resolve(false);
+    });
+  });
+}

@@ -1,0 +1,108 @@
+import type { ContainerID } from '@mesita/sdk/types';
+import type { ContainerState } from '@mesita/sdk/types/containerizer';
+import * as schema from '../../wire/schema/containerizer.ts';
+import { type Container, createContainer } from './container.ts';
+import type { ContainerizerContext } from './context.ts';
+import { destroyQuietly, watchLimits } from './launch.ts';
+import { containerKey, files, isSafeId, rootOf } from './paths.ts';
+import { isolatorsFor } from './tracker.ts';
+
+interface Found {
+  readonly container: Container;
+  readonly state: ContainerState;
+  readonly isOrphan: boolean;
+}
+
+/**
+ * Takes up what an earlier agent left. Containers of known executors live on (or are found dead,
+ * and end with their true status); what nobody knows is destroyed.
+ */
+export async function recoverContainers(
+  context: ContainerizerContext,
+  known: readonly ContainerState[],
+): Promise<void> {
+  const found = await findContainers(context, known);
+  for (const { container } of found) context.containers.set(container.key, container);
+  const states = found.map(({ state }) => state);
+  const orphans = await context.launcher.recover(states);
+  await recoverIsolators(context, found, orphans);
+  for (const { container, isOrphan } of found) {
+    if (isOrphan) context.log.info('destroying orphan container', { containerId: container.key });
+    else watchLimits(context, container);
+    const over = isOrphan ? Promise.resolve() : context.launcher.ended(container.id);
+    void over.then(() => destroyQuietly(context, container));
+  }
+}
+
+/** The known ones and whatever has a runtime directory, parents before children. */
+async function findContainers(
+  context: ContainerizerContext,
+  known: readonly ContainerState[],
+): Promise<Found[]> {
+  const recoverable = new Set(known.map(({ containerId }) => containerKey(containerId)));
+  const found = await Promise.all(known.map((state) => takeKnown(context, state)));
+  for (const id of await context.checkpoints.list()) {
+    if (recoverable.has(containerKey(id)) || !isSafeId(id)) continue;
+    if (await context.checkpoints.readText(id, files.termination)) continue;
+    const other = await takeFound(context, id, recoverable);
+    if (!other.isOrphan) recoverable.add(other.container.key);
+    found.push(other);
+  }
+  return found;
+}
+
+async function takeKnown(context: ContainerizerContext, state: ContainerState): Promise<Found> {
+  const container = await restore(context, state.containerId, state.directory);
+  container.pid = state.pid;
+  return { container, state, isOrphan: false };
+}
+
+/** Nested and standalone containers are known from here only. */
+async function takeFound(
+  context: ContainerizerContext,
+  id: ContainerID,
+  recoverable: ReadonlySet<string>,
+): Promise<Found> {
+  const { checkpoints } = context;
+  const container = await restore(context, id, '');
+  const pid = Number(await checkpoints.readText(id, files.pid));
+  const mustEnd = (await checkpoints.readText(id, files.forceDestroyOnRecovery)) !== undefined;
+  const isStandalone = (await checkpoints.readText(id, files.standalone)) !== undefined;
+  const isRooted = id.parent ? recoverable.has(containerKey(rootOf(id))) : isStandalone;
+  if (pid > 0) container.pid = pid;
+  const { directory, containerInfo } = container.config;
+  const state = { containerId: id, pid: pid || 0, directory, containerInfo };
+  return { container, state, isOrphan: mustEnd || !isRooted || !(pid > 0) };
+}
+
+async function restore(
+  { checkpoints }: ContainerizerContext,
+  id: ContainerID,
+  directory: string,
+): Promise<Container> {
+  const config = await checkpoints.read(id, files.config, schema.ContainerConfig);
+  const container = createContainer(id, config ?? { directory, commandInfo: {} });
+  container.launchInfo = await checkpoints.read(id, files.launchInfo, schema.ContainerLaunchInfo);
+  container.phase = 'RUNNING';
+  container.isPrepared = true;
+  return container;
+}
+
+async function recoverIsolators(
+  { isolators, tracker }: ContainerizerContext,
+  found: readonly Found[],
+  orphans: readonly ContainerID[],
+): Promise<void> {
+  await Promise.all(
+    isolators.map(({ name, isolator }) => {
+      const mine = found.filter(
+        ({ container }) => isolatorsFor([{ name, isolator }], container).length > 0,
+      );
+      const states = mine.filter(({ isOrphan }) => !isOrphan).map(({ state }) => state);
+      const ids = mine.filter(({ isOrphan }) => isOrphan).map(({ container }) => container.id);
+      return tracker.track(`${name}::recover`, undefined, async () =>
+        isolator.recover?.(states, [...ids, ...orphans]),
+      );
+    }),
+  );
+}

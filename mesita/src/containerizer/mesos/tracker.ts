@@ -1,0 +1,51 @@
+import type { Clock } from '@mesita/sdk/base';
+import type { Isolator } from '@mesita/sdk/module';
+import type { ContainerID } from '@mesita/sdk/types';
+import { containerKey } from './paths.ts';
+
+export interface PendingOperation {
+  /** `<isolator>::<method>`. */
+  readonly operation: string;
+  readonly args: Readonly<Record<string, string>>;
+  readonly startedMs: number;
+}
+
+/** Knows what isolators are busy with: who asks why a launch hangs finds it here. */
+export interface OperationTracker {
+  track<T>(operation: string, id: ContainerID | undefined, work: () => Promise<T>): Promise<T>;
+  pending(): PendingOperation[];
+}
+
+export function createOperationTracker(clock: Clock): OperationTracker {
+  const operations = new Set<PendingOperation>();
+  return {
+    async track(operation, id, work) {
+      const args = id ? { containerId: containerKey(id) } : {};
+      const entry = { operation, args, startedMs: clock.now() };
+      operations.add(entry);
+      try {
+        return await work();
+      } finally {
+        operations.delete(entry);
+      }
+    },
+    pending: () => [...operations],
+  };
+}
+
+export interface NamedIsolator {
+  readonly name: string;
+  readonly isolator: Isolator;
+}
+
+/** Nested and standalone containers are only shown to isolators that say they know them. */
+export function isolatorsFor(
+  all: readonly NamedIsolator[],
+  container: { readonly isNested: boolean; readonly isStandalone: boolean },
+): NamedIsolator[] {
+  return all.filter(
+    ({ isolator }) =>
+      (!container.isNested || isolator.supportsNesting === true) &&
+      (!container.isStandalone || isolator.supportsStandalone === true),
+  );
+}

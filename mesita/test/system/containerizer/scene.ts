@@ -1,0 +1,91 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Clock, Logger } from '@mesita/sdk/base';
+import type { ContainerID } from '@mesita/sdk/types';
+import type { ContainerConfig } from '@mesita/sdk/types/containerizer';
+import {
+  type ContainerizerOptions,
+  createContainerizer,
+} from '../../../src/containerizer/create-containerizer.ts';
+import type { MesosContainerizer } from '../../../src/containerizer/mesos/mesos-containerizer.ts';
+
+export const clock: Clock = {
+  now: () => Date.now(),
+  setTimer(delayMs, callback) {
+    const timer = setTimeout(callback, delayMs);
+    return { cancel: () => clearTimeout(timer) };
+  },
+};
+
+export const log: Logger = { debug() {}, info() {}, warn() {}, error() {} };
+
+export interface Scene {
+  readonly root: string;
+  readonly containerizer: MesosContainerizer;
+  readonly options: ContainerizerOptions;
+  sandbox(name: string): string;
+  read(...path: string[]): string;
+  end(): Promise<void>;
+}
+
+export async function createScene(
+  changes: Partial<ContainerizerOptions> = {},
+  root = mkdtempSync(join(tmpdir(), 'mesita-containers-')),
+): Promise<Scene> {
+  const options: ContainerizerOptions = {
+    workDir: join(root, 'work'),
+    runtimeDir: join(root, 'run'),
+    isolation: 'posix/cpu,posix/mem',
+    switchUser: true,
+    createIsolator: async () => ({}),
+    clock,
+    log,
+    ...changes,
+  };
+  const containerizer = await createContainerizer(options);
+  return {
+    root,
+    options,
+    containerizer,
+    sandbox(name) {
+      const path = join(root, 'work', name);
+      mkdirSync(path, { recursive: true });
+      return path;
+    },
+    read: (...path) => readFileSync(join(root, ...path), 'utf8'),
+    async end() {
+      for (const id of await containerizer.containers()) {
+        if (!id.parent) await containerizer.destroy(id);
+      }
+      await containerizer.close();
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}
+
+export function shellConfig(
+  directory: string,
+  value: string,
+  more: Partial<ContainerConfig> = {},
+): ContainerConfig {
+  return {
+    directory,
+    commandInfo: { value, shell: true },
+    executorInfo: { executorId: { value: 'executor' }, frameworkId: { value: 'framework' } },
+    ...more,
+  };
+}
+
+export function rootId(value: string): ContainerID {
+  return { value };
+}
+
+/** Polls a state of the world, for what no promise tells. */
+export async function until(what: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  while (!(await what())) {
+    if (Date.now() > deadline) throw new Error(`Never became true: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
