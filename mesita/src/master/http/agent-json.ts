@@ -1,0 +1,62 @@
+import { Resources } from '@mesita/sdk/resources';
+import type { AgentInfo } from '@mesita/sdk/types';
+import { toJson } from '../../wire/json.ts';
+import * as mesos from '../../wire/schema/mesos.ts';
+import {
+  flatAttributes,
+  flatReservations,
+  flatResources,
+  fullReservations,
+  fullResources,
+} from '../../wire/state-json/resources.ts';
+import { present } from '../../wire/state-json/task.ts';
+import type { Agent } from '../core/state.ts';
+
+type Json = Record<string, unknown>;
+
+export function agentJson(agent: Agent): Json {
+  return present({
+    ...identity(agent.info),
+    pid: agent.pid,
+    registered_time: agent.registeredAt / 1000,
+    reregistered_time: agent.reregisteredAt && agent.reregisteredAt / 1000,
+    resources: flatResources(agent.total),
+    used_resources: flatResources(usedBy(agent)),
+    offered_resources: flatResources(agent.offered),
+    reserved_resources: flatReservations(agent.total),
+    unreserved_resources: flatResources(agent.total.unreserved()),
+    active: agent.active,
+    deactivated: agent.deactivated,
+    version: agent.version,
+    capabilities: [...agent.capabilities],
+    drain_info: agent.drain && toJson(mesos.DrainInfo, agent.drain),
+    estimated_drain_start_time_seconds: agent.drainStartedAt && agent.drainStartedAt / 1000,
+  });
+}
+
+/** The form of `/slaves`: also every resource whole. */
+export function agentWithResources(agent: Agent): Json {
+  return {
+    ...agentJson(agent),
+    reserved_resources_full: fullReservations(agent.total),
+    unreserved_resources_full: fullResources(agent.total.unreserved()),
+    used_resources_full: fullResources(usedBy(agent)),
+    offered_resources_full: fullResources(agent.offered),
+  };
+}
+
+export const recoveredAgentJson = (info: AgentInfo) => present(identity(info));
+
+function identity(info: AgentInfo): Json {
+  return {
+    id: info.id?.value ?? '',
+    hostname: info.hostname,
+    port: info.port ?? 5051,
+    attributes: flatAttributes(info.attributes),
+    domain: info.domain && toJson(mesos.DomainInfo, info.domain),
+  };
+}
+
+function usedBy(agent: Agent): Resources {
+  return Resources.sum(agent.used.values());
+}

@@ -1,0 +1,158 @@
+// `POST /api/v1`: the operator API. Reads are answered here; what changes the cluster is the core's.
+import type { FrameworkId } from '@mesita/sdk/base';
+import type { master } from '@mesita/sdk/types';
+import { readCall } from '../../net/call.ts';
+import type { FileFailure } from '../../net/files.ts';
+import type { HttpRequest, HttpResponse } from '../../net/http.ts';
+import {
+  acceptedType,
+  JSON_TYPE,
+  type MessageType,
+  notAcceptable,
+  PROTOBUF_TYPE,
+} from '../../net/media-types.ts';
+import { refuseMethod } from '../../net/methods.ts';
+import { empty, failure } from '../../net/responses.ts';
+import { encode } from '../../wire/protobuf.ts';
+import * as schema from '../../wire/schema/master.ts';
+import { validateMasterCall } from '../core/validation/master-call.ts';
+import { redirectToLeader, refuseUnrecovered } from './leadership.ts';
+import { responseJson } from './operator-json.ts';
+import * as reads from './operator-reads.ts';
+import type { MasterSurface } from './surface.ts';
+
+type Answer = Omit<master.Response, 'type'> | HttpResponse;
+type Type = NonNullable<master.Call['type']>;
+type Handler = (
+  surface: MasterSurface,
+  call: master.Call,
+  request: HttpRequest,
+) => Answer | Promise<Answer>;
+
+const handlers: Partial<Record<Type, Handler>> = {
+  GET_HEALTH: () => ({ getHealth: { healthy: true } }),
+  GET_FLAGS: ({ flags }) => ({
+    getFlags: { flags: [...flags].map(([name, value]) => ({ name, value })) },
+  }),
+  GET_VERSION: ({ build }) => ({
+    getVersion: {
+      versionInfo: {
+        version: build.version,
+        buildDate: build.build_date,
+        buildTime: build.build_time,
+        buildUser: build.build_user,
+      },
+    },
+  }),
+  GET_METRICS: async (surface, { getMetrics }) => {
+    const ns = getMetrics?.timeout?.nanoseconds;
+    const metrics = await surface.metrics(ns === undefined ? undefined : Number(ns) / 1e6);
+    return { getMetrics: { metrics: [...metrics].map(([name, value]) => ({ name, value })) } };
+  },
+  GET_LOGGING_LEVEL: (surface) => ({ getLoggingLevel: { level: surface.loggingLevel() } }),
+  SET_LOGGING_LEVEL: (surface, { setLoggingLevel }) => {
+    const { level = 0, duration } = setLoggingLevel ?? {};
+    surface.setLoggingLevel(level, Number(duration?.nanoseconds ?? 0n) / 1e6);
+    return empty(200);
+  },
+  LIST_FILES: listFiles,
+  READ_FILE: readFile,
+  GET_STATE: ({ state }) => ({ getState: reads.getState(state) }),
+  GET_AGENTS: ({ state }) => ({ getAgents: reads.getAgents(state) }),
+  GET_FRAMEWORKS: ({ state }) => ({ getFrameworks: reads.getFrameworks(state) }),
+  GET_EXECUTORS: ({ state }) => ({ getExecutors: reads.getExecutors(state) }),
+  GET_TASKS: ({ state }) => ({ getTasks: reads.getTasks(state) }),
+  GET_ROLES: ({ state }) => ({ getRoles: reads.getRoles(state) }),
+  GET_WEIGHTS: ({ state }) => ({ getWeights: reads.getWeights(state) }),
+  GET_OPERATIONS: ({ state }) => ({ getOperations: reads.getOperations(state) }),
+  GET_QUOTA: ({ state }) => ({ getQuota: reads.getQuota(state) }),
+  GET_MASTER: ({ state }) => ({
+    getMaster: {
+      masterInfo: state.info,
+      startTime: state.startedAt / 1000,
+      electedTime: state.electedAt ? state.electedAt / 1000 : undefined,
+    },
+  }),
+  GET_MAINTENANCE_STATUS: () => ({ getMaintenanceStatus: { status: {} } }),
+  GET_MAINTENANCE_SCHEDULE: ({ state }) => ({
+    getMaintenanceSchedule: { schedule: state.schedules[0] ?? {} },
+  }),
+  TEARDOWN: (surface, { teardown }) =>
+    surface.teardown((teardown?.frameworkId.value ?? '') as FrameworkId),
+};
+
+export async function operatorApi(
+  surface: MasterSurface,
+  request: HttpRequest,
+): Promise<HttpResponse> {
+  const refusal =
+    redirectToLeader(surface.state, request) ??
+    refuseUnrecovered(surface.state) ??
+    refuseMethod(request.method, 'POST');
+  if (refusal) return refusal;
+  const call = await readCall(request, schema.Call);
+  if (!call.ok) return call.error;
+  const invalid = validateMasterCall(call.value);
+  if (invalid !== undefined) return failure(400, `Failed to validate master::Call: ${invalid}`);
+  const accept = acceptedType(request, [JSON_TYPE, PROTOBUF_TYPE]);
+  if (!accept) return notAcceptable();
+  const type = call.value.type ?? 'UNKNOWN';
+  if (type === 'UNKNOWN') return failure(501);
+  const handler = handlers[type];
+  if (!handler) return failure(501, `${type} is not supported yet`);
+  const answer = await handler(surface, call.value, request);
+  return 'status' in answer ? answer : render(accept, { type: type as never, ...answer });
+}
+
+function render(accept: MessageType, response: master.Response): HttpResponse {
+  const body = accept === JSON_TYPE ? responseJson(response) : encode(schema.Response, response);
+  return { status: 200, headers: { 'Content-Type': accept }, body };
+}
+
+async function listFiles(
+  { files }: MasterSurface,
+  { listFiles: call }: master.Call,
+  request: HttpRequest,
+): Promise<Answer> {
+  const found = await files.list(call?.path ?? '', principalOf(request));
+  if (!found.ok) return fileFailure(found.error);
+  return {
+    listFiles: {
+      fileInfos: found.value.map((f) => ({
+        path: f.path,
+        nlink: f.nlink,
+        size: f.size,
+        mtime: reads.timeInfo(f.mtime * 1000),
+        mode: f.mode,
+        uid: f.uid,
+        gid: f.gid,
+      })),
+    },
+  };
+}
+
+async function readFile(
+  { files }: MasterSurface,
+  { readFile: call }: master.Call,
+  request: HttpRequest,
+): Promise<Answer> {
+  const { path = '', offset = 0, length } = call ?? {};
+  const found = await files.read(path, principalOf(request), { offset, length });
+  if (!found.ok) return fileFailure(found.error);
+  return { readFile: { size: found.value.size, data: found.value.data } };
+}
+
+function principalOf({ principal }: HttpRequest) {
+  return principal === undefined ? {} : { principal };
+}
+
+const fileStatus: Readonly<Record<FileFailure['code'], number>> = {
+  invalid: 400,
+  unauthorized: 403,
+  'not-found': 404,
+  failed: 500,
+};
+
+export function fileFailure({ code, message }: FileFailure): HttpResponse {
+  return failure(fileStatus[code], message);
+}
