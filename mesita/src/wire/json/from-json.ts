@@ -4,7 +4,7 @@ import type { EnumSchema, Field, MessageSchema, ScalarKind } from '../descriptor
 import { DecodeError } from '../errors.ts';
 import { checkRequired } from '../required.ts';
 import { decodeBase64 } from './base64.ts';
-import { toInt32, toInt64, toUint64 } from './integers.ts';
+import { toInt32, toInt64, toUint32, toUint64 } from './integers.ts';
 import { type JsonObject, type JsonValue, parseText } from './parse-text.ts';
 
 type Message = Record<string, unknown>;
@@ -140,7 +140,7 @@ function readNumber(type: ScalarKind, big: boolean, value: number | bigint): num
       return toInt32(value);
     case 'uint32':
     case 'fixed32':
-      return Number(toInt64(value) & 0xffff_ffffn);
+      return toUint32(value);
     case 'uint64':
     case 'fixed64':
       return big ? toUint64(value) : Number(toUint64(value));
