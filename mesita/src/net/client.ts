@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { Agent, type Dispatcher } from 'undici';
-import { createRecordReader, MAX_RECORD_BYTES } from './records.ts';
+import { createRecordDecoder } from '../wire/recordio.ts';
 
 export interface ClientOptions {
   /** `http://127.0.0.1:5050`; a path in it is put in front of every call's. */
@@ -117,9 +117,9 @@ export function isStreamAnswer(answer: ClientStream | ClientResponse): answer is
 }
 
 async function* readRecords(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const reader = createRecordReader(MAX_RECORD_BYTES);
-  for await (const chunk of body) yield* reader.push(chunk);
-  if (!reader.isAtBoundary) throw new Error('the stream ended in the middle of a record');
+  const decoder = createRecordDecoder();
+  for await (const chunk of body) yield* decoder.push(chunk);
+  if (!decoder.isAtBoundary) throw new Error('the stream ended in the middle of a record');
 }
 
 function flatten(headers: Record<string, string | string[] | undefined>): Record<string, string> {

@@ -4,8 +4,8 @@ import { failure, HttpError } from './responses.ts';
 import type { Router } from './router.ts';
 
 export interface Principal {
-  readonly principal?: string;
-  readonly claims?: Readonly<Record<string, string>>;
+  readonly principal?: string | undefined;
+  readonly claims?: Readonly<Record<string, string>> | undefined;
 }
 
 /** Names the client of a request, or refuses it with a complete answer (401 with its challenge, 403). */

@@ -28,6 +28,15 @@ export interface HttpStream {
   open(sink: HttpSink): void;
 }
 
+/** A body that is read as fast as the client takes it, and not before. */
+export interface HttpDownload {
+  readonly size: number;
+  /** Called once at most. Gives `size` bytes in all; a shorter one breaks the connection off. */
+  read(): AsyncIterable<Uint8Array>;
+  /** Called instead of `read` when the client is gone before the head could be sent. */
+  cancel?(): void;
+}
+
 export interface HttpSink {
   write(chunk: Uint8Array): boolean;
   end(): void;
@@ -37,10 +46,16 @@ export interface HttpSink {
 export interface HttpResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string | Uint8Array | HttpStream;
+  readonly body?: string | Uint8Array | HttpStream | HttpDownload;
 }
 
 export type HttpHandler = (request: HttpRequest) => HttpResponse | Promise<HttpResponse>;
+
+/**
+ * Asks the authorizer for an endpoint that is authorised by its path. Called once for a request;
+ * undefined lets it pass, otherwise the answer (403, or 500 when the authorizer failed).
+ */
+export type EndpointGuard = (request: HttpRequest) => Promise<HttpResponse | undefined>;
 
 /** Realm names of authentication, as in Mesos: `mesos-master-readonly` and so on. */
 export type Realm = string;
@@ -49,6 +64,8 @@ export interface Route {
   /** `/state`; the longest registered prefix of a path wins. */
   readonly path: string;
   readonly realm?: Realm;
+  /** On a root route: serves every path of the process that no other route serves. */
+  readonly isCatchAll?: boolean;
   /** One line for `/help`. */
   readonly help?: string;
   readonly handler: HttpHandler;

@@ -1,4 +1,6 @@
 import type { IncomingMessage } from 'node:http';
+import { DecodeError } from '../wire/errors.ts';
+import { formatPid, isMessage, parseRequestHead } from '../wire/libprocess.ts';
 import { type BodyLimits, readBody } from './body.ts';
 import type { HttpResponse } from './http.ts';
 import { empty, failure } from './responses.ts';
@@ -9,38 +11,40 @@ export interface InboxOptions {
   readonly requirePeerAddressMatch: boolean;
 }
 
-const agentPrefix = 'libprocess/';
-
-/** Either header marks a POST as a message. */
-export function isLibprocessMessage(message: Pick<IncomingMessage, 'method' | 'headers'>): boolean {
-  return message.method === 'POST' && senderOf(message) !== undefined;
+export function isLibprocessMessage(
+  { method = '', headers }: Pick<IncomingMessage, 'method' | 'headers'>,
+  path: string,
+): boolean {
+  return isMessage({ method, path, headers });
 }
 
-function senderOf({ headers }: Pick<IncomingMessage, 'headers'>): string | undefined {
-  const from = headers['libprocess-from'];
-  if (typeof from === 'string') return from;
-  const agent = headers['user-agent'];
-  return agent?.startsWith(agentPrefix) ? agent.slice(agentPrefix.length) : undefined;
-}
-
-/** Hands a message to its process. A process that takes none swallows it, as in Mesos. */
+/** Hands a message to its process. One that takes none swallows it, as in Mesos. */
 export async function receiveMessage(
   message: IncomingMessage,
   path: string,
   router: Router,
   options: InboxOptions,
 ): Promise<HttpResponse> {
-  const from = senderOf(message) ?? '';
-  const claimed = /^[^@]*@(.+):\d+$/.exec(from)?.[1];
-  if (claimed === undefined) return failure(400, 'Failed to parse the sender of the message');
-  if (options.requirePeerAddressMatch && claimed !== peerAddress(message)) {
-    return failure(400, 'UPID IP address validation failed: Message from another address');
+  const head = parseHead(message, path);
+  if (typeof head === 'string') return failure(400, head);
+  const { from, to, name } = head;
+  if (options.requirePeerAddressMatch && from.ip !== peerAddress(message)) {
+    return failure(400, 'UPID IP address validation failed');
   }
-  const found = router.findProcess(path);
   const body = await readBody(message, options.body);
-  if (!found) return failure(404);
-  found.process.receive?.({ from, name: found.rest, body });
+  const process = router.processes.get(to);
+  if (!process) return failure(404);
+  process.receive?.({ from: formatPid(from.id, from.ip, from.port), name, body });
   return empty(202);
+}
+
+function parseHead({ method = '', headers }: IncomingMessage, path: string) {
+  try {
+    return parseRequestHead({ method, path, headers });
+  } catch (error) {
+    if (error instanceof DecodeError) return error.message;
+    throw error;
+  }
 }
 
 function peerAddress(message: IncomingMessage): string | undefined {

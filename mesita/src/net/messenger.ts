@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import type { Logger, Pid } from '@mesita/sdk/base';
-import { formatPid, type PidParts, parsePid } from './pid.ts';
+import { encodeRequest, formatPid, type PidParts, parsePid } from '../wire/libprocess.ts';
 
 export interface MessengerOptions {
   /** The address peers answer to, as it stands in `from`. */
@@ -70,13 +70,8 @@ export function createMessenger(options: MessengerOptions): Messenger {
       const parts = target(to);
       if (!parts) return;
       const socket = connectTo(parts);
-      socket.cork();
-      socket.write(frameHead(parts, formatPid(from, self.ip, self.port), name, body.length));
-      if (body.length > 0) {
-        socket.write(body);
-        socket.write('\r\n0\r\n\r\n');
-      }
-      process.nextTick(() => socket.uncork());
+      const sender = formatPid(from, self.ip, self.port);
+      socket.write(encodeRequest({ from: sender, to: parts, name, body }));
       if (socket.writableLength > maxQueuedBytes) {
         log.warn('peer does not read its messages', { address: parts.address });
         socket.destroy();
@@ -92,15 +87,4 @@ export function createMessenger(options: MessengerOptions): Messenger {
       for (const socket of sockets) socket.destroy();
     },
   };
-}
-
-function frameHead({ id, address }: PidParts, from: Pid, name: string, length: number): string {
-  const head =
-    `POST /${encodeURI(id)}/${name} HTTP/1.1\r\n` +
-    `User-Agent: libprocess/${from}\r\n` +
-    `Libprocess-From: ${from}\r\n` +
-    'Connection: Keep-Alive\r\n' +
-    `Host: ${address}\r\n`;
-  if (length === 0) return `${head}\r\n`;
-  return `${head}Transfer-Encoding: chunked\r\n\r\n${length.toString(16)}\r\n`;
 }

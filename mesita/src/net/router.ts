@@ -65,10 +65,10 @@ export function createRouter(delegate: string | undefined): Router {
   function longest(process: HttpProcess, parts: readonly string[]): RouteMatch | undefined {
     const table = tables.get(process.id);
     for (let length = parts.length; length >= 0; length--) {
-      // The root route serves the bare process name alone.
-      if (length === 0 && parts.length > 0) return undefined;
       const route = table?.get(parts.slice(0, length).join('/'));
       if (!route) continue;
+      // A root route serves the bare process name alone, unless it says otherwise.
+      if (length === 0 && parts.length > 0 && !route.isCatchAll) return undefined;
       const rest = parts.slice(length).join('/');
       return { process, route, rest, endpoint: endpointOf(process, route) };
     }

@@ -140,7 +140,7 @@ function createListener(
   const starts = new WeakMap<Socket, Promise<unknown>>();
 
   async function start(message: IncomingMessage, target: Target, signal: AbortSignal) {
-    if (isLibprocessMessage(message)) {
+    if (isLibprocessMessage(message, target.path)) {
       const received = await receiveMessage(message, target.path, router, {
         body,
         requirePeerAddressMatch: options.requirePeerAddressMatch ?? false,

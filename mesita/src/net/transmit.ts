@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Logger } from '@mesita/sdk/base';
 import { acceptsEncoding } from './accept.ts';
 import { corsHeaders } from './cors.ts';
-import type { HttpResponse, HttpStream } from './http.ts';
+import type { HttpDownload, HttpResponse, HttpStream } from './http.ts';
 import { openSink } from './stream.ts';
 
 const deflate = promisify(gzip);
@@ -33,6 +35,10 @@ export async function sendResponse(
     sendStream(message, response, { ...answer, headers }, answer.body, options);
     return;
   }
+  if (isDownload(answer.body)) {
+    await sendDownload(message, response, { ...answer, headers }, answer.body);
+    return;
+  }
   let body = typeof answer.body === 'string' ? Buffer.from(answer.body) : (answer.body ?? empty);
   if (
     body.length >= MIN_COMPRESSED_BYTES &&
@@ -54,6 +60,40 @@ const empty = new Uint8Array();
 
 function isStream(body: HttpResponse['body']): body is HttpStream {
   return typeof body === 'object' && 'open' in body;
+}
+
+function isDownload(body: HttpResponse['body']): body is HttpDownload {
+  return typeof body === 'object' && 'read' in body;
+}
+
+/** A client that leaves in the middle is no failure of ours. */
+async function sendDownload(
+  message: IncomingMessage,
+  response: ServerResponse,
+  { status, headers }: HttpResponse,
+  download: HttpDownload,
+): Promise<void> {
+  if (response.destroyed) {
+    download.cancel?.();
+    return;
+  }
+  sendHeadBody(response);
+  dropUnreadBody(message, response);
+  response.writeHead(status, { ...headers, 'Content-Length': String(download.size) });
+  let sent = 0;
+  const count = async function* (chunks: AsyncIterable<Uint8Array>) {
+    for await (const chunk of chunks) {
+      sent += chunk.length;
+      yield chunk;
+    }
+  };
+  try {
+    await pipeline(Readable.from(download.read()), count, response, { end: false });
+  } catch (error) {
+    if (!response.destroyed) throw error;
+  }
+  if (sent === download.size) response.end();
+  else response.destroy();
 }
 
 function sendStream(
