@@ -1,18 +1,17 @@
-import type { AgentId, ContainerIdText, Pid, StreamId } from '@mesita/sdk/base';
+import type { AgentId, ContainerIdText, Pid, StreamId, TaskId } from '@mesita/sdk/base';
 import type {
   AgentInfo,
   ExecutorInfo,
   FrameworkInfo,
   Resource,
   Task,
-  TaskInfo,
   Value,
 } from '@mesita/sdk/types';
 import type { ContainerConfig, ContainerState } from '@mesita/sdk/types/containerizer';
 import type * as api from '@mesita/sdk/types/executor';
 import type * as internal from '../../wire/types/internal.ts';
 import type { AgentEvent, RunName } from './events.ts';
-import type { ExecutorConnection, Master, RunRef } from './state.ts';
+import type { ExecutorConnection, Master, RecoveredLaunch, RunRef } from './state.ts';
 
 /** The messages the agent sends, by the last part of their wire name. */
 export interface OutgoingMessages {
@@ -48,12 +47,12 @@ export type CheckpointRecord =
     }
   /** It subscribed over HTTP, or is built in. */
   | { readonly kind: 'subscribed'; readonly run: RunRef }
-  /** `info` is kept for built-in executors only. */
+  /** `launch` is kept for built-in executors only: they are made anew and told again. */
   | {
       readonly kind: 'task';
       readonly run: RunRef;
       readonly task: Task;
-      readonly info: TaskInfo | undefined;
+      readonly launch: api.Event | undefined;
     }
   | {
       readonly kind: 'update';
@@ -66,7 +65,8 @@ export type CheckpointRecord =
 
 export type GarbageTarget =
   | { readonly kind: 'run'; readonly run: RunRef }
-  | { readonly kind: 'agent'; readonly agentId: AgentId };
+  /** Everything that earlier agents, under other ids, left in the work directory. */
+  | { readonly kind: 'otherAgents'; readonly agentId: AgentId | undefined };
 
 export type ResourceLimits = Readonly<Record<string, Value.Scalar>>;
 
@@ -113,7 +113,7 @@ export type AgentEffect =
       readonly run: RunName;
       readonly resources: readonly Resource[];
       readonly limits: ResourceLimits;
-      readonly tasks: readonly string[];
+      readonly tasks: readonly TaskId[];
     }
   | { readonly type: 'destroyContainer'; readonly container: ContainerIdText }
   /** Make the agent's own executor object for a running container. Its calls are `ExecutorCall`s. */
@@ -124,6 +124,8 @@ export type AgentEffect =
       readonly executor: ExecutorInfo;
       readonly kind: 'COMMAND' | 'DEFAULT';
       readonly directory: string;
+      /** Only after a restart of the agent: the unfinished tasks of the executor before it. */
+      readonly recovered: readonly RecoveredLaunch[] | undefined;
     }
   | {
       readonly type: 'sendExecutor';
@@ -146,18 +148,23 @@ export type AgentEffect =
       readonly run: RunName;
       readonly stream: StreamId;
     }
-  /** A timer of the same name is replaced. */
+  /** A timer of the same id is replaced. */
   | {
       readonly type: 'setTimer';
-      readonly name: string;
+      readonly id: string;
       readonly delayMs: number;
       readonly then: AgentEvent;
     }
-  | { readonly type: 'cancelTimer'; readonly name: string }
+  | { readonly type: 'cancelTimer'; readonly id: string }
   /** Serve the sandbox under its virtual path too. */
   | { readonly type: 'attachFiles'; readonly path: string; readonly virtual: string }
-  | { readonly type: 'detachFiles'; readonly virtual: string }
-  | { readonly type: 'scheduleGc'; readonly target: GarbageTarget; readonly delayMs: number }
+  /** Remove it when it is older than `delayMs`; what is `fresh` was in use until now. */
+  | {
+      readonly type: 'scheduleGc';
+      readonly target: GarbageTarget;
+      readonly fresh: boolean;
+      readonly delayMs: number;
+    }
   | {
       readonly type: 'log';
       readonly level: 'info' | 'warn' | 'error';

@@ -84,7 +84,9 @@ type MasterEvent =
 
 type ExecutorEvent =
   | { readonly type: 'DirectoryCreated'; readonly run: RunName; readonly result: Result<void> }
+  /** The records of the executor and of its queued tasks are durable. */
   | { readonly type: 'LaunchCheckpointed'; readonly run: RunName }
+  /** An error is the container's end as well: no `ContainerTerminated` follows. */
   | {
       readonly type: 'ContainerLaunched';
       readonly run: RunName;
@@ -102,18 +104,26 @@ type ExecutorEvent =
       readonly tasks: readonly TaskId[];
       readonly result: Result<void>;
     }
-  | { readonly type: 'ExecutorCall'; readonly origin: CallOrigin; readonly call: api.Call }
+  | {
+      readonly type: 'ExecutorCall';
+      readonly origin: CallOrigin;
+      readonly call: api.Call;
+      /** For an UPDATE that names a container inside the executor's: what is known of that one. */
+      readonly status?: ContainerStatus | undefined;
+    }
   | { readonly type: 'ExecutorStreamClosed'; readonly run: RunName; readonly stream: StreamId }
   | { readonly type: 'ExecutorHeartbeatDue'; readonly run: RunName; readonly stream: StreamId }
   | { readonly type: 'ExecutorRegistrationTimedOut'; readonly run: RunName }
   | { readonly type: 'ShutdownGraceExpired'; readonly run: RunName };
 
 type UpdateEvent =
-  /** The record of this update (or that no record is needed) is durable. */
+  /** The record of this update is durable. `run` is the executor that waits to be told. */
   | {
       readonly type: 'UpdateCheckpointed';
       readonly key: string;
       readonly update: internal.StatusUpdate;
+      readonly isNew: boolean;
+      readonly run: RunName | undefined;
     }
   | { readonly type: 'UpdateRetryDue'; readonly key: string; readonly uuid: string };
 

@@ -1,5 +1,6 @@
 import type { ContainerIdText, ExecutorId, FrameworkId, Pid, TaskId } from '@mesita/sdk/base';
-import type { AgentInfo, ExecutorInfo, FrameworkInfo, Task, TaskInfo } from '@mesita/sdk/types';
+import type { AgentInfo, ExecutorInfo, FrameworkInfo, Task } from '@mesita/sdk/types';
+import type * as api from '@mesita/sdk/types/executor';
 import type { StatusUpdate } from '../../wire/types/internal.ts';
 
 /** What a work directory says about the agent that used it before. Plain data, oldest first. */
@@ -41,8 +42,8 @@ export interface RecoveredRun {
 export interface RecoveredTask {
   readonly id: TaskId;
   readonly task: Task;
-  /** Only for tasks of built-in executors, which are made anew and need it. */
-  readonly info: TaskInfo | undefined;
+  /** As a built-in executor was told of it; absent for others, which remember themselves. */
+  readonly launch: api.Event | undefined;
   readonly updates: readonly StatusUpdate[];
   /** Canonical text of the uuids that were acknowledged. */
   readonly acknowledged: readonly string[];

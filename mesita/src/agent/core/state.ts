@@ -16,7 +16,10 @@ import type {
   Task,
   TaskGroupInfo,
   TaskInfo,
+  TaskState,
+  TaskStatus,
 } from '@mesita/sdk/types';
+import type * as api from '@mesita/sdk/types/executor';
 import type { StatusUpdate } from '../../wire/types/internal.ts';
 
 /**
@@ -34,7 +37,11 @@ export interface AgentState {
   info: AgentInfo;
   /** Executors may subscribe: the checkpoints were read. */
   acceptsExecutors: boolean;
+  /** Containers are back; some executors may still have to come back themselves. */
+  awaitsExecutors: boolean;
   master: Master | undefined;
+  /** How long a master may be silent; it says so itself. */
+  pingTimeoutMs: number;
   /** 16 bytes; changes when the agent's resources do. */
   resourceVersion: Uint8Array;
   drain: { readonly config: DrainConfig; readonly startedAt: number } | undefined;
@@ -112,9 +119,11 @@ export interface Executor {
   /** Known from checkpoints and not heard of since the agent's restart. */
   awaited: boolean;
   /** Why the agent ends its container, kept to explain it to the tasks' owner. */
-  ending:
-    | { readonly state: Task['state']; readonly reason: Reason; readonly message: string }
-    | undefined;
+  ending: Ending | undefined;
+  /** Launches a built-in executor of an earlier agent had been told of. */
+  recovered: readonly RecoveredLaunch[] | undefined;
+  /** The containerizer was asked for its container, so its end will be told. */
+  hasContainer: boolean;
   /** Waiting for the executor to subscribe, in the order they came. */
   readonly queuedTasks: ReadonlyMap<TaskId, TaskInfo>;
   readonly queuedGroups: readonly TaskGroupInfo[];
@@ -125,7 +134,17 @@ export interface Executor {
   readonly completedTasks: readonly Task[];
 }
 
-type Reason = NonNullable<NonNullable<Task['statuses']>[number]['reason']>;
+export interface Ending {
+  readonly state: TaskState;
+  readonly reason: TaskStatus.Reason;
+  readonly message: string;
+}
+
+/** How a built-in executor was told of a task, and what it said of it since. */
+export interface RecoveredLaunch {
+  readonly launch: api.Event;
+  readonly task: Task;
+}
 
 /** The updates of one task on their way to its scheduler: one in flight, the others behind it. */
 export interface UpdateStream {
@@ -136,6 +155,8 @@ export interface UpdateStream {
   readonly run: RunRef | undefined;
   /** Durable, not acknowledged; the first one is in flight. */
   readonly pending: readonly StatusUpdate[];
+  /** Text of the uuid of every update that came in: a second one of the same is not new. */
+  readonly received: ReadonlySet<string>;
   /** Delay before the first pending update is sent again. */
   retryMs: number;
 }
@@ -146,4 +167,195 @@ export interface RunRef {
   readonly frameworkId: FrameworkId;
   readonly executorId: ExecutorId;
   readonly container: ContainerIdText;
+}
+
+const MAX_COMPLETED_FRAMEWORKS = 50;
+const MAX_COMPLETED_TASKS = 200;
+
+export function createAgentState(info: AgentInfo, resourceVersion: Uint8Array): AgentState {
+  return {
+    life: 'RECOVERING',
+    info,
+    acceptsExecutors: false,
+    awaitsExecutors: false,
+    master: undefined,
+    pingTimeoutMs: 75_000,
+    resourceVersion,
+    drain: undefined,
+    frameworks: new Map(),
+    completedFrameworks: [],
+    streams: new Map(),
+    counters: {
+      tasks_finished: 0,
+      tasks_failed: 0,
+      tasks_killed: 0,
+      tasks_lost: 0,
+      tasks_gone: 0,
+      valid_status_updates: 0,
+      invalid_status_updates: 0,
+      valid_framework_messages: 0,
+      invalid_framework_messages: 0,
+      executors_terminated: 0,
+      executors_preempted: 0,
+      container_launch_errors: 0,
+      recovery_errors: 0,
+    },
+  };
+}
+
+/** Adds a framework, with the executors that an earlier stay of it left behind. */
+export function addFramework(
+  state: AgentState,
+  info: FrameworkInfo,
+  pid: Pid | undefined,
+): Framework {
+  const id = frameworkIdOf(info);
+  const earlier = state.completedFrameworks.findIndex((completed) => completed.id === id);
+  const completed =
+    earlier < 0 ? undefined : writable(state.completedFrameworks).splice(earlier, 1)[0];
+  const framework: Framework = {
+    id,
+    info,
+    pid,
+    life: 'RUNNING',
+    executors: new Map(),
+    completedExecutors: completed?.completedExecutors ?? [],
+  };
+  writableMap(state.frameworks).set(id, framework);
+  return framework;
+}
+
+/** Moves a framework without executors to the completed ones. */
+export function completeFramework(state: AgentState, framework: Framework): void {
+  writableMap(state.frameworks).delete(framework.id);
+  pushBounded(state.completedFrameworks, framework, MAX_COMPLETED_FRAMEWORKS);
+}
+
+export function addExecutor(
+  framework: Framework,
+  facts: Pick<
+    Executor,
+    'id' | 'info' | 'kind' | 'container' | 'directory' | 'user' | 'checkpoint' | 'awaited'
+  >,
+): Executor {
+  const executor: Executor = {
+    ...facts,
+    frameworkId: framework.id,
+    life: 'REGISTERING',
+    connection: undefined,
+    status: undefined,
+    ending: undefined,
+    recovered: undefined,
+    hasContainer: false,
+    queuedTasks: new Map(),
+    queuedGroups: [],
+    launchedTasks: new Map(),
+    terminatedTasks: new Map(),
+    completedTasks: [],
+  };
+  writableMap(framework.executors).set(executor.id, executor);
+  return executor;
+}
+
+export function completeExecutor(framework: Framework, executor: Executor, max: number): void {
+  removeExecutor(framework, executor);
+  pushBounded(framework.completedExecutors, executor, max);
+}
+
+/** For an executor that never had a container: nothing is kept of it. */
+export function removeExecutor(framework: Framework, executor: Executor): void {
+  writableMap(framework.executors).delete(executor.id);
+}
+
+export function queueTasks(executor: Executor, tasks: readonly TaskInfo[]): void {
+  for (const task of tasks) writableMap(executor.queuedTasks).set(taskIdOf(task), task);
+}
+
+export function queueGroup(executor: Executor, group: TaskGroupInfo): void {
+  queueTasks(executor, group.tasks ?? []);
+  writable(executor.queuedGroups).push(group);
+}
+
+/** Forgets a queued task, and its group when it was the last one of it. */
+export function dequeueTask(executor: Executor, id: TaskId): TaskInfo | undefined {
+  const task = executor.queuedTasks.get(id);
+  writableMap(executor.queuedTasks).delete(id);
+  const groups = writable(executor.queuedGroups);
+  const at = groups.findIndex((group) => group.tasks?.some((member) => taskIdOf(member) === id));
+  const isEmpty = !groups[at]?.tasks?.some((member) => executor.queuedTasks.has(taskIdOf(member)));
+  if (at >= 0 && isEmpty) groups.splice(at, 1);
+  return task;
+}
+
+export function setLaunchedTask(executor: Executor, task: Task): void {
+  writableMap(executor.launchedTasks).set(taskIdOf(task), task);
+}
+
+export function setCompletedTask(executor: Executor, task: Task): void {
+  setTerminatedTask(executor, task);
+  completeTask(executor, taskIdOf(task));
+}
+
+export function setTerminatedTask(executor: Executor, task: Task): void {
+  writableMap(executor.launchedTasks).delete(taskIdOf(task));
+  writableMap(executor.terminatedTasks).set(taskIdOf(task), task);
+}
+
+export function completeTask(executor: Executor, id: TaskId): void {
+  const task = executor.terminatedTasks.get(id);
+  if (!task) return;
+  writableMap(executor.terminatedTasks).delete(id);
+  pushBounded(executor.completedTasks, task, MAX_COMPLETED_TASKS);
+}
+
+export function addStream(
+  state: AgentState,
+  facts: Pick<UpdateStream, 'frameworkId' | 'taskId' | 'run'>,
+): UpdateStream {
+  const key = streamKey(facts.frameworkId, facts.taskId);
+  const stream: UpdateStream = { ...facts, key, pending: [], received: new Set(), retryMs: 0 };
+  writableMap(state.streams).set(key, stream);
+  return stream;
+}
+
+export function removeStream(state: AgentState, stream: UpdateStream): void {
+  writableMap(state.streams).delete(stream.key);
+}
+
+export function noteReceived(stream: UpdateStream, uuid: string): void {
+  (stream.received as Set<string>).add(uuid);
+}
+
+export function pushPending(stream: UpdateStream, update: StatusUpdate): void {
+  writable(stream.pending).push(update);
+}
+
+export function shiftPending(stream: UpdateStream): StatusUpdate | undefined {
+  return writable(stream.pending).shift();
+}
+
+export function streamKey(framework: FrameworkId, task: TaskId): string {
+  return `${framework}/${task}`;
+}
+
+export function frameworkIdOf(info: FrameworkInfo): FrameworkId {
+  return (info.id?.value ?? '') as FrameworkId;
+}
+
+export function taskIdOf(task: Pick<TaskInfo, 'taskId'>): TaskId {
+  return task.taskId.value as TaskId;
+}
+
+function writable<T>(list: readonly T[]): T[] {
+  return list as T[];
+}
+
+function writableMap<K, V>(map: ReadonlyMap<K, V>): Map<K, V> {
+  return map as Map<K, V>;
+}
+
+function pushBounded<T>(list: readonly T[], item: T, max: number): void {
+  const items = writable(list);
+  items.push(item);
+  if (items.length > max) items.splice(0, items.length - max);
 }

@@ -1,0 +1,29 @@
+import type { Pid, Random } from '@mesita/sdk/base';
+import type { AgentInfo, ContainerInfo } from '@mesita/sdk/types';
+
+/** What the core is told once. All of it is data, but for the seeded chance. */
+export interface AgentConfig {
+  /** As the flags describe this agent, without an id. */
+  readonly info: AgentInfo;
+  readonly pid: Pid;
+  /** The address containers on the host's network are reached at. */
+  readonly ip: string;
+  readonly version: string;
+  readonly random: Random;
+  readonly workDir: string;
+  readonly launcherDir: string;
+  readonly sandboxDirectory: string;
+  readonly switchUser: boolean;
+  readonly recover: 'reconnect' | 'cleanup';
+  readonly registrationBackoffMs: number;
+  readonly executorRegistrationTimeoutMs: number;
+  readonly executorReregistrationTimeoutMs: number;
+  readonly executorShutdownGraceMs: number;
+  readonly recoveryTimeoutMs: number;
+  readonly gcDelayMs: number;
+  readonly maxCompletedExecutors: number;
+  readonly httpCommandExecutor: boolean;
+  /** `--executor_environment_variables`, or what the agent's own environment passes on. */
+  readonly executorEnvironment: Readonly<Record<string, string>>;
+  readonly defaultContainerInfo: ContainerInfo | undefined;
+}

@@ -1,0 +1,82 @@
+import type { Core } from '../../actor/core.ts';
+import type { AgentConfig } from './config.ts';
+import type { Context, Handler } from './context.ts';
+import type { AgentEffect } from './effects.ts';
+import type { AgentEvent, AgentEventType } from './events.ts';
+import * as containers from './handlers/containers.ts';
+import * as calls from './handlers/executor-calls.ts';
+import * as frameworks from './handlers/frameworks.ts';
+import { killTask } from './handlers/kill.ts';
+import * as launch from './handlers/launch.ts';
+import * as operations from './handlers/operations.ts';
+import * as recovery from './handlers/recovery.ts';
+import * as registration from './handlers/registration.ts';
+import * as updates from './handlers/updates.ts';
+import { type AgentState, createAgentState } from './state.ts';
+import { uuidBytes } from './uuid.ts';
+
+/** One handler for each event: a new event does not compile until somebody handles it. */
+const handlers: { readonly [Type in AgentEventType]: Handler<Type> } = {
+  CheckpointsRead: recovery.checkpointsRead,
+  ContainersRecovered: recovery.containersRecovered,
+  ReregistrationTimedOut: recovery.reregistrationTimedOut,
+
+  MasterDetected: registration.masterDetected,
+  MasterExited: registration.masterExited,
+  RegistrationDue: registration.registrationDue,
+  SlaveRegisteredMessage: registration.slaveRegistered,
+  SlaveReregisteredMessage: registration.slaveReregistered,
+  PingSlaveMessage: registration.pingSlave,
+  PingTimedOut: registration.pingTimedOut,
+  ShutdownMessage: registration.shutdownAgent,
+  Leave: registration.leave,
+
+  RunTaskMessage: launch.runTask,
+  RunTaskGroupMessage: launch.runTaskGroup,
+  KillTaskMessage: killTask,
+
+  UpdateFrameworkMessage: frameworks.updateFramework,
+  ShutdownFrameworkMessage: frameworks.frameworkShutdown,
+  ShutdownExecutorMessage: frameworks.executorShutdown,
+  FrameworkToExecutorMessage: frameworks.frameworkToExecutor,
+
+  DirectoryCreated: containers.directoryCreated,
+  LaunchCheckpointed: containers.launchCheckpointed,
+  ContainerLaunched: containers.containerLaunched,
+  ContainerUpdated: containers.containerUpdated,
+  ContainerTerminated: containers.containerTerminated,
+  ExecutorRegistrationTimedOut: containers.executorRegistrationTimedOut,
+  ShutdownGraceExpired: containers.shutdownGraceExpired,
+
+  ExecutorCall: calls.executorCall,
+  ExecutorStreamClosed: calls.executorStreamClosed,
+  ExecutorHeartbeatDue: calls.executorHeartbeatDue,
+
+  UpdateCheckpointed: updates.updateCheckpointed,
+  UpdateRetryDue: updates.updateRetryDue,
+  StatusUpdateAcknowledgementMessage: updates.statusUpdateAcknowledged,
+
+  ApplyOperationMessage: operations.applyOperation,
+  ReconcileOperationsMessage: operations.reconcileOperations,
+  AcknowledgeOperationStatusMessage: operations.operationAcknowledged,
+  CheckpointResourcesMessage: operations.checkpointResources,
+  DrainSlaveMessage: operations.drainAgent,
+};
+
+export interface AgentCore extends Core<AgentEvent, AgentEffect> {
+  readonly state: AgentState;
+}
+
+/** An agent that has read nothing yet: `CheckpointsRead` is its first event. */
+export function createAgentCore(config: AgentConfig): AgentCore {
+  const state = createAgentState(config.info, uuidBytes(config.random));
+  return {
+    state,
+    step(now, event) {
+      const effects: AgentEffect[] = [];
+      const context: Context = { now, config, state, emit: (effect) => effects.push(effect) };
+      (handlers[event.type] as Handler<AgentEventType>)(context, event);
+      return effects;
+    },
+  };
+}

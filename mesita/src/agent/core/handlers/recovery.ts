@@ -1,0 +1,101 @@
+import { formatDuration } from '@mesita/sdk/base';
+import type { ContainerState } from '@mesita/sdk/types/containerizer';
+import { type Context, type Handler, inform, runOf, warn } from '../context.ts';
+import { destroyExecutor, forgetFrameworkIfIdle, shutdownExecutor } from '../executor-life.ts';
+import { recoverFramework } from '../recover-framework.ts';
+import type { RecoveredAgent } from '../recovered.ts';
+import { agentIdOf } from '../run-ref.ts';
+import type { AgentState, Executor } from '../state.ts';
+import { goneState } from '../task.ts';
+import { attachSandbox, startBuiltin } from './containers.ts';
+
+export const checkpointsRead: Handler<'CheckpointsRead'> = (context, { recovered }) => {
+  const { state, emit } = context;
+  const known = recovered ? restore(context, recovered) : [];
+  // From here on executors that lost their agent may come back to it.
+  state.acceptsExecutors = true;
+  emit({ type: 'recoverContainers', known });
+};
+
+/** Fills the books from the checkpoints; answers the containers that ought to be there. */
+function restore(context: Context, recovered: RecoveredAgent): readonly ContainerState[] {
+  const { state } = context;
+  state.info = { ...state.info, ...(recovered.info.id && { id: recovered.info.id }) };
+  state.counters.recovery_errors += recovered.errors.length;
+  for (const error of recovered.errors) warn(context, 'cannot recover', { error });
+  const known = recovered.frameworks.flatMap((framework) => recoverFramework(context, framework));
+  for (const executor of liveExecutors(state)) attachSandbox(context, executor);
+  for (const framework of [...state.frameworks.values()]) forgetFrameworkIfIdle(context, framework);
+  return known;
+}
+
+function liveExecutors(state: AgentState): readonly Executor[] {
+  return [...state.frameworks.values()].flatMap(({ executors }) => [...executors.values()]);
+}
+
+export const containersRecovered: Handler<'ContainersRecovered'> = (context, { statuses }) => {
+  const { state, config, emit } = context;
+  state.awaitsExecutors = true;
+  for (const framework of [...state.frameworks.values()]) {
+    for (const executor of [...framework.executors.values()]) {
+      executor.hasContainer = true;
+      executor.status = statuses.get(executor.container);
+      startBuiltin(context, framework, executor);
+      emit({ type: 'watchContainer', run: runOf(executor) });
+      if (config.recover === 'cleanup') shutdownExecutor(context, executor);
+    }
+  }
+  if (config.recover === 'reconnect' && liveExecutors(state).some(({ awaited }) => awaited)) {
+    emit({
+      type: 'setTimer',
+      id: 'reregister',
+      delayMs: config.executorReregistrationTimeoutMs,
+      then: { type: 'ReregistrationTimedOut' },
+    });
+    return;
+  }
+  finishRecovery(context);
+};
+
+export const reregistrationTimedOut: Handler<'ReregistrationTimedOut'> = (context) => {
+  const { state, config } = context;
+  if (state.life !== 'RECOVERING') return;
+  const timeout = formatDuration(config.executorReregistrationTimeoutMs);
+  for (const framework of state.frameworks.values()) {
+    for (const executor of framework.executors.values()) {
+      if (!executor.awaited || executor.life !== 'REGISTERING') continue;
+      warn(context, 'killing executor that did not come back', runOf(executor));
+      destroyExecutor(context, executor, {
+        state: goneState(framework.info),
+        reason: 'REASON_EXECUTOR_REREGISTRATION_TIMEOUT',
+        message: `Executor did not reregister within ${timeout}`,
+      });
+    }
+  }
+  finishRecovery(context);
+};
+
+/** Called whenever an executor came back or ended: the last one ends the waiting. */
+export function finishRecoveryIfComplete(context: Context): void {
+  const { state } = context;
+  if (state.life !== 'RECOVERING' || !state.awaitsExecutors) return;
+  if (liveExecutors(state).some(({ awaited }) => awaited)) return;
+  finishRecovery(context);
+}
+
+function finishRecovery(context: Context): void {
+  const { state, config, emit } = context;
+  emit({ type: 'cancelTimer', id: 'reregister' });
+  state.awaitsExecutors = false;
+  inform(context, 'finished recovery', { agentId: state.info.id?.value });
+  const agentId = state.info.id ? agentIdOf(state) : undefined;
+  const target = { kind: 'otherAgents', agentId } as const;
+  emit({ type: 'scheduleGc', target, fresh: false, delayMs: config.gcDelayMs });
+  if (config.recover === 'cleanup') {
+    state.life = 'TERMINATING';
+    if (state.frameworks.size === 0) emit({ type: 'exit', status: 0 });
+    return;
+  }
+  state.life = 'DISCONNECTED';
+  emit({ type: 'detectMaster', previous: undefined });
+}

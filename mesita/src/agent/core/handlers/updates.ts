@@ -1,0 +1,58 @@
+import type { FrameworkId, TaskId } from '@mesita/sdk/base';
+import { type Context, type Handler, warn } from '../context.ts';
+import { forgetIfDone } from '../executor-life.ts';
+import { completeTask, shiftPending, streamKey, type UpdateStream } from '../state.ts';
+import { closeStream, deliverUpdate, forwardFirst } from '../status-updates.ts';
+import { findExecutorOfTask, isTerminal } from '../task.ts';
+import { uuidText } from '../uuid.ts';
+import { isFromMaster } from './registration.ts';
+
+export const updateCheckpointed: Handler<'UpdateCheckpointed'> = deliverUpdate;
+
+export const updateRetryDue: Handler<'UpdateRetryDue'> = (context, { key, uuid }) => {
+  const stream = context.state.streams.get(key);
+  const first = stream?.pending[0]?.uuid;
+  if (stream && first && uuidText(first) === uuid) forwardFirst(context, stream);
+};
+
+export const statusUpdateAcknowledged: Handler<'StatusUpdateAcknowledgementMessage'> = (
+  context,
+  event,
+) => {
+  const { state } = context;
+  // A driver-based scheduler may acknowledge by itself; a master must be the right one.
+  if (event.from.startsWith('master')) {
+    if (!isFromMaster(context, event) || state.life !== 'RUNNING') return;
+  }
+  const { frameworkId, taskId, uuid } = event.message;
+  const key = streamKey(frameworkId.value as FrameworkId, taskId.value as TaskId);
+  const stream = state.streams.get(key);
+  const first = stream?.pending[0];
+  if (!stream || !first?.uuid || uuidText(first.uuid) !== uuidText(uuid)) {
+    warn(context, 'ignoring unexpected acknowledgement', { key, uuid: uuidText(uuid) });
+    return;
+  }
+  shiftPending(stream);
+  stream.retryMs = 0;
+  if (stream.run) {
+    const record = { type: 'ACK', uuid } as const;
+    const kept = { kind: 'update', run: stream.run, taskId: stream.taskId, record } as const;
+    context.emit({ type: 'checkpoint', records: [kept] });
+  }
+  if (isTerminal(first.status.state)) {
+    closeStream(context, stream);
+    finishTask(context, stream);
+  } else {
+    context.emit({ type: 'cancelTimer', id: `update/${key}` });
+    forwardFirst(context, stream);
+  }
+};
+
+/** Its scheduler knows how the task ended: nobody waits for it any more. */
+function finishTask(context: Context, { frameworkId, taskId }: UpdateStream): void {
+  const framework = context.state.frameworks.get(frameworkId);
+  const executor = framework && findExecutorOfTask(framework, taskId);
+  if (!framework || !executor) return;
+  completeTask(executor, taskId);
+  forgetIfDone(context, framework, executor);
+}
