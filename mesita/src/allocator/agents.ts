@@ -1,0 +1,142 @@
+import type { AgentId, FrameworkId } from '@mesita/sdk/base';
+import type { Resources } from '@mesita/sdk/resources';
+import { attributesEqual } from '@mesita/sdk/resources';
+import type { AgentInfo, Unavailability } from '@mesita/sdk/types';
+import { Agent } from './agent.ts';
+import { charge, release, trackLaunched, untrackLaunched } from './books.ts';
+import { agentCapabilities } from './capabilities.ts';
+import { clearInverseFilters, plannedMaintenance } from './inverse-offers.ts';
+import { clearAgentFilters } from './offer-filters.ts';
+import { requestRun } from './requests.ts';
+import type { State } from './state.ts';
+import { sumsOf } from './sums.ts';
+
+export function addAgent(
+  state: State,
+  id: AgentId,
+  info: AgentInfo,
+  capabilities: readonly AgentInfo.Capability[],
+  unavailability: Unavailability | undefined,
+  total: Resources,
+  used: ReadonlyMap<FrameworkId, Resources>,
+): void {
+  if (state.agents.has(id)) {
+    state.log.error('agent was added before', { agentId: id });
+    return;
+  }
+  const agent = new Agent(
+    id,
+    state.nextSerial++,
+    info,
+    agentCapabilities(capabilities),
+    total,
+    used,
+  );
+  agent.maintenance = plannedMaintenance(unavailability);
+  state.agents.set(id, agent);
+  state.roles.trackReservations(total);
+  state.totals.add(sumsOf(total, state.names).all);
+  for (const [frameworkId, resources] of used) {
+    const framework = state.frameworks.get(frameworkId);
+    // Its framework comes later, with what it uses; until then shares are too small.
+    if (framework === undefined || resources.isEmpty) continue;
+    charge(state, agent, framework, resources);
+    trackLaunched(state, resources);
+  }
+  if (
+    state.isPaused &&
+    state.expectedAgents !== undefined &&
+    state.agents.size >= state.expectedAgents
+  ) {
+    state.expectedAgents = undefined;
+    state.isPaused = false;
+  }
+  requestRun(state, agent);
+}
+
+export function removeAgent(state: State, agent: Agent): void {
+  untrackLaunched(state, agent.launched);
+  for (const [frameworkId, resources] of agent.held) {
+    const framework = state.frameworks.get(frameworkId);
+    if (framework !== undefined) release(state, agent, framework, resources);
+  }
+  state.roles.untrackReservations(agent.total);
+  state.totals.subtract(sumsOf(agent.total, state.names).all);
+  state.agents.delete(agent.id);
+  state.candidates.remove(agent);
+  removeFilters(state, agent);
+}
+
+function removeFilters(state: State, agent: Agent): void {
+  clearAgentFilters(state.agenda, agent);
+  for (const framework of state.frameworks.values())
+    clearInverseFilters(state.agenda, framework, agent.id);
+}
+
+export function updateAgent(
+  state: State,
+  agent: Agent,
+  info: AgentInfo,
+  total?: Resources,
+  capabilities?: readonly AgentInfo.Capability[],
+): void {
+  let isUpdated = false;
+  // Frameworks may have declined for want of an attribute; they have no other way to learn of it.
+  if (!attributesEqual(info.attributes ?? [], agent.info.attributes ?? [])) {
+    isUpdated = true;
+    removeFilters(state, agent);
+  }
+  if (!isSameInfo(agent.info, info)) {
+    isUpdated = true;
+    agent.info = info;
+  }
+  if (capabilities !== undefined) {
+    const before = agent.capabilities;
+    agent.capabilities = agentCapabilities(capabilities);
+    isUpdated ||= JSON.stringify(before) !== JSON.stringify(agent.capabilities);
+  }
+  if (total !== undefined) isUpdated = setTotal(state, agent, total) || isUpdated;
+  if (isUpdated) requestRun(state, agent);
+}
+
+function isSameInfo(a: AgentInfo, b: AgentInfo): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
+}
+
+export function setTotal(state: State, agent: Agent, total: Resources): boolean {
+  const before = agent.total;
+  if (before.equals(total)) return false;
+  agent.setTotal(total);
+  // New ones first, so that a role does not vanish in between.
+  state.roles.trackReservations(total);
+  state.roles.untrackReservations(before);
+  state.totals.subtract(sumsOf(before, state.names).all);
+  state.totals.add(sumsOf(total, state.names).all);
+  return true;
+}
+
+export function addResourceProvider(
+  state: State,
+  agent: Agent,
+  total: Resources,
+  used: ReadonlyMap<FrameworkId, Resources>,
+): void {
+  setTotal(state, agent, agent.total.add(total));
+  for (const [frameworkId, resources] of used) {
+    const framework = state.frameworks.get(frameworkId);
+    if (framework === undefined || resources.isEmpty) continue;
+    agent.hold(frameworkId, resources);
+    charge(state, agent, framework, resources);
+  }
+}
+
+export function updateUnavailability(
+  state: State,
+  agent: Agent,
+  unavailability: Unavailability | undefined,
+): void {
+  for (const framework of state.frameworks.values())
+    clearInverseFilters(state.agenda, framework, agent.id);
+  agent.maintenance = plannedMaintenance(unavailability);
+  requestRun(state, agent);
+}

@@ -1,0 +1,45 @@
+import type { AgentInfo, DomainInfo, FrameworkInfo } from '@mesita/sdk/types';
+
+export interface FrameworkCapabilities {
+  readonly multiRole: boolean;
+  readonly gpuResources: boolean;
+  readonly regionAware: boolean;
+  readonly sharedResources: boolean;
+  readonly revocableResources: boolean;
+  readonly reservationRefinement: boolean;
+}
+
+export interface AgentCapabilities {
+  readonly multiRole: boolean;
+  readonly hierarchicalRole: boolean;
+}
+
+export function frameworkCapabilities(info: FrameworkInfo): FrameworkCapabilities {
+  const types = new Set((info.capabilities ?? []).map(({ type }) => type));
+  return {
+    multiRole: types.has('MULTI_ROLE'),
+    gpuResources: types.has('GPU_RESOURCES'),
+    regionAware: types.has('REGION_AWARE'),
+    sharedResources: types.has('SHARED_RESOURCES'),
+    revocableResources: types.has('REVOCABLE_RESOURCES'),
+    reservationRefinement: types.has('RESERVATION_REFINEMENT'),
+  };
+}
+
+export function agentCapabilities(
+  capabilities: readonly AgentInfo.Capability[],
+): AgentCapabilities {
+  const types = new Set(capabilities.map(({ type }) => type));
+  return { multiRole: types.has('MULTI_ROLE'), hierarchicalRole: types.has('HIERARCHICAL_ROLE') };
+}
+
+export function rolesOf(info: FrameworkInfo): Set<string> {
+  const isMultiRole = (info.capabilities ?? []).some(({ type }) => type === 'MULTI_ROLE');
+  return new Set(isMultiRole ? (info.roles ?? []) : [info.role ?? '*']);
+}
+
+/** Whether the agent's region is known and is not the master's. */
+export function isRemote(agent: DomainInfo | undefined, master: DomainInfo | undefined): boolean {
+  const region = agent?.faultDomain?.region.name;
+  return region !== undefined && region !== master?.faultDomain?.region.name;
+}

@@ -1,0 +1,152 @@
+import type { AgentId, FrameworkId } from '@mesita/sdk/base';
+import type { FrameworkOptions } from '@mesita/sdk/module';
+import type { Resources } from '@mesita/sdk/resources';
+import type { FrameworkInfo } from '@mesita/sdk/types';
+import { charge, release, setActive, subscribe, trackLaunched, tryUnsubscribe } from './books.ts';
+import { parseOfferConstraints } from './constraints/offer-constraints.ts';
+import { Framework } from './framework.ts';
+import { clearInverseFilters } from './inverse-offers.ts';
+import { clearRefusals } from './offer-filters.ts';
+import { requestRun } from './requests.ts';
+import type { State } from './state.ts';
+
+export function addFramework(
+  state: State,
+  id: FrameworkId,
+  info: FrameworkInfo,
+  used: ReadonlyMap<AgentId, Resources>,
+  isActive: boolean,
+  options: FrameworkOptions,
+): void {
+  if (state.frameworks.has(id)) {
+    state.log.error('framework was added before', { frameworkId: id });
+    return;
+  }
+  const framework = new Framework(id, info, isActive);
+  setConstraints(state, framework, options);
+  state.frameworks.set(id, framework);
+  for (const role of framework.roles) {
+    const subscription = subscribe(state, framework, role);
+    if (options.suppressedRoles.has(role)) framework.suppressed.add(role);
+    else setActive(state, subscription, isActive);
+  }
+  for (const [agentId, resources] of used) {
+    const agent = state.agents.get(agentId);
+    if (agent === undefined) continue;
+    charge(state, agent, framework, resources);
+    trackLaunched(state, resources);
+  }
+  if (isActive) requestRun(state);
+}
+
+/** The master checks constraints before; wrong ones exclude nobody. */
+function setConstraints(
+  state: State,
+  framework: Framework,
+  { offerConstraints }: FrameworkOptions,
+): void {
+  framework.constraints = undefined;
+  if (offerConstraints === undefined) return;
+  const { regexMaxMemoryBytes: maxMemoryBytes, regexMaxProgramSize: maxProgramSize } =
+    state.options;
+  const constraints = parseOfferConstraints(offerConstraints, { maxMemoryBytes, maxProgramSize });
+  if (constraints.ok) framework.constraints = constraints.value;
+  else
+    state.log.error('invalid offer constraints', {
+      frameworkId: framework.id,
+      reason: constraints.error,
+    });
+}
+
+export function removeFramework(state: State, framework: Framework): void {
+  for (const refusals of framework.refusals.values()) clearRefusals(state.agenda, refusals);
+  clearInverseFilters(state.agenda, framework);
+  for (const agent of state.agents.values()) {
+    const held = agent.heldBy(framework.id);
+    if (held.isEmpty) continue;
+    release(state, agent, framework, held);
+    agent.release(framework.id, held);
+  }
+  for (const subscription of [...framework.subscriptions.values()])
+    tryUnsubscribe(state, subscription);
+  state.frameworks.delete(framework.id);
+}
+
+export function activateFramework(state: State, framework: Framework): void {
+  framework.isActive = true;
+  for (const role of framework.roles) {
+    const subscription = framework.subscriptions.get(role);
+    if (subscription !== undefined && !framework.suppressed.has(role))
+      setActive(state, subscription, true);
+  }
+  requestRun(state);
+}
+
+export function deactivateFramework(state: State, framework: Framework): void {
+  framework.isActive = false;
+  for (const role of framework.roles) {
+    const subscription = framework.subscriptions.get(role);
+    if (subscription !== undefined) setActive(state, subscription, false);
+  }
+  for (const refusals of framework.refusals.values()) clearRefusals(state.agenda, refusals);
+  clearInverseFilters(state.agenda, framework);
+}
+
+export function updateFramework(
+  state: State,
+  framework: Framework,
+  info: FrameworkInfo,
+  options: FrameworkOptions,
+): void {
+  const oldRoles = framework.roles;
+  const oldSuppressed = new Set(framework.suppressed);
+  framework.update(info);
+  for (const role of framework.roles) {
+    if (!oldRoles.has(role)) setActive(state, subscribe(state, framework, role), true);
+  }
+  for (const role of oldRoles) {
+    if (!framework.roles.has(role)) dropRole(state, framework, role);
+  }
+  setConstraints(state, framework, options);
+  const { suppressedRoles } = options;
+  suppress(
+    state,
+    framework,
+    [...suppressedRoles].filter((role) => !oldSuppressed.has(role)),
+  );
+  const revived = [...oldSuppressed].filter(
+    (role) => !suppressedRoles.has(role) && framework.roles.has(role),
+  );
+  revive(state, framework, revived);
+}
+
+function dropRole(state: State, framework: Framework, role: string): void {
+  const subscription = framework.subscriptions.get(role);
+  if (subscription !== undefined) {
+    setActive(state, subscription, false);
+    tryUnsubscribe(state, subscription);
+  }
+  clearRefusals(state.agenda, framework.refusals.get(role));
+  framework.suppressed.delete(role);
+}
+
+export function suppress(state: State, framework: Framework, roles: Iterable<string>): void {
+  for (const role of roles) {
+    const subscription = framework.subscriptions.get(role);
+    if (subscription === undefined || !framework.roles.has(role)) continue;
+    setActive(state, subscription, false);
+    framework.suppressed.add(role);
+  }
+}
+
+/** All inverse filters go, and the filters of these roles, suppressed before or not. */
+export function revive(state: State, framework: Framework, roles: Iterable<string>): void {
+  clearInverseFilters(state.agenda, framework);
+  for (const role of roles) {
+    const subscription = framework.subscriptions.get(role);
+    if (subscription === undefined || !framework.roles.has(role)) continue;
+    clearRefusals(state.agenda, framework.refusals.get(role));
+    framework.suppressed.delete(role);
+    setActive(state, subscription, true);
+  }
+}

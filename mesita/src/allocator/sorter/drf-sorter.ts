@@ -1,0 +1,155 @@
+import type { Quantities } from '../quantities.ts';
+import type { ClusterTotals } from '../totals.ts';
+import { insertRanked, removeRanked, repairRanking } from './ranking.ts';
+import type { Sorter } from './sorter.ts';
+import type { SorterNode, TreeClient } from './sorter-tree.ts';
+import { SorterTree } from './sorter-tree.ts';
+
+/**
+ * Dominant resource fairness: siblings are asked in the order of their largest share of any
+ * scalar, divided by their weight.
+ *
+ * Rankings are kept, not made: an allocation moves the nodes on one path, at the next walk. Only
+ * a change of the totals computes all shares anew, and then a nearly sorted ranking is repaired.
+ */
+export class DrfSorter<T> extends SorterTree<T> implements Sorter<T> {
+  readonly #totals: ClusterTotals;
+  readonly #excluded: ReadonlySet<number>;
+  #touched: SorterNode<T>[] = [];
+  #isStale = false;
+  #version: number;
+
+  /** `excluded`: names that do not count towards shares. */
+  constructor(totals: ClusterTotals, excluded: ReadonlySet<number>) {
+    super();
+    this.#totals = totals;
+    this.#excluded = excluded;
+    this.#version = totals.version;
+  }
+
+  allocated(client: TreeClient<T>, amounts: Quantities): void {
+    for (
+      let node: SorterNode<T> | undefined = client.node;
+      node !== undefined;
+      node = node.parent
+    ) {
+      node.allocation.add(amounts);
+      node.count++;
+      this.#touch(node);
+    }
+  }
+
+  unallocated(client: TreeClient<T>, amounts: Quantities): void {
+    for (
+      let node: SorterNode<T> | undefined = client.node;
+      node !== undefined;
+      node = node.parent
+    ) {
+      node.allocation.subtract(amounts);
+      this.#touch(node);
+    }
+  }
+
+  update(client: TreeClient<T>, before: Quantities, after: Quantities): void {
+    for (
+      let node: SorterNode<T> | undefined = client.node;
+      node !== undefined;
+      node = node.parent
+    ) {
+      node.allocation.subtractToZero(before);
+      node.allocation.add(after);
+      this.#touch(node);
+    }
+  }
+
+  #touch(node: SorterNode<T>): void {
+    if (node.isTouched || !node.isRanked) return;
+    node.isTouched = true;
+    this.#touched.push(node);
+  }
+
+  protected override onPresence(node: SorterNode<T>): void {
+    const parent = node.parent as SorterNode<T>;
+    if (node.waiting > 0 === node.isRanked) return;
+    node.isRanked = !node.isRanked;
+    if (!node.isRanked) {
+      removeRanked(parent.ranking, node);
+    } else if (node.client !== undefined && !this.#isStale) {
+      this.#rate(node);
+      insertRanked(parent.ranking, node);
+    } else {
+      // The weight of an inner node must not be read before the order is asked for.
+      parent.ranking.push(node);
+      this.#isStale = true;
+    }
+  }
+
+  protected override onChange(): void {
+    this.#isStale = true;
+  }
+
+  refresh(): void {
+    this.readWeights();
+    if (this.#isStale || this.#version !== this.#totals.version) {
+      this.#rankAll(this.root);
+      this.#isStale = false;
+      this.#version = this.#totals.version;
+    } else {
+      for (const node of this.#touched) this.#rerank(node);
+    }
+    for (const node of this.#touched) node.isTouched = false;
+    this.#touched.length = 0;
+  }
+
+  #rankAll(node: SorterNode<T>): void {
+    for (const child of node.ranking) {
+      this.#rate(child);
+      if (child.ranking.length > 0) this.#rankAll(child);
+    }
+    repairRanking(node.ranking);
+  }
+
+  #rerank(node: SorterNode<T>): void {
+    if (!node.isRanked) return;
+    const { ranking } = node.parent as SorterNode<T>;
+    removeRanked(ranking, node);
+    this.#rate(node);
+    insertRanked(ranking, node);
+  }
+
+  #rate(node: SorterNode<T>): void {
+    node.share = this.#share(node);
+    node.rankedCount = node.count;
+  }
+
+  #share(node: SorterNode<T>): number {
+    const totals = this.#totals.amounts.values;
+    const { values } = node.allocation;
+    let share = 0;
+    for (let name = 0; name < values.length; name++) {
+      const amount = values[name] as number;
+      if (amount <= 0 || this.#excluded.has(name)) continue;
+      const total = totals[name] ?? 0;
+      if (total > 0) share = Math.max(share, amount / total);
+    }
+    return share / this.weightOf(node);
+  }
+
+  walk(visit: (subject: T) => boolean): void {
+    this.refresh();
+    walkBelow(this.root, visit);
+  }
+
+  shareOf(client: TreeClient<T>): number {
+    return this.#share(client.node);
+  }
+}
+
+function walkBelow<T>(node: SorterNode<T>, visit: (subject: T) => boolean): boolean {
+  for (const child of node.ranking) {
+    const isDone =
+      child.client === undefined ? walkBelow(child, visit) : visit(child.client.subject);
+    if (isDone) return true;
+  }
+  return false;
+}

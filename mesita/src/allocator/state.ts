@@ -1,0 +1,59 @@
+import type { AgentId, FrameworkId, Logger, Random } from '@mesita/sdk/base';
+import type { AllocatorCallbacks, AllocatorContext, AllocatorOptions } from '@mesita/sdk/module';
+import { Agenda } from './agenda.ts';
+import type { Agent } from './agent.ts';
+import { Candidates } from './candidates.ts';
+import type { Framework, Subscription } from './framework.ts';
+import { ResourceNames } from './quantities.ts';
+import type { Role } from './role-tree.ts';
+import { RoleTree } from './role-tree.ts';
+import { DrfSorter } from './sorter/drf-sorter.ts';
+import type { Sorter } from './sorter/sorter.ts';
+import { ClusterTotals } from './totals.ts';
+
+/** Everything the allocator knows. */
+export class State {
+  readonly log: Logger;
+  readonly random: Random;
+  readonly agenda: Agenda;
+  readonly options: AllocatorOptions;
+  readonly callbacks: AllocatorCallbacks;
+
+  readonly names = new ResourceNames();
+  readonly totals = new ClusterTotals();
+  readonly agents = new Map<AgentId, Agent>();
+  readonly frameworks = new Map<FrameworkId, Framework>();
+  readonly roles = new RoleTree(this.names);
+  readonly roleSorter: Sorter<Role>;
+  readonly candidates = new Candidates();
+  /** Host names that may be offered; undefined allows all. */
+  whitelist: ReadonlySet<string> | undefined;
+  isPaused = false;
+  isRunQueued = false;
+  nextSerial = 1;
+  /** Agents to wait for after a recovery. */
+  expectedAgents: number | undefined;
+  /** Runs performed, with or without offers. */
+  runs = 0;
+  readonly #excluded: ReadonlySet<number>;
+
+  constructor(context: AllocatorContext, options: AllocatorOptions, callbacks: AllocatorCallbacks) {
+    this.log = context.log;
+    this.random = context.random;
+    this.agenda = new Agenda(context.clock);
+    this.options = options;
+    this.callbacks = callbacks;
+    this.#excluded = new Set(
+      [...options.fairnessExcludedResourceNames].map((name) => this.names.indexOf(name)),
+    );
+    this.roleSorter = this.#makeSorter();
+  }
+
+  frameworkSorter(): Sorter<Subscription> {
+    return this.#makeSorter();
+  }
+
+  #makeSorter<T>(): Sorter<T> {
+    return new DrfSorter<T>(this.totals, this.#excluded) as Sorter<T>;
+  }
+}
