@@ -5,21 +5,39 @@ import { DecodeError } from '../wire/errors.ts';
 import { fromJson, parseText } from '../wire/json.ts';
 import { decode } from '../wire/protobuf.ts';
 import type { HttpRequest, HttpResponse } from './http.ts';
-import { contentType, JSON_TYPE, PROTOBUF_TYPE } from './media-types.ts';
+import { contentType, JSON_TYPE, type MessageType, PROTOBUF_TYPE } from './media-types.ts';
 import { failure } from './responses.ts';
 
 export async function readCall<T>(
   request: HttpRequest,
   schema: MessageSchema<T>,
-  unparsable = 'Failed to parse body into Call protobuf',
 ): Promise<Result<T, HttpResponse>> {
   const type = contentType(request, [JSON_TYPE, PROTOBUF_TYPE]);
-  if (!type.ok) return type;
-  const body = await request.body();
-  if (type.value === PROTOBUF_TYPE)
+  return type.ok ? parseCall(schema, type.value, await request.body()) : type;
+}
+
+/** What a refusal says of a body that is no call. */
+export interface CallTexts {
+  readonly protobuf: string;
+  /** Stands before what is wrong with a field. */
+  readonly json: string;
+}
+
+const texts: CallTexts = {
+  protobuf: 'Failed to parse body into Call protobuf',
+  json: 'Failed to convert JSON into Call protobuf: ',
+};
+
+export function parseCall<T>(
+  schema: MessageSchema<T>,
+  type: MessageType,
+  body: Uint8Array,
+  { protobuf, json: fieldText }: CallTexts = texts,
+): Result<T, HttpResponse> {
+  if (type === PROTOBUF_TYPE)
     return attempt(
       () => decode(schema, body),
-      () => unparsable,
+      () => protobuf,
     );
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
   const json = attempt(
@@ -29,7 +47,7 @@ export async function readCall<T>(
   if (!json.ok) return json;
   return attempt(
     () => fromJson(schema, json.value),
-    (reason) => `Failed to convert JSON into Call protobuf: ${reason}`,
+    (reason) => `${fieldText}${reason}`,
   );
 }
 

@@ -2,7 +2,7 @@
 import type { FrameworkId } from '@mesita/sdk/base';
 import type { master } from '@mesita/sdk/types';
 import { readCall } from '../../net/call.ts';
-import type { FileFailure } from '../../net/files.ts';
+import { fileFailure, listFiles, readFile } from '../../net/file-calls.ts';
 import type { HttpRequest, HttpResponse } from '../../net/http.ts';
 import {
   acceptedType,
@@ -55,8 +55,14 @@ const handlers: Partial<Record<Type, Handler>> = {
     surface.setLoggingLevel(level, Number(duration?.nanoseconds ?? 0n) / 1e6);
     return empty(200);
   },
-  LIST_FILES: listFiles,
-  READ_FILE: readFile,
+  LIST_FILES: async ({ files }, { listFiles: call }, request) => {
+    const found = await listFiles(files, call?.path ?? '', request);
+    return found.ok ? { listFiles: found.value } : fileFailure(found.error);
+  },
+  READ_FILE: async ({ files }, { readFile: call }, request) => {
+    const found = await readFile(files, call, request);
+    return found.ok ? { readFile: found.value } : fileFailure(found.error);
+  },
   GET_STATE: ({ state }) => ({ getState: reads.getState(state) }),
   GET_AGENTS: ({ state }) => ({ getAgents: reads.getAgents(state) }),
   GET_FRAMEWORKS: ({ state }) => ({ getFrameworks: reads.getFrameworks(state) }),
@@ -107,52 +113,4 @@ export async function operatorApi(
 function render(accept: MessageType, response: master.Response): HttpResponse {
   const body = accept === JSON_TYPE ? responseJson(response) : encode(schema.Response, response);
   return { status: 200, headers: { 'Content-Type': accept }, body };
-}
-
-async function listFiles(
-  { files }: MasterSurface,
-  { listFiles: call }: master.Call,
-  request: HttpRequest,
-): Promise<Answer> {
-  const found = await files.list(call?.path ?? '', principalOf(request));
-  if (!found.ok) return fileFailure(found.error);
-  return {
-    listFiles: {
-      fileInfos: found.value.map((f) => ({
-        path: f.path,
-        nlink: f.nlink,
-        size: f.size,
-        mtime: reads.timeInfo(f.mtime * 1000),
-        mode: f.mode,
-        uid: f.uid,
-        gid: f.gid,
-      })),
-    },
-  };
-}
-
-async function readFile(
-  { files }: MasterSurface,
-  { readFile: call }: master.Call,
-  request: HttpRequest,
-): Promise<Answer> {
-  const { path = '', offset = 0, length } = call ?? {};
-  const found = await files.read(path, principalOf(request), { offset, length });
-  if (!found.ok) return fileFailure(found.error);
-  return { readFile: { size: found.value.size, data: found.value.data } };
-}
-
-function principalOf({ principal }: HttpRequest) {
-  return principal === undefined ? {} : { principal };
-}
-
-const fileStatus: Readonly<Record<FileFailure['code'], number>> = {
-  invalid: 400,
-  unauthorized: 403,
-  'not-found': 404,
-  failed: 500,
-};
-
-export function fileFailure({ code, message }: FileFailure): HttpResponse {
-  return failure(fileStatus[code], message);
 }

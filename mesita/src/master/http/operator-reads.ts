@@ -18,7 +18,7 @@ function agentInfo(info: AgentInfo): AgentInfo {
   return { ...info, resources: Resources.of(info.resources ?? []).toMessages('post') };
 }
 
-export function agentMessage(agent: Agent): Response.GetAgents.Agent {
+function agentMessage(agent: Agent): Response.GetAgents.Agent {
   const allocated = Resources.sum(agent.used.values()).toMessages('endpoint');
   return {
     agentInfo: agentInfo(agent.info),
@@ -41,7 +41,7 @@ export function agentMessage(agent: Agent): Response.GetAgents.Agent {
   };
 }
 
-export function timeInfo(ms: number): TimeInfo {
+function timeInfo(ms: number): TimeInfo {
   // A double holds milliseconds with their microseconds, not nanoseconds.
   return { nanoseconds: BigInt(Math.round(ms * 1000)) * 1000n };
 }
@@ -55,7 +55,7 @@ export function getFrameworks(state: MasterState): Response.GetFrameworks {
   };
 }
 
-export function frameworkMessage(
+function frameworkMessage(
   framework: Framework,
   state: MasterState,
 ): Response.GetFrameworks.Framework {

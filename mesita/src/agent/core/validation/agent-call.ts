@@ -1,0 +1,46 @@
+import type { Call } from '@mesita/sdk/types/agent';
+
+type Type = NonNullable<Call['type']>;
+
+/** The sub-message that a type cannot do without: property, and the name that clients know. */
+const needed: Partial<Record<Type, readonly [keyof Call, string]>> = {
+  GET_METRICS: ['getMetrics', 'get_metrics'],
+  SET_LOGGING_LEVEL: ['setLoggingLevel', 'set_logging_level'],
+  LIST_FILES: ['listFiles', 'list_files'],
+  READ_FILE: ['readFile', 'read_file'],
+  LAUNCH_NESTED_CONTAINER: ['launchNestedContainer', 'launch_nested_container'],
+  WAIT_NESTED_CONTAINER: ['waitNestedContainer', 'wait_nested_container'],
+  KILL_NESTED_CONTAINER: ['killNestedContainer', 'kill_nested_container'],
+  REMOVE_NESTED_CONTAINER: ['removeNestedContainer', 'remove_nested_container'],
+  LAUNCH_NESTED_CONTAINER_SESSION: [
+    'launchNestedContainerSession',
+    'launch_nested_container_session',
+  ],
+  ATTACH_CONTAINER_INPUT: ['attachContainerInput', 'attach_container_input'],
+  ATTACH_CONTAINER_OUTPUT: ['attachContainerOutput', 'attach_container_output'],
+  LAUNCH_CONTAINER: ['launchContainer', 'launch_container'],
+  WAIT_CONTAINER: ['waitContainer', 'wait_container'],
+  KILL_CONTAINER: ['killContainer', 'kill_container'],
+  REMOVE_CONTAINER: ['removeContainer', 'remove_container'],
+  ADD_RESOURCE_PROVIDER_CONFIG: ['addResourceProviderConfig', 'add_resource_provider_config'],
+  UPDATE_RESOURCE_PROVIDER_CONFIG: [
+    'updateResourceProviderConfig',
+    'update_resource_provider_config',
+  ],
+  REMOVE_RESOURCE_PROVIDER_CONFIG: [
+    'removeResourceProviderConfig',
+    'remove_resource_provider_config',
+  ],
+  MARK_RESOURCE_PROVIDER_GONE: ['markResourceProviderGone', 'mark_resource_provider_gone'],
+};
+
+/** Why an agent call is refused with 400, without the `Failed to validate …` in front. */
+export function validateAgentCall(call: Call): string | undefined {
+  if (call.type === undefined) return "Expecting 'type' to be present";
+  const [property, name] = needed[call.type] ?? [];
+  if (property !== undefined && call[property] === undefined)
+    return `Expecting '${name}' to be present`;
+  if (call.type === 'ATTACH_CONTAINER_INPUT' && call.attachContainerInput?.type === undefined)
+    return "Expecting 'attach_container_input.type' to be present";
+  return undefined;
+}

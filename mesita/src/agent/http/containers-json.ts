@@ -1,0 +1,94 @@
+// Containers of executors: `/containers`, `/monitor/statistics` and GET_CONTAINERS.
+import { err, ok, type Result } from '@mesita/sdk/base';
+import type { ContainerStatus, ResourceStatistics } from '@mesita/sdk/types';
+import type { Response } from '@mesita/sdk/types/agent';
+import type { HttpRequest } from '../../net/http.ts';
+import { toJson } from '../../wire/json.ts';
+import * as mesos from '../../wire/schema/mesos.ts';
+import { present } from '../../wire/state-json/task.ts';
+import type { Executor } from '../core/state.ts';
+import type { AgentSurface } from './surface.ts';
+
+type Json = Record<string, unknown>;
+
+export interface ContainerReport {
+  readonly executor: Executor;
+  readonly status: ContainerStatus | undefined;
+  readonly statistics: ResourceStatistics | undefined;
+}
+
+/** What cannot be had of one container, because it ends just now, is left out. */
+export async function reportContainers(surface: AgentSurface): Promise<ContainerReport[]> {
+  const executors = [...surface.state.frameworks.values()].flatMap((f) => [
+    ...f.executors.values(),
+  ]);
+  const alive = executors.filter((e) => e.life !== 'TERMINATED');
+  return Promise.all(
+    alive.map(async (executor) => {
+      const id = { value: executor.container };
+      const [status, statistics] = await Promise.all([
+        surface.containers.status(id).catch(() => undefined),
+        surface.containers.usage(id).catch(() => undefined),
+      ]);
+      return { executor, status, statistics };
+    }),
+  );
+}
+
+/** By container, by framework, or by framework and executor; other combinations are refused. */
+export function selectContainers(
+  reports: readonly ContainerReport[],
+  query: HttpRequest['query'],
+): Result<readonly ContainerReport[]> {
+  const container = query.get('container_id');
+  const framework = query.get('framework_id');
+  const executor = query.get('executor_id');
+  if (container !== undefined && (framework !== undefined || executor !== undefined))
+    return err("'container_id' cannot be combined with 'framework_id' or 'executor_id'");
+  if (executor !== undefined && framework === undefined)
+    return err("'executor_id' needs 'framework_id'");
+  return ok(
+    reports.filter(
+      ({ executor: e }) =>
+        (container === undefined || e.container === container) &&
+        (framework === undefined || e.frameworkId === framework) &&
+        (executor === undefined || e.id === executor),
+    ),
+  );
+}
+
+export function containerJson({ executor, status, statistics }: ContainerReport): Json {
+  return present({
+    container_id: executor.container,
+    ...identity(executor),
+    status: status && toJson(mesos.ContainerStatus, status),
+    statistics: statistics && toJson(mesos.ResourceStatistics, statistics),
+  });
+}
+
+export function statisticsJson({ executor, statistics }: ContainerReport): Json {
+  return present({
+    ...identity(executor),
+    statistics: statistics && toJson(mesos.ResourceStatistics, statistics),
+  });
+}
+
+function identity(executor: Executor): Json {
+  return {
+    executor_id: executor.id,
+    executor_name: executor.info.name ?? '',
+    framework_id: executor.frameworkId,
+    source: executor.info.source ?? '',
+  };
+}
+
+export function containerMessage(report: ContainerReport): Response.GetContainers.Container {
+  return {
+    frameworkId: { value: report.executor.frameworkId },
+    executorId: { value: report.executor.id },
+    executorName: report.executor.info.name ?? '',
+    containerId: { value: report.executor.container },
+    containerStatus: report.status,
+    resourceStatistics: report.statistics,
+  };
+}

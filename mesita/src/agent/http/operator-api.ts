@@ -1,0 +1,103 @@
+// `POST /api/v1` of the agent. Calls on containers wait for their capability.
+import type { Call, Response } from '@mesita/sdk/types/agent';
+import { type CallTexts, parseCall } from '../../net/call.ts';
+import { fileFailure, listFiles, readFile } from '../../net/file-calls.ts';
+import type { HttpRequest, HttpResponse } from '../../net/http.ts';
+import { JSON_TYPE, type MessageType } from '../../net/media-types.ts';
+import { refuseMethod } from '../../net/methods.ts';
+import { empty, failure } from '../../net/responses.ts';
+import { encode } from '../../wire/protobuf.ts';
+import * as schema from '../../wire/schema/agent.ts';
+import { validateAgentCall } from '../core/validation/agent-call.ts';
+import { containerMessage, reportContainers } from './containers-json.ts';
+import { requestType, responseType } from './media-types.ts';
+import { responseJson } from './operator-json.ts';
+import * as reads from './operator-reads.ts';
+import type { AgentSurface } from './surface.ts';
+
+type Answer = Omit<Response, 'type'> | HttpResponse;
+type Type = NonNullable<Call['type']>;
+type Handler = (
+  surface: AgentSurface,
+  call: Call,
+  request: HttpRequest,
+) => Answer | Promise<Answer>;
+
+const texts: CallTexts = { protobuf: 'Failed to parse body into a protobuf object', json: '' };
+
+const handlers: Partial<Record<Type, Handler>> = {
+  GET_HEALTH: () => ({ getHealth: { healthy: true } }),
+  GET_FLAGS: ({ flags }) => ({
+    getFlags: { flags: [...flags].map(([name, value]) => ({ name, value })) },
+  }),
+  GET_VERSION: ({ build }) => ({
+    getVersion: {
+      versionInfo: {
+        version: build.version,
+        buildDate: build.build_date,
+        buildTime: build.build_time,
+        buildUser: build.build_user,
+      },
+    },
+  }),
+  GET_METRICS: async (surface, { getMetrics }) => {
+    const ns = getMetrics?.timeout?.nanoseconds;
+    const metrics = await surface.metrics(ns === undefined ? undefined : Number(ns) / 1e6);
+    return { getMetrics: { metrics: [...metrics].map(([name, value]) => ({ name, value })) } };
+  },
+  GET_LOGGING_LEVEL: (surface) => ({ getLoggingLevel: { level: surface.loggingLevel() } }),
+  SET_LOGGING_LEVEL: (surface, { setLoggingLevel }) => {
+    const { level = 0, duration } = setLoggingLevel ?? {};
+    surface.setLoggingLevel(level, Number(duration?.nanoseconds ?? 0n) / 1e6);
+    return empty(200);
+  },
+  LIST_FILES: async ({ files }, { listFiles: call }, request) => {
+    const found = await listFiles(files, call?.path ?? '', request);
+    return found.ok ? { listFiles: found.value } : fileFailure(found.error);
+  },
+  READ_FILE: async ({ files }, { readFile: call }, request) => {
+    const found = await readFile(files, call, request);
+    return found.ok ? { readFile: found.value } : fileFailure(found.error);
+  },
+  GET_STATE: ({ state }) => ({ getState: reads.getState(state) }),
+  GET_FRAMEWORKS: ({ state }) => ({ getFrameworks: reads.getFrameworks(state) }),
+  GET_EXECUTORS: ({ state }) => ({ getExecutors: reads.getExecutors(state) }),
+  GET_TASKS: ({ state }) => ({ getTasks: reads.getTasks(state) }),
+  GET_AGENT: ({ state }) => ({ getAgent: reads.getAgent(state) }),
+  GET_CONTAINERS: async (surface) => {
+    const containers = (await reportContainers(surface)).map(containerMessage);
+    return containers.length > 0 ? { getContainers: { containers } } : {};
+  },
+  GET_OPERATIONS: () => ({ getOperations: {} }),
+  GET_RESOURCE_PROVIDERS: () => ({ getResourceProviders: {} }),
+  // There is no image yet that could be pruned.
+  PRUNE_IMAGES: () => empty(200),
+};
+
+export async function operatorApi(
+  surface: AgentSurface,
+  request: HttpRequest,
+): Promise<HttpResponse> {
+  if (surface.state.life === 'RECOVERING') return failure(503, 'Agent has not finished recovery');
+  const refusal = refuseMethod(request.method, 'POST');
+  if (refusal) return refusal;
+  const sent = requestType(request);
+  if (!sent.ok) return sent.error;
+  const call = parseCall(schema.Call, sent.value, await request.body(), texts);
+  if (!call.ok) return call.error;
+  const invalid = validateAgentCall(call.value);
+  if (invalid !== undefined) return failure(400, `Failed to validate agent::Call: ${invalid}`);
+  const accept = responseType(request, call.value);
+  if (!accept.ok) return accept.error;
+  const type = call.value.type ?? 'UNKNOWN';
+  if (type === 'UNKNOWN') return failure(501);
+  const handler = handlers[type];
+  if (!handler) return failure(501, `${type} is not supported yet`);
+  const answer = await handler(surface, call.value, request);
+  return 'status' in answer ? answer : render(accept.value, { type: type as never, ...answer });
+}
+
+function render(accept: MessageType, response: Response): HttpResponse {
+  const body = accept === JSON_TYPE ? responseJson(response) : encode(schema.Response, response);
+  return { status: 200, headers: { 'Content-Type': accept }, body };
+}
