@@ -38,6 +38,10 @@ export interface ExecutorContext {
   readonly recovered?: readonly RecoveredLaunch[] | undefined;
   /** Sends a call to the agent, as an executor process would over HTTP. */
   readonly call: (call: api.Call) => void;
+  /** What `remember` was given last, when the agent takes the executor up again. */
+  readonly remembered?: string | undefined;
+  /** Keeps the executor's notes for as long as its container: they replace earlier ones. */
+  readonly remember?: ((notes: string) => Promise<void>) | undefined;
 }
 
 /**
