@@ -1,6 +1,10 @@
+import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
+import { createHttpClient } from './client.ts';
 import type { HttpProcess, ReceivedMessage } from './http.ts';
 import { json } from './jsonp.ts';
 import { refuseMethod } from './methods.ts';
@@ -237,6 +241,70 @@ describe('streams', () => {
     await done;
     socket.destroy();
   });
+});
+
+describe('limits', () => {
+  test('a head, or a body, that does not come ends the connection', async () => {
+    const { port } = await start({ limits: { slowClientMs: 50 } });
+    const send = (raw: string) =>
+      new Promise<string>((resolve) => {
+        const socket = connect(port, '127.0.0.1', () => socket.write(raw));
+        let answer = '';
+        socket.on('data', (part) => {
+          answer += part;
+        });
+        socket.on('close', () => resolve(answer));
+      });
+    const body = 'POST /api/v1 HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nabc';
+    expect(await send(body)).toBe('');
+  });
+
+  test('a stream whose client left before it opened is told so', async () => {
+    const left = new Promise<boolean>((resolve) => {
+      const stream: HttpProcess = {
+        id: 'late',
+        routes: [
+          {
+            path: '/',
+            handler: async ({ signal }) => {
+              socket.destroy();
+              await new Promise((done) => signal.addEventListener('abort', done));
+              return {
+                status: 200,
+                body: { open: (sink) => sink.closed.then(() => resolve(sink.write(Buffer.of(1)))) },
+              };
+            },
+          },
+        ],
+      };
+      server = createServer({ processes: [stream], log });
+      let socket: ReturnType<typeof connect>;
+      void server.listen('127.0.0.1', 0).then(({ port }) => {
+        socket = connect(port, '127.0.0.1', () => socket.write('GET /late HTTP/1.1\r\n\r\n'));
+      });
+    });
+    expect(await left).toBe(false);
+  });
+
+  test('a port in use says which', async () => {
+    const { port } = await start();
+    const second = createServer({ processes: [], log });
+    await expect(second.listen('127.0.0.1', port)).rejects.toThrow(
+      `cannot listen on 127.0.0.1:${port}`,
+    );
+  });
+});
+
+test('a unix socket serves what it is told to', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'mesita-socket-'));
+  const path = join(directory, 'agent.sock');
+  server = createServer({ processes: [master], delegate: 'master', log });
+  await server.listenOnSocket(path, (endpoint) => endpoint === '/master/health');
+  const client = createHttpClient({ baseUrl: 'http://localhost', socketPath: path });
+  const statuses = [await client.request('/health'), await client.request('/state')];
+  expect(statuses.map(({ status }) => status)).toEqual([200, 403]);
+  await client.close();
+  await rm(directory, { recursive: true });
 });
 
 describe('libprocess messages', () => {

@@ -75,9 +75,11 @@ export function createServer(options: ServerOptions): Server {
 
   async function bind(listener: (typeof listeners)[number], ...where: [number, string] | [string]) {
     await new Promise<void>((resolve, reject) => {
-      listener.once('error', reject);
+      const refuse = (cause: Error) =>
+        reject(new Error(`cannot listen on ${where.toReversed().join(':')}`, { cause }));
+      listener.once('error', refuse);
       const done = () => {
-        listener.off('error', reject);
+        listener.off('error', refuse);
         resolve();
       };
       if (where.length === 1) listener.listen(where[0], done);

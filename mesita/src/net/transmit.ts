@@ -103,10 +103,13 @@ function sendStream(
   stream: HttpStream,
   { maxStreamBuffer, log }: SendOptions,
 ): void {
-  sendHeadBody(response);
-  // Said outright, because HTTP/1.0 clients get chunks as well.
-  response.writeHead(status, { ...headers, 'Transfer-Encoding': 'chunked' });
-  response.flushHeaders();
+  // A client that is gone already gets a closed sink: the stream's owner learns it as always.
+  if (!response.destroyed) {
+    sendHeadBody(response);
+    // Said outright, because HTTP/1.0 clients get chunks as well.
+    response.writeHead(status, { ...headers, 'Transfer-Encoding': 'chunked' });
+    response.flushHeaders();
+  }
   stream.open(
     openSink(response, maxStreamBuffer, (buffered) =>
       log.warn('stream closed: its client does not read', {
