@@ -1,5 +1,6 @@
 export * from './attributes.ts';
 export * from './checkpointed.ts';
+export { withoutVolume } from './conversions.ts';
 export type { Descriptor } from './descriptor.ts';
 export { isDisk, isPersistentVolume } from './disk.ts';
 export * from './format.ts';

@@ -1,38 +1,54 @@
+import { Resources } from '@mesita/sdk/resources';
 import type { master } from '@mesita/sdk/types';
 
-type Type = NonNullable<master.Call['type']>;
+type Call = master.Call;
 
-/** The sub-message that a type cannot do without: property, and the name that clients know. */
-const needed: Partial<Record<Type, readonly [keyof master.Call, string]>> = {
-  GET_METRICS: ['getMetrics', 'get_metrics'],
-  SET_LOGGING_LEVEL: ['setLoggingLevel', 'set_logging_level'],
-  LIST_FILES: ['listFiles', 'list_files'],
-  READ_FILE: ['readFile', 'read_file'],
-  UPDATE_WEIGHTS: ['updateWeights', 'update_weights'],
-  RESERVE_RESOURCES: ['reserveResources', 'reserve_resources'],
-  UNRESERVE_RESOURCES: ['unreserveResources', 'unreserve_resources'],
-  CREATE_VOLUMES: ['createVolumes', 'create_volumes'],
-  DESTROY_VOLUMES: ['destroyVolumes', 'destroy_volumes'],
-  GROW_VOLUME: ['growVolume', 'grow_volume'],
-  SHRINK_VOLUME: ['shrinkVolume', 'shrink_volume'],
-  UPDATE_MAINTENANCE_SCHEDULE: ['updateMaintenanceSchedule', 'update_maintenance_schedule'],
-  START_MAINTENANCE: ['startMaintenance', 'start_maintenance'],
-  STOP_MAINTENANCE: ['stopMaintenance', 'stop_maintenance'],
-  SET_QUOTA: ['setQuota', 'set_quota'],
-  REMOVE_QUOTA: ['removeQuota', 'remove_quota'],
-  UPDATE_QUOTA: ['updateQuota', 'update_quota'],
-  TEARDOWN: ['teardown', 'teardown'],
-  MARK_AGENT_GONE: ['markAgentGone', 'mark_agent_gone'],
-  DRAIN_AGENT: ['drainAgent', 'drain_agent'],
-  DEACTIVATE_AGENT: ['deactivateAgent', 'deactivate_agent'],
-  REACTIVATE_AGENT: ['reactivateAgent', 'reactivate_agent'],
+// The part each call must bring; its name in messages is the call's in small letters.
+const parts: Partial<Record<NonNullable<Call['type']>, keyof Call>> = {
+  GET_METRICS: 'getMetrics',
+  SET_LOGGING_LEVEL: 'setLoggingLevel',
+  LIST_FILES: 'listFiles',
+  READ_FILE: 'readFile',
+  UPDATE_WEIGHTS: 'updateWeights',
+  RESERVE_RESOURCES: 'reserveResources',
+  UNRESERVE_RESOURCES: 'unreserveResources',
+  CREATE_VOLUMES: 'createVolumes',
+  DESTROY_VOLUMES: 'destroyVolumes',
+  GROW_VOLUME: 'growVolume',
+  SHRINK_VOLUME: 'shrinkVolume',
+  UPDATE_MAINTENANCE_SCHEDULE: 'updateMaintenanceSchedule',
+  START_MAINTENANCE: 'startMaintenance',
+  STOP_MAINTENANCE: 'stopMaintenance',
+  DRAIN_AGENT: 'drainAgent',
+  DEACTIVATE_AGENT: 'deactivateAgent',
+  REACTIVATE_AGENT: 'reactivateAgent',
+  UPDATE_QUOTA: 'updateQuota',
+  SET_QUOTA: 'setQuota',
+  REMOVE_QUOTA: 'removeQuota',
+  TEARDOWN: 'teardown',
+  MARK_AGENT_GONE: 'markAgentGone',
 };
 
-/** Why an operator's call is refused with 400, without the `Failed to validate …` in front. */
-export function validateMasterCall(call: master.Call): string | undefined {
+/** Why the master answers a call of an operator with 400. */
+export function validateMasterCall(call: Call): string | undefined {
   if (call.type === undefined) return "Expecting 'type' to be present";
-  const [property, name] = needed[call.type] ?? [];
-  if (property !== undefined && call[property] === undefined)
-    return `Expecting '${name}' to be present`;
-  return undefined;
+  const part = parts[call.type];
+  if (part !== undefined && call[part] === undefined) {
+    return `Expecting '${call.type.toLowerCase()}' to be present`;
+  }
+  switch (call.type) {
+    case 'RESERVE_RESOURCES':
+      return Resources.validate(call.reserveResources?.resources ?? []);
+    case 'UNRESERVE_RESOURCES':
+      return Resources.validate(call.unreserveResources?.resources ?? []);
+    case 'GROW_VOLUME':
+      return call.growVolume?.agentId === undefined ? NO_AGENT : undefined;
+    case 'SHRINK_VOLUME':
+      return call.shrinkVolume?.agentId === undefined ? NO_AGENT : undefined;
+    default:
+      return undefined;
+  }
 }
+
+const NO_AGENT =
+  "Expecting 'agent_id' to be present; only agent default resources are supported right now";
