@@ -14,3 +14,9 @@ export function uuidText(bytes: Uint8Array): string {
   for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
   return text;
 }
+
+/** Sixteen bytes with one of the versions of RFC 4122: all that Mesos takes for a UUID. */
+export function isKnownUuid(bytes: Uint8Array): boolean {
+  const version = (bytes[6] ?? 0) >> 4;
+  return bytes.length === 16 && version >= 1 && version <= 5;
+}
