@@ -197,6 +197,10 @@ function createListener(
     },
     serve,
   );
+  listener.on('checkContinue', (message, response) => {
+    serve(message, response);
+    setImmediate(continueIfWaiting, message, response);
+  });
   listener.on('clientError', closeMalformed);
   return listener;
 }
@@ -224,6 +228,12 @@ function toRequest(
     remoteAddress: message.socket.remoteAddress ?? '',
     signal,
   };
+}
+
+/** Mesos never says 100. Clients that wait for it get it, those that sent their body do not. */
+function continueIfWaiting(message: IncomingMessage, response: ServerResponse): void {
+  const isWaiting = !message.complete && message.readableLength === 0;
+  if (isWaiting && !response.headersSent && !response.destroyed) response.writeContinue();
 }
 
 /** A proxy in front may believe the other one: where the next request begins would be a guess. */

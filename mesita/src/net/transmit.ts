@@ -50,7 +50,7 @@ export async function sendResponse(
   }
   if (answer.status !== 204) headers['Content-Length'] = String(body.length);
   if (response.destroyed) return;
-  sendHeadBody(response);
+  prepare(response);
   dropUnreadBody(message, response);
   response.writeHead(answer.status, headers);
   response.end(body);
@@ -77,7 +77,7 @@ async function sendDownload(
     download.cancel?.();
     return;
   }
-  sendHeadBody(response);
+  prepare(response);
   dropUnreadBody(message, response);
   response.writeHead(status, { ...headers, 'Content-Length': String(download.size) });
   let sent = 0;
@@ -105,7 +105,7 @@ function sendStream(
 ): void {
   // A client that is gone already gets a closed sink: the stream's owner learns it as always.
   if (!response.destroyed) {
-    sendHeadBody(response);
+    prepare(response);
     // Said outright, because HTTP/1.0 clients get chunks as well.
     response.writeHead(status, { ...headers, 'Transfer-Encoding': 'chunked' });
     response.flushHeaders();
@@ -121,8 +121,12 @@ function sendStream(
   );
 }
 
-/** Mesos answers HEAD with the body's bytes, and its clients count on what it does. */
-function sendHeadBody(response: ServerResponse): void {
+/**
+ * As Mesos: HEAD is answered with the body's bytes, and no Connection header is sent, whether the
+ * connection stays or not.
+ */
+function prepare(response: ServerResponse): void {
+  response.removeHeader('Connection');
   (response as unknown as { _hasBody: boolean })._hasBody = true;
 }
 
