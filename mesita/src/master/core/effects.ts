@@ -21,6 +21,14 @@ export interface Send {
   readonly message: PeerMessage;
 }
 
+/**
+ * A process of ours appears or goes, that sends and takes messages by its id: an agent's observer.
+ */
+export interface SpawnProcess {
+  readonly type: 'spawnProcess' | 'endProcess';
+  readonly id: string;
+}
+
 /** Watch a peer: its connection's end comes back as `PeerExited`, once. */
 export interface Link {
   readonly type: 'link';
@@ -60,13 +68,18 @@ export interface Authorize {
   readonly then: Without<AuthorizationOutcome, 'approvers'>;
 }
 
+type AllocatorMethod = Exclude<
+  keyof Allocator,
+  'initialize' | 'updateAvailable' | 'inverseOfferStatuses' | 'metrics'
+>;
+
 /** A call of the allocator as data; offers come back as `OffersMade`. */
 export type AllocatorCall = {
-  [M in Exclude<keyof Allocator, 'initialize' | 'updateAvailable' | 'inverseOfferStatuses'>]: {
+  [M in AllocatorMethod]: {
     readonly method: M;
     readonly arguments: Parameters<Allocator[M]>;
   };
-}[Exclude<keyof Allocator, 'initialize' | 'updateAvailable' | 'inverseOfferStatuses'>];
+}[AllocatorMethod];
 
 export interface Allocate {
   readonly type: 'allocator';
@@ -125,6 +138,7 @@ export interface Exit {
 
 export type MasterEffect =
   | Send
+  | SpawnProcess
   | Link
   | Persist
   | SetTimer

@@ -1,6 +1,6 @@
 import type { AgentId, FrameworkId, OfferId, Pid, StreamId } from '@mesita/sdk/base';
 import type { OfferableResources, UnavailableResources } from '@mesita/sdk/module';
-import type { MasterInfo, scheduler } from '@mesita/sdk/types';
+import type { MasterInfo, scheduler, TimeInfo } from '@mesita/sdk/types';
 import type * as internal from '../../wire/types/internal.ts';
 import type { Registry } from '../../wire/types/registry.ts';
 import type { Approvers } from './approvers.ts';
@@ -99,9 +99,9 @@ interface Persisted<Type extends string> {
   readonly mutated: boolean;
 }
 
+/** The request's message carries the new agent id. */
 export interface AgentAdmitted extends Persisted<'AgentAdmitted'> {
   readonly request: RegisterAgent;
-  readonly agentId: AgentId;
 }
 
 export interface AgentReadmitted extends Persisted<'AgentReadmitted'> {
@@ -114,7 +114,7 @@ export interface AgentInfoUpdated extends Persisted<'AgentInfoUpdated'> {
 
 export interface AgentMarkedUnreachable extends Persisted<'AgentMarkedUnreachable'> {
   readonly agentId: AgentId;
-  readonly unreachableAt: number;
+  readonly since: TimeInfo;
   readonly message: string;
   /** The agent was only known from the registry and never came back after a failover. */
   readonly duringFailover: boolean;
@@ -124,13 +124,11 @@ export interface AgentRemoved extends Persisted<'AgentRemoved'> {
   readonly agentId: AgentId;
   readonly message: string;
   readonly reason: 'unregistered' | 'registered';
-  /** The registration that waits for the old agent's end. */
-  readonly next?: RegisterAgent | undefined;
 }
 
 export interface AgentMarkedGone extends Persisted<'AgentMarkedGone'> {
   readonly agentId: AgentId;
-  readonly goneAt: number;
+  readonly since: TimeInfo;
   readonly requestId?: RequestId | undefined;
 }
 
@@ -139,7 +137,8 @@ export interface RegistryPruned extends Persisted<'RegistryPruned'> {
   readonly gone: readonly AgentId[];
 }
 
-export interface CapabilitiesRecorded extends Persisted<'CapabilitiesRecorded'> {}
+export type CapabilitiesRecorded = Persisted<'CapabilitiesRecorded'>;
+export type WeightsUpdated = Persisted<'WeightsUpdated'>;
 
 export type RegistryOutcome =
   | AgentAdmitted
@@ -149,7 +148,8 @@ export type RegistryOutcome =
   | AgentRemoved
   | AgentMarkedGone
   | RegistryPruned
-  | CapabilitiesRecorded;
+  | CapabilitiesRecorded
+  | WeightsUpdated;
 
 // Outcomes of `authorize`.
 interface Authorized<Type extends string> {

@@ -2,6 +2,7 @@ import type { AgentId, FrameworkId, Instant, OfferId, Pid } from '@mesita/sdk/ba
 import type { Quota } from '@mesita/sdk/module';
 import type { MachineInfo, MasterInfo, maintenance, TimeInfo } from '@mesita/sdk/types';
 import type { AgentID, FrameworkID } from '@mesita/sdk/types/mesos';
+import type { Registry } from '../../wire/types/registry.ts';
 import type { Agent, RecoveredAgent } from './agent.ts';
 import type { MasterConfig } from './config.ts';
 import type { Framework } from './framework.ts';
@@ -19,9 +20,9 @@ export interface UnreachableAgent {
 }
 
 /**
- * The books of a master. Only this file and `books.ts` change them; everybody may read. An agent
- * is in at most one of `registered`, `recovered`, `unreachable` and `gone`; `removed` remembers
- * who ever left `registered`.
+ * The books of a master. Only this file and `books.ts` change the maps; everybody may read. The
+ * sets of changes under way belong to the handlers of those changes. An agent is in at most one of
+ * `registered`, `recovered`, `unreachable` and `gone`; `removed` remembers who left `registered`.
  */
 export interface MasterState {
   readonly info: MasterInfo;
@@ -165,6 +166,54 @@ export function deleteAgent(state: MasterState, agent: Agent): void {
     if (agents.removed.size <= maxRemovedAgents) break;
     agents.removed.delete(oldest);
   }
+}
+
+/** Once, at the start. Weights of the flag stay when the registry has none. */
+export function loadRegistry(
+  state: MasterState,
+  registry: Registry,
+  quotas: ReadonlyMap<string, Quota>,
+): void {
+  const { agents } = state;
+  for (const { info, deactivated = false, drainInfo: drain } of registry.agents?.agents ?? []) {
+    if (info.id) agents.recovered.set(info.id.value as AgentId, { info, deactivated, drain });
+  }
+  for (const { id, timestamp, deactivated = false, drainInfo: drain } of registry.unreachable
+    ?.agents ?? []) {
+    agents.unreachable.set(id.value as AgentId, { since: timestamp, deactivated, drain });
+  }
+  for (const { id, timestamp } of registry.gone?.agents ?? []) {
+    agents.gone.set(id.value as AgentId, timestamp);
+  }
+  for (const { info } of registry.machines?.machines ?? []) {
+    state.machines.set(machineKey(info.id.hostname, info.id.ip), info);
+  }
+  state.schedules = registry.schedules ?? [];
+  for (const [role, quota] of quotas) state.quotas.set(role, quota);
+  const weights = registry.weights ?? [];
+  if (weights.length > 0) state.weights.clear();
+  for (const { info } of weights) state.weights.set(info.role ?? '*', info.weight);
+}
+
+export function insertUnreachable(state: MasterState, id: AgentId, record: UnreachableAgent): void {
+  state.agents.recovered.delete(id);
+  state.agents.unreachable.set(id, record);
+}
+
+export function insertGone(state: MasterState, id: AgentId, since: TimeInfo): void {
+  state.agents.recovered.delete(id);
+  state.agents.unreachable.delete(id);
+  state.agents.gone.set(id, since);
+}
+
+/** The registry no longer remembers these. */
+export function forgetAgents(
+  state: MasterState,
+  unreachable: readonly AgentId[],
+  gone: readonly AgentId[],
+): void {
+  for (const id of unreachable) state.agents.unreachable.delete(id);
+  for (const id of gone) state.agents.gone.delete(id);
 }
 
 /** The agent came back from another address. */

@@ -1,0 +1,331 @@
+import type { AgentId, FrameworkId, Pid } from '@mesita/sdk/base';
+import { err, ok, type Result } from '@mesita/sdk/base';
+import { applyCheckpointedResources, Resources, toPostRefinement } from '@mesita/sdk/resources';
+import type { AgentInfo, ExecutorInfo, Task, TaskStatus, TimeInfo } from '@mesita/sdk/types';
+import type * as internal from '../../wire/types/internal.ts';
+import type { Agent } from './agent.ts';
+import {
+  addAgentExecutor,
+  addAgentTask,
+  addCompletedTask,
+  addFrameworkExecutor,
+  addFrameworkTask,
+  executorRecord,
+} from './books.ts';
+import { type Framework, isConnected } from './framework.ts';
+import { tellAgentLost } from './framework-events.ts';
+import { removeExecutor } from './framework-life.ts';
+import {
+  inverseOffersAmong,
+  offersAmong,
+  removeInverseOffer,
+  rescindOffer,
+  withdrawInverseOffer,
+} from './offer-life.ts';
+import { partsOf } from './pid.ts';
+import { count, deleteAgent, findFramework, insertAgent, machineOf, newObserver } from './state.ts';
+import {
+  type MasterVerdict,
+  masterUpdate,
+  pronounce,
+  removeTask,
+  taskRecord,
+  updateTask,
+  verdictOf,
+} from './task-life.ts';
+import { allocate, log, send, type Turn, timeInfo } from './turn.ts';
+
+export function reregistrationTimer(id: AgentId): string {
+  return `reregistration ${id}`;
+}
+
+function pingTimer(agent: Agent): string {
+  return `ping ${agent.observer}`;
+}
+
+/** Resources in the one format that is used inside, whatever the agent's version speaks. */
+export function upgradeInfo(info: AgentInfo): AgentInfo {
+  return info.resources ? { ...info, resources: info.resources.map(toPostRefinement) } : info;
+}
+
+export function capabilitiesOf(
+  capabilities: readonly AgentInfo.Capability[] | undefined,
+): ReadonlySet<AgentInfo.Capability.Type> {
+  return new Set((capabilities ?? []).flatMap(({ type }) => (type === undefined ? [] : [type])));
+}
+
+type Registration = internal.RegisterSlaveMessage | internal.ReregisterSlaveMessage;
+
+/** An error when the checkpointed resources cannot be made from the agent's own. */
+export function createAgent(turn: Turn, pid: Pid, message: Registration): Result<Agent> {
+  const info = upgradeInfo(message.agent);
+  const checkpointed = Resources.of(message.checkpointedResources ?? []);
+  const total = applyCheckpointedResources(Resources.of(info.resources ?? []), checkpointed);
+  if (!total.ok) return err(total.error);
+  return ok({
+    id: info.id?.value as AgentId,
+    info,
+    pid,
+    machineId: { hostname: info.hostname, ip: partsOf(pid).ip },
+    version: message.version ?? '',
+    capabilities: capabilitiesOf(message.agentCapabilities),
+    registeredAt: turn.now,
+    connected: true,
+    active: true,
+    deactivated: false,
+    total: total.value,
+    checkpointed,
+    resourceVersion: message.resourceVersionUuid,
+    resourceProviders: new Map(),
+    used: new Map(),
+    offered: Resources.empty,
+    tasks: new Map(),
+    executors: new Map(),
+    killedTasks: new Map(),
+    operations: new Map(),
+    offers: new Set(),
+    inverseOffers: new Set(),
+    observer: newObserver(turn.state),
+    missedPings: 0,
+  });
+}
+
+/** What a returning agent brings. Frameworks that are not known yet take theirs when they are. */
+export interface Belongings {
+  readonly tasks: readonly Task[];
+  readonly executors: readonly ExecutorInfo[];
+  readonly completed: readonly internal.Archive.Framework[];
+}
+
+export const nothing: Belongings = { tasks: [], executors: [], completed: [] };
+
+export function addAgent(turn: Turn, agent: Agent, belongings: Belongings): void {
+  const { state, config } = turn;
+  insertAgent(state, agent);
+  turn.emit({ type: 'link', pid: agent.pid });
+  turn.emit({ type: 'spawnProcess', id: agent.observer });
+  ping(turn, agent);
+  for (const info of belongings.executors) {
+    const record = executorRecord(info);
+    addAgentExecutor(agent, info.frameworkId?.value as FrameworkId, record);
+    const framework = findFramework(state, info.frameworkId);
+    if (framework) addFrameworkExecutor(state, framework, agent.id, record);
+  }
+  for (const task of belongings.tasks) {
+    const record = taskRecord(task);
+    addAgentTask(agent, record);
+    const framework = findFramework(state, task.frameworkId);
+    if (framework) addFrameworkTask(state, framework, record);
+  }
+  for (const { frameworkInfo, tasks = [] } of belongings.completed) {
+    const framework = findFramework(state, frameworkInfo.id);
+    if (!framework) continue;
+    for (const task of tasks) {
+      addCompletedTask(framework, taskRecord(task), config.maxCompletedTasksPerFramework);
+    }
+  }
+  allocate(
+    turn,
+    'addAgent',
+    agent.id,
+    agent.info,
+    capabilityList(agent),
+    machineOf(state, agent)?.unavailability,
+    agent.total,
+    new Map(agent.used),
+  );
+  turn.emit({ type: 'publishOperator', event: { type: 'AGENT_ADDED', agent } });
+}
+
+export function capabilityList(agent: Agent): AgentInfo.Capability[] {
+  return [...agent.capabilities].map((type) => ({ type }));
+}
+
+/** How long an agent waits for pings before it registers anew. */
+export function connectionTerms(turn: Turn): internal.MasterSlaveConnection {
+  const { agentPingTimeoutMs, maxAgentPingTimeouts } = turn.config;
+  return { totalPingTimeoutSeconds: (agentPingTimeoutMs * maxAgentPingTimeouts) / 1000 };
+}
+
+export function ping(turn: Turn, agent: Agent): void {
+  agent.missedPings += 1;
+  send(turn, agent, 'PingSlaveMessage', { connected: agent.connected }, agent.observer);
+  turn.emit({
+    type: 'setTimer',
+    id: pingTimer(agent),
+    delayMs: turn.config.agentPingTimeoutMs,
+    then: { type: 'PingTimedOut', agentId: agent.id, observer: agent.observer },
+  });
+}
+
+/** No offers of this agent for now; outstanding ones are taken back. */
+export function deactivateAgent(turn: Turn, agent: Agent): void {
+  agent.active = false;
+  allocate(turn, 'deactivateAgent', agent.id);
+  for (const offer of offersAmong(turn, agent.offers)) rescindOffer(turn, offer);
+  for (const offer of inverseOffersAmong(turn, agent.inverseOffers)) {
+    withdrawInverseOffer(turn, offer, true);
+  }
+}
+
+/**
+ * The connection broke. Tasks of checkpointing frameworks survive an agent's restart, and wait;
+ * those of the others are lost with the agent's process.
+ */
+export function disconnectAgent(turn: Turn, agent: Agent): void {
+  log(turn, 'info', 'agent disconnected', { agentId: agent.id });
+  agent.connected = false;
+  deactivateAgent(turn, agent);
+  for (const frameworkId of new Set([...agent.tasks.keys(), ...agent.executors.keys()])) {
+    const framework = findFramework(turn.state, { value: frameworkId });
+    if (framework && !framework.info.checkpoint) evict(turn, agent, framework);
+  }
+  turn.emit({
+    type: 'setTimer',
+    id: reregistrationTimer(agent.id),
+    delayMs: turn.config.agentReregisterTimeoutMs,
+    then: { type: 'ReregistrationTimedOut', agentId: agent.id },
+  });
+}
+
+function evict(turn: Turn, agent: Agent, framework: Framework): void {
+  for (const record of [...(agent.tasks.get(framework.id)?.values() ?? [])]) {
+    const message = `Agent ${agent.info.hostname} disconnected`;
+    const update = masterUpdate(
+      turn,
+      verdictOf(record.task, 'TASK_LOST', 'REASON_AGENT_DISCONNECTED', message),
+    );
+    updateTask(turn, record, update);
+    removeTask(turn, record);
+    pronounce(turn, framework, update);
+  }
+  for (const executor of [...(agent.executors.get(framework.id)?.values() ?? [])]) {
+    removeExecutor(turn, agent.id, framework.id, executor);
+  }
+}
+
+/** Why an agent goes, as far as its tasks are concerned. */
+export type Departure =
+  | { readonly kind: 'removed'; readonly cause: string }
+  | { readonly kind: 'unreachable'; readonly cause: string; readonly since: TimeInfo }
+  | { readonly kind: 'gone'; readonly cause: string };
+
+/** Off the books: the registry has it already. Its tasks end, or wait for it to come back. */
+export function removeAgent(turn: Turn, agent: Agent, departure: Departure): void {
+  const { state } = turn;
+  log(turn, 'info', 'agent removed', { agentId: agent.id, cause: departure.cause });
+  // Before its resources come free: nobody is to be offered them again.
+  allocate(turn, 'removeAgent', agent.id);
+  for (const [frameworkId, tasks] of [...agent.tasks]) {
+    const framework = findFramework(state, { value: frameworkId });
+    const isAware = framework?.capabilities.has('PARTITION_AWARE') ?? false;
+    for (const record of [...tasks.values()]) {
+      const update = masterUpdate(turn, departureVerdict(agent, record.task, isAware, departure));
+      updateTask(turn, record, update);
+      removeTask(turn, record, departure.kind === 'unreachable');
+      pronounce(turn, framework, update);
+    }
+  }
+  for (const [frameworkId, executors] of [...agent.executors]) {
+    for (const executor of [...executors.values()]) {
+      removeExecutor(turn, agent.id, frameworkId, executor);
+    }
+  }
+  for (const offer of offersAmong(turn, agent.offers)) rescindOffer(turn, offer);
+  for (const offer of inverseOffersAmong(turn, agent.inverseOffers)) {
+    removeInverseOffer(turn, offer, true);
+  }
+  deleteAgent(state, agent);
+  turn.emit({ type: 'cancelTimer', id: pingTimer(agent) });
+  turn.emit({ type: 'endProcess', id: agent.observer });
+  turn.emit({ type: 'cancelTimer', id: reregistrationTimer(agent.id) });
+  tellAgentIsLost(turn, agent.id);
+  if (departure.kind === 'removed') {
+    turn.emit({ type: 'publishOperator', event: { type: 'AGENT_REMOVED', agentId: agent.id } });
+  }
+}
+
+function departureVerdict(
+  agent: Agent,
+  task: Task,
+  isAware: boolean,
+  departure: Departure,
+): MasterVerdict {
+  const verdict = (state: Task['state'], reason: TaskStatus.Reason, message: string) =>
+    verdictOf(task, state, reason, message);
+  switch (departure.kind) {
+    case 'removed':
+      return verdict(
+        'TASK_LOST',
+        'REASON_AGENT_REMOVED',
+        `Agent ${agent.info.hostname} removed: ${departure.cause}`,
+      );
+    case 'unreachable':
+      return {
+        ...verdict(
+          isAware ? 'TASK_UNREACHABLE' : 'TASK_LOST',
+          'REASON_AGENT_REMOVED',
+          departure.cause,
+        ),
+        details: { unreachableTime: departure.since },
+      };
+    case 'gone':
+      return isAware
+        ? verdict('TASK_GONE_BY_OPERATOR', 'REASON_AGENT_REMOVED_BY_OPERATOR', departure.cause)
+        : verdict('TASK_LOST', 'REASON_AGENT_REMOVED', departure.cause);
+  }
+}
+
+export function tellAgentIsLost(turn: Turn, agentId: AgentId): void {
+  for (const framework of turn.state.frameworks.registered.values()) {
+    if (isConnected(framework)) tellAgentLost(turn, framework, { value: agentId });
+  }
+}
+
+/** Asks the registry to move an agent to the unreachable ones, unless its fate is decided elsewhere. */
+export function markUnreachable(
+  turn: Turn,
+  agentId: AgentId,
+  message: string,
+  duringFailover: boolean,
+): boolean {
+  const { agents } = turn.state;
+  const isHere = duringFailover ? agents.recovered.has(agentId) : agents.registered.has(agentId);
+  const isBusy =
+    agents.reregistering.has(agentId) ||
+    agents.markingUnreachable.has(agentId) ||
+    agents.removing.has(agentId) ||
+    agents.markingGone.has(agentId);
+  if (!isHere || isBusy) return false;
+  log(turn, 'info', 'marking agent unreachable', { agentId, message });
+  agents.markingUnreachable.add(agentId);
+  const since = timeInfo(turn);
+  turn.emit({
+    type: 'persist',
+    operation: { type: 'MarkAgentUnreachable', id: { value: agentId }, time: since },
+    then: { type: 'AgentMarkedUnreachable', agentId, since, message, duringFailover },
+  });
+  count(turn.state, 'master/slave_unreachable_scheduled');
+  return true;
+}
+
+/** Asks the registry to forget an agent. */
+export function startRemoval(
+  turn: Turn,
+  agent: Agent,
+  message: string,
+  reason: 'unregistered' | 'registered',
+): void {
+  const { agents } = turn.state;
+  const isBusy =
+    agents.markingUnreachable.has(agent.id) ||
+    agents.markingGone.has(agent.id) ||
+    agents.removing.has(agent.id);
+  if (isBusy) return;
+  agents.removing.add(agent.id);
+  turn.emit({
+    type: 'persist',
+    operation: { type: 'RemoveAgent', id: { value: agent.id } },
+    then: { type: 'AgentRemoved', agentId: agent.id, message, reason },
+  });
+}
