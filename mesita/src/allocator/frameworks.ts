@@ -70,6 +70,8 @@ export function removeFramework(state: State, framework: Framework): void {
   for (const subscription of [...framework.subscriptions.values()])
     tryUnsubscribe(state, subscription);
   state.frameworks.delete(framework.id);
+  state.completed.push(framework);
+  if (state.completed.length > state.options.maxCompletedFrameworks) state.completed.shift();
 }
 
 export function activateFramework(state: State, framework: Framework): void {

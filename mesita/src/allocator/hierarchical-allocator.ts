@@ -26,6 +26,7 @@ import * as conversions from './conversions.ts';
 import type { Framework } from './framework.ts';
 import * as frameworks from './frameworks.ts';
 import { addInverseFilter } from './inverse-offers.ts';
+import { snapshot } from './metrics.ts';
 import { RoleQuota } from './quota.ts';
 import * as recovered from './recovered-resources.ts';
 import { requestRun, startPeriodicRuns } from './requests.ts';
@@ -246,6 +247,10 @@ export class HierarchicalAllocator implements Allocator {
       this.#state.roles.setWeight(role, weight);
       this.#state.roleSorter.updateWeight(role, weight);
     }
+  }
+
+  metrics(): ReadonlyMap<string, number> {
+    return snapshot(this.#state);
   }
 
   pause(): void {

@@ -23,6 +23,8 @@ export class State {
   readonly totals = new ClusterTotals();
   readonly agents = new Map<AgentId, Agent>();
   readonly frameworks = new Map<FrameworkId, Framework>();
+  /** Removed frameworks, for their metrics; the oldest goes first. */
+  completed: Framework[] = [];
   readonly roles = new RoleTree(this.names);
   readonly roleSorter: Sorter<Role>;
   readonly candidates = new Candidates();

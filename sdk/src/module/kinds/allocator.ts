@@ -158,6 +158,8 @@ export interface Allocator {
   /** A plain flag: requests made while paused are dropped, candidates kept. */
   pause(): void;
   resume(): void;
+  /** Names and values of the moment, as `/metrics/snapshot` shows them. */
+  metrics?(): ReadonlyMap<string, number>;
 }
 
 /** The only door of an allocator to the world. */

@@ -1,0 +1,77 @@
+import type { Framework } from './framework.ts';
+import type { Role } from './role-tree.ts';
+import type { State } from './state.ts';
+
+type Metrics = Map<string, number>;
+
+/** All gauges and counters as they stand; nothing is kept for them but what allocation needs. */
+export function snapshot(state: State): Metrics {
+  const metrics: Metrics = new Map([['allocator/mesos/allocation_runs', state.runs]]);
+  addClusterMetrics(state, metrics);
+  addConsumed(state, state.roles.root, metrics);
+  for (const role of state.roles.all()) addRoleMetrics(state, role, metrics);
+  if (state.options.publishPerFrameworkMetrics) {
+    for (const framework of state.completed) addSuppressed(framework, metrics);
+    for (const framework of state.frameworks.values()) addSuppressed(framework, metrics);
+  }
+  return metrics;
+}
+
+function addClusterMetrics({ names, totals, agents }: State, metrics: Metrics): void {
+  for (const name of ['cpus', 'mem', 'disk']) {
+    let held = 0;
+    for (const agent of agents.values()) held += agent.totalHeld.thousandths(name);
+    const prefix = `allocator/mesos/resources/${name}`;
+    metrics.set(`${prefix}/total`, totals.amounts.get(names.indexOf(name)) / 1000);
+    metrics.set(`${prefix}/offered_or_allocated`, held / 1000);
+  }
+}
+
+function addRoleMetrics(state: State, role: Role, metrics: Metrics): void {
+  let filters = 0;
+  for (const framework of state.frameworks.values())
+    filters += framework.refusals.get(role.path)?.filters.size ?? 0;
+  metrics.set(`allocator/mesos/offer_filters/roles/${role.path}/active`, filters);
+  const share = role.client && state.roleSorter.shareOf(role.client);
+  if (share !== undefined) metrics.set(`allocator/mesos/roles/${role.path}/shares/dominant`, share);
+  addConsumed(state, role, metrics);
+  addQuota(state, role, metrics);
+}
+
+function addConsumed({ names }: State, role: Role, metrics: Metrics): void {
+  const consumed = (name: number) => role.launchedFree.get(name) + role.reservations.get(name);
+  const length = Math.max(role.launchedFree.values.length, role.reservations.values.length);
+  for (let name = 0; name < length; name++) {
+    const amount = consumed(name);
+    if (amount > 0)
+      metrics.set(`${quotaPrefix(role)}/${names.nameOf(name)}/consumed`, amount / 1000);
+  }
+}
+
+function addQuota({ names, roleSorter }: State, role: Role, metrics: Metrics): void {
+  const { source } = role.quota;
+  if (source === undefined) return;
+  const prefix = quotaPrefix(role);
+  const held = (name: string) =>
+    role.client === undefined
+      ? 0
+      : roleSorter.allocation(role.client).get(names.indexOf(name)) / 1000;
+  for (const [name, amount] of source.guarantees) {
+    metrics.set(`${prefix}/${name}/guarantee`, amount / 1000);
+    metrics.set(`${prefix}/${name}/offered_or_allocated`, held(name));
+  }
+  for (const [name, amount] of source.limits) {
+    metrics.set(`${prefix}/${name}/limit`, amount / 1000);
+    metrics.set(`${prefix}/${name}/offered_or_allocated`, held(name));
+  }
+}
+
+function quotaPrefix({ path }: Role): string {
+  return `allocator/mesos/quota/roles/${path}/resources`;
+}
+
+function addSuppressed({ id, info, roles, suppressed }: Framework, metrics: Metrics): void {
+  const prefix = `master/frameworks/${encodeURIComponent(info.name)}/${id}/roles`;
+  for (const role of roles)
+    metrics.set(`${prefix}/${role}/suppressed`, suppressed.has(role) ? 1 : 0);
+}
