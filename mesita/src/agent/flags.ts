@@ -24,6 +24,7 @@ export const agentProgram: Program<typeof agentSpec> = {
   ],
   spec: agentSpec,
   checks: agentChecks,
+  prefix: 'MESOS_',
 };
 
 export interface AgentHost {

@@ -6,6 +6,8 @@ export interface Usage {
   readonly summary: string;
   /** Command lines worth copying, each with what it does. */
   readonly examples: readonly (readonly [command: string, does: string])[];
+  /** Are flags read from the environment, too? */
+  readonly prefix?: string;
 }
 
 const WIDTH = 96;
@@ -18,11 +20,12 @@ export function formatHelp(usage: Usage, spec: FlagSpec): string {
   for (const [command, does] of usage.examples) {
     lines.push(`  # ${does}`, `  ${command}`);
   }
-  lines.push(
-    '',
-    'Each flag can also be set as MESOS_<NAME> in the environment; the command line wins.',
-    'A value file://<path> is read from that file.',
-  );
+  lines.push('', 'A value file://<path> is read from that file.');
+  if (usage.prefix !== undefined) {
+    lines.push(
+      `Each flag can also be set as ${usage.prefix}<NAME> in the environment; the command line wins.`,
+    );
+  }
   for (const [title, flags] of groupFlags(spec)) {
     lines.push('', `${title}:`);
     for (const [name, flag] of flags) lines.push(...describe(name, flag));

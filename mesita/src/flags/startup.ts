@@ -7,6 +7,7 @@ import { type LoadError, type Loaded, load, type Source } from './load.ts';
 export type Check<Values> = (values: Values, warn: (text: string) => void) => string | undefined;
 
 export interface Program<Spec extends FlagSpec> extends Usage {
+  readonly prefix: string;
   readonly spec: Spec;
   /** In the order in which Mesos looks; the first complaint ends the start. */
   readonly checks: readonly Check<FlagValues<Spec>>[];
@@ -33,7 +34,7 @@ export function startUp<Spec extends DaemonSpec>(
   if (asks(source.argv, 'help')) return leave(0, formatHelp(program, program.spec));
   if (asks(source.argv, 'version')) return leave(0, `mesos ${version}\n`);
 
-  const loaded = load(program.spec, source);
+  const loaded = load(program.spec, { ...source, prefix: program.prefix });
   if (!loaded.ok) return refuse(program.name, loaded.error);
   const { values } = loaded.value;
   const warnings = [...loaded.value.warnings];

@@ -29,4 +29,5 @@ export const masterProgram: Program<typeof masterSpec> = {
   ],
   spec: masterSpec,
   checks: masterChecks,
+  prefix: 'MESOS_',
 };

@@ -1,0 +1,160 @@
+import process from 'node:process';
+import type { Offer, TaskStatus } from '@mesita/sdk/types';
+import type { Event } from '@mesita/sdk/types/scheduler';
+import { connect, type Scheduler } from '../../scheduler/index.ts';
+import { onInterrupt } from '../interrupt.ts';
+import { describeStatus, exitStatus, isTerminal } from '../outcome.ts';
+import { Problem } from '../problem.ts';
+import { agentUrl } from '../sandbox.ts';
+import { type ExecuteFlags, readExecuteFlags } from './flags.ts';
+import { frameworkOf, taskOn } from './launch.ts';
+import { copyOutput, type OutputCopy } from './output.ts';
+
+export interface Streams {
+  readonly stdout: { write(data: string | Uint8Array): unknown };
+  readonly stderr: { write(data: string | Uint8Array): unknown };
+}
+
+/** `mesos-execute`: answers the exit status of the task, or 1 when it never ran. */
+export async function execute(argv: readonly string[], streams: Streams): Promise<number> {
+  const start = readExecuteFlags(argv);
+  if (start.kind === 'help') {
+    streams.stdout.write(start.text);
+    return 0;
+  }
+  if (start.kind === 'refused') {
+    const { message, suggestion } = start.error;
+    const hint = suggestion === undefined ? '' : `Did you mean --${suggestion}?\n`;
+    throw new Problem(message, `${hint}See \`mesos-execute --help\` for all flags.`);
+  }
+  return runTask(start.flags, streams);
+}
+
+/** What is known about the one task. */
+interface Run {
+  readonly flags: ExecuteFlags;
+  readonly streams: Streams;
+  readonly scheduler: Scheduler;
+  readonly say: (text: string) => void;
+  launchedOn: Offer | undefined;
+  output: OutputCopy | undefined;
+  killTimer: NodeJS.Timeout | undefined;
+  last: TaskStatus | undefined;
+  /** Hosts whose offer was declined; each is told of once. */
+  readonly tooSmall: Set<string>;
+}
+
+async function runTask(flags: ExecuteFlags, streams: Streams): Promise<number> {
+  const say = (text: string) => void streams.stderr.write(`${text}\n`);
+  const { principal, secret } = flags;
+  const scheduler = connect({
+    master: flags.master,
+    framework: frameworkOf(flags),
+    contentType: flags.contentType,
+    ...(principal !== undefined && secret !== undefined && { credential: { principal, secret } }),
+    onDisconnected: (reason) => say(`not connected (${reason}); trying again`),
+  });
+  const run: Run = {
+    flags,
+    streams,
+    scheduler,
+    say,
+    launchedOn: undefined,
+    output: undefined,
+    killTimer: undefined,
+    last: undefined,
+    tooSmall: new Set(),
+  };
+  const interrupt = onInterrupt(() => process.exit(130));
+  interrupt.signal.addEventListener('abort', () => void abandon(run));
+  try {
+    for await (const event of scheduler.events) {
+      const status = await handle(run, event);
+      if (status !== undefined) return status;
+    }
+    return interrupt.status || 1;
+  } finally {
+    interrupt.release();
+    clearTimeout(run.killTimer);
+    await run.output?.finish();
+    await scheduler.call({ type: 'TEARDOWN' }).catch(() => {});
+    scheduler.close();
+  }
+}
+
+/** Answers the exit status once there is one. */
+async function handle(run: Run, event: Event): Promise<number | undefined> {
+  switch (event.type) {
+    case 'SUBSCRIBED':
+      run.say(`subscribed as ${event.subscribed?.frameworkId.value}`);
+      return undefined;
+    case 'OFFERS':
+      for (const offer of event.offers?.offers ?? []) await takeOffer(run, offer);
+      return undefined;
+    case 'UPDATE':
+      return event.update === undefined ? undefined : takeUpdate(run, event.update.status);
+    case 'ERROR':
+      throw new Problem(`the master ended it: ${event.error?.message}`);
+    default:
+      return undefined;
+  }
+}
+
+async function takeOffer(run: Run, offer: Offer): Promise<void> {
+  const task = run.launchedOn === undefined ? taskOn(offer, run.flags) : undefined;
+  const offerIds = [offer.id];
+  if (task === undefined) {
+    if (run.launchedOn === undefined && !run.tooSmall.has(offer.hostname)) {
+      run.tooSmall.add(offer.hostname);
+      run.say(`${offer.hostname} offers too little; waiting for more`);
+    }
+    return run.scheduler.call({ type: 'DECLINE', decline: { offerIds } });
+  }
+  run.launchedOn = offer;
+  run.say(`launching '${task.name}' on ${offer.hostname}`);
+  const operations = [{ type: 'LAUNCH' as const, launch: { taskInfos: [task] } }];
+  await run.scheduler.call({ type: 'ACCEPT', accept: { offerIds, operations } });
+}
+
+async function takeUpdate(run: Run, status: TaskStatus): Promise<number | undefined> {
+  const { flags, scheduler } = run;
+  if (status.taskId.value !== flags.name) return undefined;
+  await acknowledge(scheduler, status);
+  if (status.state !== run.last?.state) run.say(describeStatus(status));
+  run.last = status;
+  if (run.launchedOn !== undefined) {
+    run.output ??= copyOutput(run.streams, {
+      agentUrl: agentUrl(run.launchedOn),
+      frameworkId: scheduler.frameworkId?.value ?? '',
+      executorId: flags.name,
+    });
+  }
+  if (status.state === 'TASK_RUNNING' && flags.killAfter !== undefined) {
+    run.killTimer ??= setTimeout(() => {
+      run.say('asked to kill it');
+      void kill(run);
+    }, flags.killAfter);
+  }
+  return isTerminal(status.state) ? exitStatus(status) : undefined;
+}
+
+export async function acknowledge(scheduler: Scheduler, status: TaskStatus): Promise<void> {
+  const { agentId, taskId, uuid } = status;
+  if (agentId === undefined || uuid === undefined) return;
+  await scheduler.call({ type: 'ACKNOWLEDGE', acknowledge: { agentId, taskId, uuid } });
+}
+
+async function kill({ scheduler, flags, launchedOn }: Run): Promise<void> {
+  const kill = {
+    taskId: { value: flags.name },
+    ...(launchedOn && { agentId: launchedOn.agentId }),
+  };
+  await scheduler.call({ type: 'KILL', kill }).catch(() => {});
+}
+
+/** Ctrl-C: the task is killed and its end awaited; without a task there is nothing to wait for. */
+async function abandon(run: Run): Promise<void> {
+  if (run.launchedOn === undefined) return run.scheduler.close();
+  run.say('killing the task (once more to leave at once)');
+  await kill(run);
+}

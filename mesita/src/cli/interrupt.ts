@@ -1,0 +1,35 @@
+import process from 'node:process';
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+export interface Interrupt {
+  /** Aborted at the first signal that asks us to leave. */
+  readonly signal: AbortSignal;
+  /** The status a shell expects after that signal. */
+  readonly status: number;
+  /** Stops listening. */
+  release(): void;
+}
+
+const STATUS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+/** The first signal asks to leave in order, the second calls `force`. */
+export function onInterrupt(force: () => void): Interrupt {
+  const controller = new AbortController();
+  let status = 0;
+  const listener = (name: (typeof SIGNALS)[number]) => {
+    if (controller.signal.aborted) return force();
+    status = STATUS[name];
+    controller.abort();
+  };
+  for (const name of SIGNALS) process.on(name, listener);
+  return {
+    signal: controller.signal,
+    get status() {
+      return status;
+    },
+    release: () => {
+      for (const name of SIGNALS) process.off(name, listener);
+    },
+  };
+}

@@ -1,0 +1,119 @@
+import { join } from 'node:path';
+import process from 'node:process';
+import { pathToFileURL } from 'node:url';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { execute } from './execute/execute.ts';
+import { runLocal } from './local.ts';
+import { explain } from './problem.ts';
+import { runStart } from './start.ts';
+
+export interface Place {
+  /** Where the bundles of the daemons lie. */
+  readonly dist: string;
+  readonly version: string;
+}
+
+/** The command `mesita`. Resolves with the exit status; every error becomes a line for people. */
+export async function main(argv: readonly string[], place: Place): Promise<number> {
+  return report('mesita', () => runMesita(argv, place));
+}
+
+/** The command `mesos-execute`. */
+export async function executeMain(argv: readonly string[]): Promise<number> {
+  return report('mesos-execute', () => execute(argv, process));
+}
+
+async function report(name: string, run: () => Promise<number>): Promise<number> {
+  try {
+    return await run();
+  } catch (error) {
+    process.stderr.write(`${name}: ${explain(error)}\n`);
+    return 1;
+  }
+}
+
+async function runMesita(argv: readonly string[], place: Place): Promise<number> {
+  let status = 0;
+  const program = new Command('mesita')
+    .description('A cluster manager that speaks what Apache Mesos speaks.')
+    .version(place.version, '--version')
+    .enablePositionalOptions()
+    .exitOverride();
+
+  for (const daemon of ['master', 'agent'] as const) {
+    passThrough(program, daemon, `Run one ${daemon}; all flags of mesos-${daemon}.`, (args) =>
+      becomeDaemon(join(place.dist, `mesos-${daemon}.js`), args),
+    );
+  }
+  passThrough(
+    program,
+    'execute',
+    'Run one command in a cluster; all flags of mesos-execute.',
+    async (args) => {
+      status = await execute(args, process);
+    },
+  );
+  program
+    .command('local')
+    .description('Run a master and agents on this machine until Ctrl-C.')
+    .option('--agents <count>', 'how many agents', count, 1)
+    .option('--port <port>', 'port of the master, 0 for a free one', port, 5050)
+    .option('--resources <resources>', 'of each agent, cpus:2;mem:1024 for instance')
+    .option('--work_dir <dir>', 'kept at the end; otherwise a temporary one is made and removed')
+    .action(async ({ work_dir: workDir, ...options }) => {
+      status = await runLocal({ ...options, dist: place.dist, ...(workDir && { workDir }) });
+    });
+  program
+    .command('start')
+    .alias('demo')
+    .description('Try it out: a local cluster with a dozen sample tasks.')
+    .option('--once', 'leave when the tasks have ended', false)
+    .option('--port <port>', 'port of the master, 0 for a free one', port, 0)
+    .action(async (options) => {
+      status = await runStart({ ...options, dist: place.dist });
+    });
+
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+  } catch (error) {
+    // Commander has told already.
+    if (error instanceof CommanderError) return error.exitCode;
+    throw error;
+  }
+  return status;
+}
+
+/** A command that reads its own flags, `--help` included. */
+function passThrough(
+  program: Command,
+  name: string,
+  description: string,
+  run: (args: readonly string[]) => Promise<void>,
+): void {
+  program
+    .command(name)
+    .description(description)
+    .helpOption(false)
+    .allowUnknownOption()
+    .passThroughOptions()
+    .argument('[flags...]')
+    .action((flags: readonly string[]) => run(flags));
+}
+
+/** The daemon takes this process over: same pid, same signals, no second Node. */
+async function becomeDaemon(path: string, args: readonly string[]): Promise<void> {
+  process.argv.splice(1, process.argv.length - 1, path, ...args);
+  await import(pathToFileURL(path).href);
+}
+
+function count(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= 100) return value;
+  throw new InvalidArgumentError('It must be a number from 1 to 100.');
+}
+
+function port(text: string): number {
+  const value = Number(text);
+  if (text !== '' && Number.isInteger(value) && value >= 0 && value <= 65_535) return value;
+  throw new InvalidArgumentError('It must be a number from 0 to 65535.');
+}

@@ -1,0 +1,81 @@
+import type { Offer } from '@mesita/sdk/types';
+import { createHttpClient, type HttpClient } from '../net/client.ts';
+import { decode, encode } from '../wire/protobuf.ts';
+import * as agent from '../wire/schema/agent.ts';
+
+/** Part of a file that one request asks for; agents give no more at once. */
+const CHUNK_BYTES = 64 * 1024;
+
+/** A file in a sandbox, read as it grows. Bytes, not text: what a task writes is its own business. */
+export interface FileTail {
+  /** What was added since the last time; nothing when the file or the agent is not there (yet). */
+  read(): Promise<Uint8Array>;
+}
+
+export interface Sandbox {
+  tail(file: string): FileTail;
+  close(): Promise<void>;
+}
+
+/** The agent that made an offer. */
+export function agentUrl({ url, hostname }: Offer): string {
+  const host = url?.address.ip ?? url?.address.hostname ?? hostname;
+  return `${url?.scheme ?? 'http'}://${host}:${url?.address.port ?? 5051}${agentPath(url?.path)}`;
+}
+
+/** Offers name the agent's own process, `/slave(1)`; its API is there as well as at the top. */
+function agentPath(path: string | undefined): string {
+  return path === undefined || path === '/' ? '' : path.replace(/\/+$/, '');
+}
+
+export interface SandboxOptions {
+  readonly agentUrl: string;
+  readonly frameworkId: string;
+  readonly executorId: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export function openSandbox({
+  agentUrl,
+  frameworkId,
+  executorId,
+  headers,
+}: SandboxOptions): Sandbox {
+  const client = createHttpClient({
+    baseUrl: agentUrl,
+    timeoutMs: 10_000,
+    ...(headers && { headers }),
+  });
+  const directory = `/frameworks/${frameworkId}/executors/${executorId}/runs/latest`;
+  return {
+    tail: (file) => createTail(client, `${directory}/${file}`),
+    close: () => client.close(),
+  };
+}
+
+function createTail(client: HttpClient, path: string): FileTail {
+  let offset = 0;
+  return {
+    async read() {
+      const parts: Uint8Array[] = [];
+      for (;;) {
+        const data = await readChunk(client, path, offset);
+        if (data.length > 0) parts.push(data);
+        offset += data.length;
+        if (data.length < CHUNK_BYTES / 2) return Buffer.concat(parts);
+      }
+    },
+  };
+}
+
+async function readChunk(client: HttpClient, path: string, offset: number): Promise<Uint8Array> {
+  const body = encode(agent.Call, {
+    type: 'READ_FILE',
+    readFile: { path, offset, length: CHUNK_BYTES },
+  });
+  const media = 'application/x-protobuf';
+  const headers = { 'Content-Type': media, Accept: media };
+  const answer = await client.request('/api/v1', { headers, body }).catch(() => undefined);
+  if (answer?.status !== 200) return new Uint8Array();
+  return decode(agent.Response, answer.body).readFile?.data ?? new Uint8Array();
+}
