@@ -15,36 +15,53 @@ export interface BodyLimits {
 export async function readBody(message: IncomingMessage, limits: BodyLimits): Promise<Uint8Array> {
   const declared = Number(message.headers['content-length'] ?? 0);
   if (declared > limits.maxBytes) throw tooLarge();
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const part of readChunks(message, limits)) {
-    size += part.length;
-    if (size > limits.maxBytes) throw tooLarge();
-    parts.push(part);
-  }
-  const body = parts.length === 1 ? parts[0]! : Buffer.concat(parts, size);
+  const body = await collect(message, limits);
   return isGzip(message) ? gunzipBody(body, limits.maxBytes) : body;
 }
 
-/** The body as it arrives. Compressed streams are refused: nobody sends them. */
-export async function* readChunks(
-  message: IncomingMessage,
-  { idleMs }: Pick<BodyLimits, 'idleMs'>,
-): AsyncGenerator<Buffer> {
-  let idle: NodeJS.Timeout | undefined;
-  if (idleMs > 0 && !message.complete) {
-    idle = setTimeout(() => message.destroy(new Error('request body stalled')), idleMs);
-    idle.unref();
-  }
+/** By events: most bodies are one chunk, and an async iterator costs more than their handling. */
+function collect(message: IncomingMessage, { maxBytes, idleMs }: BodyLimits): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const parts: Buffer[] = [];
+    let size = 0;
+    const stopWaiting = cutWhenIdle(message, idleMs);
+    message.on('data', (part: Buffer) => {
+      size += part.length;
+      if (size > maxBytes) {
+        message.pause();
+        stopWaiting();
+        reject(tooLarge());
+        return;
+      }
+      parts.push(part);
+    });
+    message.once('end', () => {
+      stopWaiting();
+      resolve(parts.length === 1 ? parts[0]! : Buffer.concat(parts, size));
+    });
+    message.once('error', (cause) => {
+      stopWaiting();
+      reject(brokenBody(cause));
+    });
+    if (message.destroyed) reject(brokenBody(new Error('the connection is gone')));
+  });
+}
+
+/** Gives the function that ends the watch. */
+function cutWhenIdle(message: IncomingMessage, idleMs: number): () => void {
+  if (message.complete) return () => {};
+  const idle = setTimeout(() => message.destroy(new Error('request body stalled')), idleMs);
+  idle.unref();
+  message.on('data', () => idle.refresh());
+  return () => clearTimeout(idle);
+}
+
+/** The body as it arrives. Streams may rest for hours: a dead client is TCP's to notice. */
+export async function* readChunks(message: IncomingMessage): AsyncGenerator<Buffer> {
   try {
-    for await (const chunk of message) {
-      idle?.refresh();
-      yield chunk as Buffer;
-    }
+    for await (const chunk of message) yield chunk as Buffer;
   } catch (cause) {
-    throw new HttpError(failure(500, 'Failed to decode body'), { cause });
-  } finally {
-    clearTimeout(idle);
+    throw brokenBody(cause);
   }
 }
 
@@ -63,6 +80,10 @@ export async function gunzipBody(body: Uint8Array, maxBytes: number): Promise<Ui
     const text = code === 'Z_BUF_ERROR' ? 'Failed to decompress body' : 'Failed to decode body';
     throw new HttpError(failure(500, text), { cause });
   }
+}
+
+function brokenBody(cause: unknown): HttpError {
+  return new HttpError(failure(500, 'Failed to decode body'), { cause });
 }
 
 function tooLarge(): HttpError {

@@ -141,7 +141,7 @@ function createListener(
   // N+1 is not authenticated before N.
   const starts = new WeakMap<Socket, Promise<unknown>>();
 
-  async function start(message: IncomingMessage, target: Target, signal: AbortSignal) {
+  async function start(message: IncomingMessage, response: ServerResponse, target: Target) {
     if (isLibprocessMessage(message, target.path)) {
       const received = await receiveMessage(message, target.path, router, {
         body,
@@ -149,7 +149,7 @@ function createListener(
       });
       return async () => received;
     }
-    const request = toRequest(message, target, body, signal);
+    const request = toRequest(message, target, body, signalOf(response));
     const preflight = answerPreflight(request, sending.corsOrigins);
     return preflight ? async () => preflight : dispatch(request);
   }
@@ -160,10 +160,8 @@ function createListener(
       message.socket.destroy();
       return;
     }
-    const abort = new AbortController();
-    response.once('close', () => abort.abort());
     const before = starts.get(message.socket) ?? Promise.resolve();
-    const started = before.then(() => start(message, target, abort.signal));
+    const started = before.then(() => start(message, response, target));
     starts.set(
       message.socket,
       started.catch(() => undefined),
@@ -192,6 +190,8 @@ function createListener(
       requireHostHeader: false,
       joinDuplicateHeaders: true,
       noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: 30_000,
       // Takes bare line feeds as line ends. Its one danger, two lengths, is refused below.
       insecureHTTPParser: true,
     },
@@ -222,12 +222,21 @@ function toRequest(
       return body;
     },
     async *chunks() {
-      if (!isGzip(message)) yield* readChunks(message, limits);
+      if (!isGzip(message)) yield* readChunks(message);
       else yield await gunzipBody(await this.body(), limits.maxBytes);
     },
     remoteAddress: message.socket.remoteAddress ?? '',
     signal,
   };
+}
+
+function signalOf(response: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  if (response.destroyed) gone.abort();
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort();
+  });
+  return gone.signal;
 }
 
 /** Mesos never says 100. Clients that wait for it get it, those that sent their body do not. */
