@@ -62,19 +62,22 @@ function writeScalar(
   }
 }
 
-/** The least digits that read back as the same number, but in C's exponent form. */
+/** In 15 digits (of a float 6) if they read back as the same number, else in a few more. */
 function writeFloating(value: number, digits: number): string {
   if (Number.isNaN(value)) return 'nan';
   if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
+  if (value === 0) return Object.is(value, -0) ? '-0' : '0';
   const short = Number(value.toPrecision(digits));
-  const same = digits === 6 ? Math.fround(short) === Math.fround(value) : short === value;
-  const text = String(same ? short : Number(value.toPrecision(digits + 2)));
-  const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-4 || size >= 10 ** digits)) {
-    const [mantissa, exponent = '0'] = Number(text).toExponential().split('e');
-    return `${mantissa}e${exponent.replace(/^([-+])(\d)$/, '$10$2')}`;
-  }
-  return Object.is(value, -0) ? '-0' : text;
+  const isSame = short === value || (digits === 6 && Math.fround(short) === Math.fround(value));
+  return writeGeneral(value, isSame ? digits : digits + (digits === 6 ? 3 : 2));
+}
+
+/** As `%g` of C. */
+function writeGeneral(value: number, digits: number): string {
+  const strip = (text: string) => (text.includes('.') ? text.replace(/\.?0+$/, '') : text);
+  const [mantissa = '', exponent = ''] = value.toExponential(digits - 1).split('e');
+  if (Number(exponent) >= -4 && Number(exponent) < digits) return strip(value.toPrecision(digits));
+  return `${strip(mantissa)}e${exponent.replace(/^([-+])(\d)$/, '$10$2')}`;
 }
 
 const escapes = new Map([

@@ -14,9 +14,6 @@ export interface JsonObject {
 /** Arrays and objects nest no deeper. */
 const maxDepth = 200;
 
-// Of a huge line one learns nothing more, and an answer must stay small.
-const maxShown = 4096;
-
 interface Cursor {
   readonly text: string;
   position: number;
@@ -26,10 +23,11 @@ interface Cursor {
 export function parseText(text: string): JsonValue {
   const c: Cursor = { text, position: 0 };
   const value = parseValue(c, maxDepth);
-  const rest = text.slice(c.position).replace(/[ \t\n\v\f\r]+$/, '');
-  if (rest === '') return value;
-  const shown = rest.slice(0, maxShown);
-  throw new DecodeError(`Parsed JSON included non-whitespace trailing characters: ${shown}`);
+  let end = text.length;
+  while (end > c.position && ' \t\n\v\f\r'.includes(text[end - 1] as string)) end--;
+  if (end === c.position) return value;
+  const rest = text.slice(c.position, end);
+  throw new DecodeError(`Parsed JSON included non-whitespace trailing characters: ${rest}`);
 }
 
 function parseValue(c: Cursor, depth: number): JsonValue {
@@ -140,7 +138,7 @@ function parseHex(c: Cursor): number {
 
 const numberLetters = /[-+.eE0-9]*/y;
 const integer = /^-?[0-9]+$/;
-const decimal = /^-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?$/;
+const decimal = /^-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?$/;
 const int64 = { min: -(2n ** 63n), max: 2n ** 63n - 1n };
 
 function parseNumber(c: Cursor): number | bigint {
@@ -185,12 +183,10 @@ function expect(c: Cursor, letter: string): void {
 }
 
 function syntaxError({ text, position }: Cursor): DecodeError {
-  const line = text.slice(0, position).split('\n').length;
+  let line = 1;
+  for (let i = text.indexOf('\n'); i >= 0 && i < position; i = text.indexOf('\n', i + 1)) line++;
   const end = text.indexOf('\n', position);
-  const rest = text.slice(
-    position,
-    end < 0 ? position + maxShown : Math.min(end, position + maxShown),
-  );
+  const rest = text.slice(position, end < 0 ? undefined : end);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: an answer carries none
   const shown = rest.replace(/[\u0000-\u001f]/g, '');
   return new DecodeError(`syntax error at line ${line} near: ${shown}`);

@@ -14,7 +14,7 @@ import {
   wireBytes,
   wireVarint,
 } from './reader.ts';
-import { attachUnknown, keepPiece, keepRange, type UnknownFields } from './unknown.ts';
+import { attachUnknown, keepUnknown, type UnknownFields } from './unknown.ts';
 import { openWriter, writeInt32, writeVarint } from './writer.ts';
 
 type Message = Record<string, unknown>;
@@ -35,7 +35,7 @@ export function decode<T>(schema: MessageSchema<T>, bytes: Uint8Array): T {
   const d: Decoding = { ...openReader(bytes), unknown: undefined, incomplete: false };
   const message: Message = {};
   readMessage(d, plan, message, 1);
-  if (d.unknown) attachUnknown(d.unknown, bytes);
+  if (d.unknown) attachUnknown(d.unknown);
   if (d.incomplete) checkRequired(schema, message);
   return message as T;
 }
@@ -50,12 +50,12 @@ function readMessage(d: Decoding, plan: Plan, message: Message, depth: number): 
     if (field !== undefined && readField(d, field, tag, message, depth)) continue;
     skipValue(d, tag, depth);
     d.unknown ??= new Map();
-    keepRange(d.unknown, message, d.bytes, start, d.position);
+    keepUnknown(d.unknown, message, d.bytes, start, d.position);
   }
   for (const property of plan.required) if (message[property] === undefined) d.incomplete = true;
 }
 
-/** False, and nothing read, when the wire type is not one of the field's. */
+/** False, and nothing read, when the schema does not know the value: it is then kept as it is. */
 function readField(
   d: Decoding,
   field: FieldPlan,
@@ -63,23 +63,21 @@ function readField(
   message: Message,
   depth: number,
 ): boolean {
-  if (tag === field.tag) {
-    if (field.map) readEntry(d, field, message, depth);
-    else readValue(d, field, message, depth);
-  } else if (field.repeated && (tag & 7) === wireBytes) readPacked(d, field, message);
-  else return false;
+  if (tag !== field.tag) {
+    if (!field.repeated || (tag & 7) !== wireBytes) return false;
+    readPacked(d, field, message);
+  } else if (field.scalar !== undefined && !field.map) set(field, message, field.scalar.read(d));
+  else if (field.map) readEntry(d, field, message, depth);
+  else if (field.message !== undefined) readSubmessage(d, field, message, depth);
+  else return readEnum(d, field, message);
   return true;
 }
 
-function readValue(d: Decoding, field: FieldPlan, message: Message, depth: number): void {
-  const { property } = field;
-  if (field.message !== undefined) {
-    const known = field.repeated ? undefined : (message[property] as Message | undefined);
-    const part = known ?? {};
-    readPart(d, partPlan(field), part, depth);
-    if (known === undefined) set(field, message, part);
-  } else if (field.scalar !== undefined) set(field, message, field.scalar.read(d));
-  else readEnum(d, field, message);
+function readSubmessage(d: Decoding, field: FieldPlan, message: Message, depth: number): void {
+  const known = field.repeated ? undefined : (message[field.property] as Message | undefined);
+  const part = known ?? {};
+  readPart(d, partPlan(field), part, depth);
+  if (known === undefined) set(field, message, part);
 }
 
 function set(field: FieldPlan, message: Message, value: unknown): void {
@@ -105,22 +103,15 @@ function readPart(d: Decoding, plan: Plan, part: Message, depth: number): void {
 }
 
 /** A number that the enum does not have is unknown, not a value: enums of proto2 are closed. */
-function readEnum(d: Decoding, field: FieldPlan, message: Message): void {
-  const number = readInt32(d);
-  const name = field.enumeration?.names.get(number);
-  if (name !== undefined) {
-    set(field, message, name);
-    return;
+function readEnum(d: Decoding, field: FieldPlan, message: Message): boolean {
+  const start = d.position;
+  const name = field.enumeration?.names.get(readInt32(d));
+  if (name === undefined) {
+    d.position = start;
+    return false;
   }
-  d.unknown ??= new Map();
-  keepPiece(d.unknown, message, d.bytes, encodeNumber(field.number, number));
-}
-
-function encodeNumber(field: number, value: number): Uint8Array {
-  const w = openWriter(15);
-  writeInt32(w, value);
-  writeVarint(w, ((field << 3) | wireVarint) >>> 0);
-  return w.buffer.slice(w.position);
+  set(field, message, name);
+  return true;
 }
 
 function readPacked(d: Decoding, field: FieldPlan, message: Message): void {
@@ -131,9 +122,18 @@ function readPacked(d: Decoding, field: FieldPlan, message: Message): void {
   d.end = end;
   while (d.position < end) {
     if (field.scalar !== undefined) set(field, message, field.scalar.read(d));
-    else readEnum(d, field, message);
+    else if (!readEnum(d, field, message)) keepNumber(d, field, message);
   }
   d.end = outer;
+}
+
+/** Out of a packed list, a number needs a tag of its own. */
+function keepNumber(d: Decoding, field: FieldPlan, message: Message): void {
+  const w = openWriter(16);
+  writeInt32(w, readInt32(d));
+  writeVarint(w, field.tag);
+  d.unknown ??= new Map();
+  keepUnknown(d.unknown, message, w.buffer, w.position, w.buffer.length);
 }
 
 /** Entries are messages of a key, 1, and a value, 2; the last of a key wins. */

@@ -21,7 +21,9 @@ export const maxDepth = 100;
 
 const two32 = 0x1_0000_0000;
 
-export function openReader(bytes: Uint8Array): Reader {
+export function openReader(input: Uint8Array): Reader {
+  // Of a Buffer, `slice` would share the memory instead of copying it.
+  const bytes = new Uint8Array(input.buffer, input.byteOffset, input.byteLength);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return { bytes, view, position: 0, end: bytes.byteLength };
 }
