@@ -2,7 +2,7 @@ import process from 'node:process';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-export interface Interrupt {
+interface Interrupt {
   /** Aborted at the first signal that asks us to leave. */
   readonly signal: AbortSignal;
   /** The status a shell expects after that signal. */

@@ -4,7 +4,7 @@ import { onInterrupt } from './interrupt.ts';
 import { Problem } from './problem.ts';
 import { createTerminal, type Terminal } from './terminal.ts';
 
-export interface LocalOptions {
+interface LocalOptions {
   readonly agents: number;
   readonly port: number;
   readonly resources?: string;

@@ -7,7 +7,7 @@ import { runLocal } from './local.ts';
 import { explain } from './problem.ts';
 import { runStart } from './start.ts';
 
-export interface Place {
+interface Place {
   /** Where the bundles of the daemons lie. */
   readonly dist: string;
   readonly version: string;

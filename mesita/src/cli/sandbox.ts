@@ -7,7 +7,7 @@ import * as agent from '../wire/schema/agent.ts';
 const CHUNK_BYTES = 64 * 1024;
 
 /** A file in a sandbox, read as it grows. Bytes, not text: what a task writes is its own business. */
-export interface FileTail {
+interface FileTail {
   /** What was added since the last time; nothing when the file or the agent is not there (yet). */
   read(): Promise<Uint8Array>;
 }

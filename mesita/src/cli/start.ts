@@ -8,7 +8,7 @@ import { progressLine, summaryTable, surprises, watchOutput } from './sample/sho
 import { SAMPLE_TASKS } from './sample/tasks.ts';
 import { createTerminal, type Terminal } from './terminal.ts';
 
-export interface StartOptions {
+interface StartOptions {
   /** Leave when the sample has ended. */
   readonly once: boolean;
   readonly port: number;

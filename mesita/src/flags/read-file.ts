@@ -5,7 +5,7 @@ import { err, ok, type Result } from '@mesita/sdk/base';
 const MAX_BYTES = 16 * 1024 * 1024;
 
 /** Reads the file that a flag names; the error is the system's own words. */
-export function readFlagFile(path: string): Result<string> {
+export function readFile(path: string): Result<string> {
   try {
     const content = readFileSync(path);
     if (content.length > MAX_BYTES) return err('File too large');

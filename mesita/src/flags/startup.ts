@@ -1,4 +1,4 @@
-import type { Flag, FlagSpec, FlagValues } from './flag.ts';
+import type { FlagSpec, FlagValues } from './flag.ts';
 import { formatHelp, type Usage } from './help.ts';
 import { type AddressFlags, type LibprocessValues, loadAddresses } from './libprocess.ts';
 import { type LoadError, type Loaded, load, type Source } from './load.ts';
@@ -23,10 +23,8 @@ export type Startup<Values> =
       readonly stderr: string;
     };
 
-type DaemonSpec = FlagSpec & { readonly help: Flag; readonly version: Flag };
-
 /** `version` is what `--version` prints after `mesos`. */
-export function startUp<Spec extends DaemonSpec>(
+export function startUp<Spec extends FlagSpec>(
   program: Program<Spec>,
   source: Source,
   version: string,

@@ -8,7 +8,7 @@ import { type Daemon, startDaemon, waitUntilReady } from './daemon.ts';
 import { killLeftovers } from './leftovers.ts';
 import { checkPort, freePorts } from './ports.ts';
 
-export interface ClusterOptions {
+interface ClusterOptions {
   readonly agents: number;
   /** Of the master; 0 or absent: a free one. Agents always take free ones. */
   readonly port?: number;
@@ -24,7 +24,7 @@ export interface ClusterOptions {
 }
 
 /** One master and some agents on this machine, each a process of its own. */
-export interface Cluster {
+interface Cluster {
   /** Once. Throws a Problem when a daemon does not come up; `stop` cleans up what did. */
   start(): Promise<RunningCluster>;
   /** Ends all of it, containers too, in order. */

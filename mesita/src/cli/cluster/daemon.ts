@@ -7,7 +7,7 @@ import { createHttpClient } from '../../net/client.ts';
 import { Problem } from '../problem.ts';
 import { lineSplitter } from '../terminal.ts';
 
-export interface DaemonOptions {
+interface DaemonOptions {
   /** For people: `master`, `agent-1`. */
   readonly name: string;
   /** File of the bundle: `mesos-master.js`. */

@@ -7,7 +7,7 @@ import { type FlagValues, flag, group } from '../../flags/flag.ts';
 import { formatHelp, type Usage } from '../../flags/help.ts';
 import { type LoadError, load } from '../../flags/load.ts';
 import { jsonObject } from '../../flags/param-types.ts';
-import { readFlagFile } from '../../flags/read-file.ts';
+import { readFile } from '../../flags/read-file.ts';
 
 const later = { supported: false } as const;
 
@@ -96,14 +96,14 @@ export interface ExecuteFlags extends Values {
   readonly variables: readonly Environment.Variable[];
 }
 
-export type ExecuteStart =
+type ExecuteStart =
   | { readonly kind: 'help'; readonly text: string }
   | { readonly kind: 'run'; readonly flags: ExecuteFlags }
   | { readonly kind: 'refused'; readonly error: LoadError };
 
 export function readExecuteFlags(argv: readonly string[]): ExecuteStart {
   if (argv.includes('--help')) return { kind: 'help', text: formatHelp(usage, executeSpec) };
-  const loaded = load(executeSpec, { argv, env: {}, readFile: readFlagFile });
+  const loaded = load(executeSpec, { argv, env: {}, readFile: readFile });
   if (!loaded.ok) return { kind: 'refused', error: loaded.error };
   const [unsupported] = loaded.value.unsupported;
   if (unsupported !== undefined) {

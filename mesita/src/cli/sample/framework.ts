@@ -18,7 +18,7 @@ export interface Life {
   message?: string;
 }
 
-export interface Observer {
+interface Observer {
   onSubscribed(frameworkId: string): void;
   onLaunch(life: Life): void;
   /** At each new state, in order. */

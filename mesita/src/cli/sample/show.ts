@@ -7,7 +7,7 @@ import type { Life } from './framework.ts';
 const POLL_MS = 250;
 
 /** Shows what tasks print, line by line, while they run. */
-export interface OutputWatch {
+interface OutputWatch {
   watch(life: Life): void;
   /** Shows what is left of all of them. */
   finish(): Promise<void>;
