@@ -303,6 +303,11 @@ test('a unix socket serves what it is told to', async () => {
   const client = createHttpClient({ baseUrl: 'http://localhost', socketPath: path });
   const statuses = [await client.request('/health'), await client.request('/state')];
   expect(statuses.map(({ status }) => status)).toEqual([200, 403]);
+  const message = await client.request('/master/m', {
+    method: 'POST',
+    headers: { 'Libprocess-From': 'master@127.0.0.1:5050' },
+  });
+  expect([message.status, received]).toEqual([403, []]);
   await client.close();
   await rm(directory, { recursive: true });
 });
