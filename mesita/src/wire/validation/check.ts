@@ -1,4 +1,4 @@
-import type { CheckInfo, CheckStatusInfo, CommandInfo, HealthCheck } from '@mesita/sdk/types';
+import type { CheckInfo, CommandInfo, HealthCheck } from '@mesita/sdk/types';
 import { validateCommand } from './command.ts';
 
 export function validateCheck(check: CheckInfo): string | undefined {
@@ -79,26 +79,4 @@ function validateSeconds(check: Seconds): string | undefined {
   ] as const;
   const negative = fields.find(([, seconds]) => seconds !== undefined && seconds < 0);
   return negative === undefined ? undefined : `Expecting '${negative[0]}' to be non-negative`;
-}
-
-export function validateCheckStatus({
-  type,
-  command,
-  http,
-  tcp,
-}: CheckStatusInfo): string | undefined {
-  switch (type) {
-    case undefined:
-      return "CheckStatusInfo must specify 'type'";
-    case 'COMMAND':
-      return command === undefined
-        ? "Expecting 'command' to be set for COMMAND check's status"
-        : undefined;
-    case 'HTTP':
-      return http === undefined ? "Expecting 'http' to be set for HTTP check's status" : undefined;
-    case 'TCP':
-      return tcp === undefined ? "Expecting 'tcp' to be set for TCP check's status" : undefined;
-    case 'UNKNOWN':
-      return "'UNKNOWN' is not a valid check's status type";
-  }
 }

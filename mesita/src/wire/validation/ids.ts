@@ -4,19 +4,14 @@ const FORBIDDEN = /[^ -~\u{80}-\u{10ffff}]|[/\\]/u;
 
 const utf8 = new TextEncoder();
 
-/** For ids of tasks, executors, agents and frameworks. */
+/** For ids of tasks, executors, agents, frameworks and volumes: they become names of files. */
 export function validateId(id: string): string | undefined {
   if (id === '') return 'ID must not be empty';
   if (id.length > MAX_BYTES || utf8.encode(id).length > MAX_BYTES) {
     return `ID must not be greater than ${MAX_BYTES} characters`;
   }
   if (id === '.' || id === '..') return `'${id}' is disallowed`;
-  return hasForbiddenCharacter(id) ? `'${id}' contains invalid characters` : undefined;
-}
-
-/** Ids become names of files and directories. */
-export function hasForbiddenCharacter(id: string): boolean {
-  return FORBIDDEN.test(id);
+  return FORBIDDEN.test(id) ? `'${id}' contains invalid characters` : undefined;
 }
 
 /** 16 bytes with a version that RFC 4122 knows. */

@@ -3,6 +3,7 @@ import type { AgentInfo, ExecutorInfo, Task } from '@mesita/sdk/types';
 import type { RegisterSlaveMessage, ReregisterSlaveMessage } from '../../../wire/types/internal.ts';
 import { validateId } from '../../../wire/validation/ids.ts';
 import { validateExecutorAlone } from './executor-info.ts';
+import { firstError } from './first-error.ts';
 import { validateFrameworkInfo } from './framework-info.ts';
 
 /** Why an agent's registration is ignored. */
@@ -10,7 +11,7 @@ export function validateRegisterAgent(message: RegisterSlaveMessage): string | u
   const { agent, checkpointedResources = [] } = message;
   const error = validateAgentInfo(agent);
   if (error !== undefined) return error;
-  return validateEach(checkpointedResources, validateResource);
+  return firstError(checkpointedResources, validateResource);
 }
 
 /** Why an agent's return is ignored. */
@@ -22,21 +23,23 @@ export function validateReregisterAgent(message: ReregisterSlaveMessage): string
     executorInfos = [],
     tasks = [],
   } = message;
-  const error = validateAgentInfo(agent) ?? validateEach(checkpointedResources, validateResource);
+  const error = validateAgentInfo(agent) ?? firstError(checkpointedResources, validateResource);
   if (error !== undefined) return error;
   const frameworkIds = new Set<string>();
   const executorIds = new Set<string>();
   return (
-    validateEach(frameworks, (info) => {
+    firstError(frameworks, (info) => {
+      const error = validateFrameworkInfo(info);
+      if (error !== undefined) return error;
       const id = info.id?.value ?? '';
       if (frameworkIds.has(id)) return `Framework has a duplicate FrameworkID: '${id}'`;
       frameworkIds.add(id);
-      return validateFrameworkInfo(info);
+      return undefined;
     }) ??
-    validateEach(executorInfos, (executor) =>
+    firstError(executorInfos, (executor) =>
       validateReturningExecutor(executor, frameworkIds, executorIds),
     ) ??
-    validateEach(tasks, (task) => validateReturningTask(task, agent, frameworkIds, executorIds))
+    firstError(tasks, (task) => validateReturningTask(task, agent, frameworkIds, executorIds))
   );
 }
 
@@ -82,15 +85,4 @@ function validateReturningTask(
   }
   const resourceError = Resources.validate(task.resources ?? []);
   return resourceError === undefined ? undefined : `Task uses invalid resources: ${resourceError}`;
-}
-
-function validateEach<T>(
-  list: readonly T[],
-  validate: (element: T) => string | undefined,
-): string | undefined {
-  for (const element of list) {
-    const error = validate(element);
-    if (error !== undefined) return error;
-  }
-  return undefined;
 }

@@ -15,17 +15,18 @@ export function validateLimits(
   }
   const resources = Resources.of(messages);
   const has = (name: string) => !resources.named(name).scalars().isEmpty;
-  if (limits['cpus'] !== undefined) {
+  const { cpus, mem } = limits;
+  if (cpus !== undefined) {
     if (!has('cpus')) return 'When a CPU limit is specified, a CPU request must also be specified';
-    if (!(limits['cpus'].value >= resources.scalar('cpus'))) {
+    if (!(cpus.value >= resources.scalar('cpus'))) {
       return 'The cpu limit must be greater than or equal to the cpu request';
     }
   }
-  if (limits['mem'] !== undefined) {
+  if (mem !== undefined) {
     if (!has('mem'))
       return 'When a memory limit is specified, a memory request must also be specified';
     // Whole megabytes are compared.
-    if (!(Math.trunc(limits['mem'].value) >= Math.trunc(resources.scalar('mem')))) {
+    if (!(Math.trunc(mem.value) >= Math.trunc(resources.scalar('mem')))) {
       return 'The memory limit must be greater than or equal to the memory request';
     }
   }

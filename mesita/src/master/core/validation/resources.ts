@@ -9,7 +9,7 @@ import {
   reservationRole,
 } from '@mesita/sdk/resources';
 import type { Resource } from '@mesita/sdk/types';
-import { hasForbiddenCharacter } from '../../../wire/validation/ids.ts';
+import { validateId } from '../../../wire/validation/ids.ts';
 
 /** Rules for resources in requests, all in the `post` format. */
 export function validateResources(resources: readonly Resource[]): string | undefined {
@@ -44,9 +44,8 @@ function validateDiskInfo(resource: Resource): string | undefined {
   if (disk.volume.hostPath !== undefined)
     return "Expecting 'host_path' to be unset for persistent volume";
   const { id } = disk.persistence;
-  return hasForbiddenCharacter(id)
-    ? `Persistence ID '${id}' contains invalid characters`
-    : undefined;
+  const error = validateId(id);
+  return error === undefined ? undefined : `Invalid persistence ID for persistent volume: ${error}`;
 }
 
 /** Persistence ids are unique per role on each agent. */

@@ -8,6 +8,7 @@ import { validateId } from '../../../wire/validation/ids.ts';
 import type { Agent } from '../agent.ts';
 import type { Framework } from '../framework.ts';
 import { validateExecutor } from './executor-info.ts';
+import { prefixed } from './first-error.ts';
 import { validateLimits } from './limits.ts';
 import {
   areOverlapping,
@@ -76,10 +77,6 @@ export function runningExecutor(
       if (info.executorId.value === executorId.value) return info;
   }
   return undefined;
-}
-
-function prefixed(prefix: string, error: string | undefined): string | undefined {
-  return error === undefined ? undefined : `${prefix}: ${error}`;
 }
 
 function validateUniqueTaskId(
