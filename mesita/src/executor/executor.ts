@@ -1,5 +1,5 @@
 import type { Clock, Logger } from '@mesita/sdk/base';
-import type { ContainerID, ExecutorInfo, FrameworkInfo, Task } from '@mesita/sdk/types';
+import type { ContainerID, ExecutorInfo, FrameworkInfo } from '@mesita/sdk/types';
 import type { ContainerConfig, ContainerTermination } from '@mesita/sdk/types/containerizer';
 import type * as api from '@mesita/sdk/types/executor';
 
@@ -10,14 +10,6 @@ export interface ExecutorContainers {
   destroy(id: ContainerID): Promise<ContainerTermination | undefined>;
   launchNested(id: ContainerID, config: ContainerConfig): Promise<void>;
   remove(id: ContainerID): Promise<void>;
-}
-
-/** What the agent remembers of an unfinished task when it makes an executor anew. */
-export interface RecoveredLaunch {
-  /** As the executor before was told: LAUNCH, or LAUNCH_GROUP with the whole group. */
-  readonly launch: api.Event;
-  /** With the statuses that one reported; TASK_STAGING when it may never have been told. */
-  readonly task: Task;
 }
 
 export interface ExecutorContext {
@@ -31,11 +23,6 @@ export interface ExecutorContext {
   readonly log: Logger;
   /** A version 4 UUID, as 16 bytes, for each status update. */
   readonly uuid: () => Uint8Array;
-  /**
-   * Set when the agent took up a container of an earlier executor: its unfinished tasks. None of
-   * them is launched by an event again; those still TASK_STAGING start now.
-   */
-  readonly recovered?: readonly RecoveredLaunch[] | undefined;
   /** Sends a call to the agent, as an executor process would over HTTP. */
   readonly call: (call: api.Call) => void;
   /** What `remember` was given last, when the agent takes the executor up again. */

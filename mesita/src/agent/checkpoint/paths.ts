@@ -86,3 +86,8 @@ export function taskPaths({ tasks }: RunPaths, task: string): TaskPaths {
     launch: `${directory}/task.launch`,
   };
 }
+
+/** Our own: what a built-in executor wants to know again after the agent's restart. */
+export function notesPath(meta: string, run: RunRef): string {
+  return `${runPath(meta, run)}/executor.notes`;
+}

@@ -45,6 +45,7 @@ const handlers: { readonly [Type in AgentEventType]: Handler<Type> } = {
   ContainerLaunched: containers.containerLaunched,
   ContainerUpdated: containers.containerUpdated,
   ContainerTerminated: containers.containerTerminated,
+  BuiltinExecutorFinished: containers.builtinExecutorFinished,
   ExecutorRegistrationTimedOut: containers.executorRegistrationTimedOut,
   ShutdownGraceExpired: containers.shutdownGraceExpired,
 

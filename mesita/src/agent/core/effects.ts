@@ -7,11 +7,15 @@ import type {
   Task,
   Value,
 } from '@mesita/sdk/types';
-import type { ContainerConfig, ContainerState } from '@mesita/sdk/types/containerizer';
+import type {
+  ContainerConfig,
+  ContainerState,
+  ContainerTermination,
+} from '@mesita/sdk/types/containerizer';
 import type * as api from '@mesita/sdk/types/executor';
 import type * as internal from '../../wire/types/internal.ts';
 import type { AgentEvent, RunName } from './events.ts';
-import type { ExecutorConnection, Master, RecoveredLaunch, RunRef } from './state.ts';
+import type { ExecutorConnection, Master, RunRef } from './state.ts';
 
 /** The messages the agent sends, by the last part of their wire name. */
 export interface OutgoingMessages {
@@ -96,7 +100,7 @@ export type AgentEffect =
     }
   /** Once, after the checkpoints were read: `ContainersRecovered`. */
   | { readonly type: 'recoverContainers'; readonly known: readonly ContainerState[] }
-  /** `ContainerLaunched`; its end is watched from then on: `ContainerTerminated`, once per run. */
+  /** `ContainerLaunched`. */
   | {
       readonly type: 'launchContainer';
       readonly run: RunName;
@@ -105,7 +109,7 @@ export type AgentEffect =
       /** Keep the forked pid with the checkpoints of this run. */
       readonly checkpoint: RunRef | undefined;
     }
-  /** Watch the end of a container taken up after a restart: `ContainerTerminated`. */
+  /** Wait for the end of a container: `ContainerTerminated`, at once when there is none. */
   | { readonly type: 'watchContainer'; readonly run: RunName }
   /** Change its limits: `ContainerUpdated` with `tasks` as given. */
   | {
@@ -124,8 +128,14 @@ export type AgentEffect =
       readonly executor: ExecutorInfo;
       readonly kind: 'COMMAND' | 'DEFAULT';
       readonly directory: string;
-      /** Only after a restart of the agent: the unfinished tasks of the executor before it. */
-      readonly recovered: readonly RecoveredLaunch[] | undefined;
+      /** Where its notes are kept; undefined when they need not outlive the agent. */
+      readonly checkpoint: RunRef | undefined;
+    }
+  /** Tell it of the end of its container; when it has said what it has to: `BuiltinExecutorFinished`. */
+  | {
+      readonly type: 'finishBuiltinExecutor';
+      readonly run: RunName;
+      readonly termination: ContainerTermination | undefined;
     }
   | {
       readonly type: 'sendExecutor';

@@ -92,9 +92,15 @@ type ExecutorEvent =
       readonly run: RunName;
       readonly result: Result<ContainerStatus>;
     }
-  /** Also for a container that a restarted agent did not find any more (termination undefined). */
+  /** Once for each `watchContainer`; termination is undefined when there is no such container. */
   | {
       readonly type: 'ContainerTerminated';
+      readonly run: RunName;
+      readonly termination: ContainerTermination | undefined;
+    }
+  /** A built-in executor has said everything about the end of its container. */
+  | {
+      readonly type: 'BuiltinExecutorFinished';
       readonly run: RunName;
       readonly termination: ContainerTermination | undefined;
     }

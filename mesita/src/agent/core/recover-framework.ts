@@ -52,10 +52,9 @@ function recoverExecutor(
     completeExecutor(framework, executor, context.config.maxCompletedExecutors);
     return [];
   }
-  executor.recovered = run.tasks.flatMap(({ id, launch }) => {
-    const task = executor.launchedTasks.get(id);
-    return launch && task ? [{ launch, task }] : [];
-  });
+  executor.launches = new Map(
+    run.tasks.flatMap(({ id, launch }) => (launch ? [[id, launch] as const] : [])),
+  );
   if (run.forkedPid === undefined) return [];
   return [
     {

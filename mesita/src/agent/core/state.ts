@@ -19,6 +19,7 @@ import type {
   TaskState,
   TaskStatus,
 } from '@mesita/sdk/types';
+import type { ContainerTermination } from '@mesita/sdk/types/containerizer';
 import type * as api from '@mesita/sdk/types/executor';
 import type { StatusUpdate } from '../../wire/types/internal.ts';
 
@@ -120,8 +121,10 @@ export interface Executor {
   awaited: boolean;
   /** Why the agent ends its container, kept to explain it to the tasks' owner. */
   ending: Ending | undefined;
-  /** Launches a built-in executor of an earlier agent had been told of. */
-  recovered: readonly RecoveredLaunch[] | undefined;
+  /** Its container is gone, and its built-in executor has yet to be told. */
+  ended: { readonly termination: ContainerTermination | undefined } | undefined;
+  /** By task: how a built-in executor was told of it before the agent's restart. */
+  launches: ReadonlyMap<TaskId, api.Event>;
   /** The containerizer was asked for its container, so its end will be told. */
   hasContainer: boolean;
   /** Waiting for the executor to subscribe, in the order they came. */
@@ -138,12 +141,6 @@ export interface Ending {
   readonly state: TaskState;
   readonly reason: TaskStatus.Reason;
   readonly message: string;
-}
-
-/** How a built-in executor was told of a task, and what it said of it since. */
-export interface RecoveredLaunch {
-  readonly launch: api.Event;
-  readonly task: Task;
 }
 
 /** The updates of one task on their way to its scheduler: one in flight, the others behind it. */
@@ -245,7 +242,8 @@ export function addExecutor(
     connection: undefined,
     status: undefined,
     ending: undefined,
-    recovered: undefined,
+    ended: undefined,
+    launches: new Map(),
     hasContainer: false,
     queuedTasks: new Map(),
     queuedGroups: [],

@@ -18,9 +18,11 @@ import * as schema from '../../wire/schema/executor.ts';
 import type { AgentEvent, RunName } from '../core/events.ts';
 import type { AgentState } from '../core/state.ts';
 import { validateExecutorCall } from '../core/validation/executor-call.ts';
+import type { CallGate } from '../driver/calls.ts';
 
 export interface ExecutorApiOptions {
   readonly state: Pick<AgentState, 'acceptsExecutors'>;
+  readonly calls: Pick<CallGate, 'pass'>;
   readonly post: (event: AgentEvent) => void;
   readonly random: Random;
 }
@@ -38,6 +40,7 @@ export interface ExecutorApi {
 interface Waiting {
   readonly accept: MessageType;
   readonly resolve: (response: HttpResponse) => void;
+  readonly signal: AbortSignal;
 }
 
 interface Stream {
@@ -47,7 +50,8 @@ interface Stream {
   isEnding: boolean;
 }
 
-export function createExecutorApi({ state, post, random }: ExecutorApiOptions): ExecutorApi {
+export function createExecutorApi(options: ExecutorApiOptions): ExecutorApi {
+  const { state, calls, post, random } = options;
   const requests = new Map<number, Waiting>();
   const streams = new Map<StreamId, Stream>();
   let lastRequest = 0;
@@ -68,10 +72,9 @@ export function createExecutorApi({ state, post, random }: ExecutorApiOptions): 
   function ask(request: HttpRequest, call: Call, accept: MessageType): Promise<HttpResponse> {
     const id = ++lastRequest;
     return new Promise((resolve) => {
-      requests.set(id, { accept, resolve });
+      requests.set(id, { accept, resolve, signal: request.signal });
       const stream = random.uuid() as StreamId;
-      const origin = { kind: 'http', request: id, stream, claims: request.claims } as const;
-      post({ type: 'ExecutorCall', origin, call });
+      calls.pass({ kind: 'http', request: id, stream, claims: request.claims }, call);
     });
   }
 
@@ -83,7 +86,10 @@ export function createExecutorApi({ state, post, random }: ExecutorApiOptions): 
 
   function openSink(sink: HttpSink, run: RunName, id: StreamId): void {
     const stream = streams.get(id);
-    if (!stream) return sink.end();
+    if (!stream) {
+      sink.end();
+      return;
+    }
     stream.sink = sink;
     for (const record of stream.backlog.splice(0)) sink.write(record);
     if (stream.isEnding) end(id);
@@ -114,7 +120,11 @@ export function createExecutorApi({ state, post, random }: ExecutorApiOptions): 
     },
     openStream(request, run, id) {
       const waiting = take(request);
-      if (!waiting) return;
+      if (!waiting || waiting.signal.aborted) {
+        // Nobody is left to read the answer.
+        post({ type: 'ExecutorStreamClosed', run, stream: id });
+        return;
+      }
       const { accept, resolve } = waiting;
       streams.set(id, { accept, sink: undefined, backlog: [], isEnding: false });
       const body = { open: (sink: HttpSink) => openSink(sink, run, id) };

@@ -138,16 +138,16 @@ export const containerLaunched: Handler<'ContainerLaunched'> = (context, { run, 
     return;
   }
   executor.status = result.value;
+  startBuiltin(context, framework, executor);
+  context.emit({ type: 'watchContainer', run });
   if (executor.life === 'TERMINATING') {
     context.emit({ type: 'destroyContainer', container: executor.container });
-    return;
   }
-  startBuiltin(context, framework, executor);
 };
 
 /** The agent's own executors exist from the moment their container does. */
 export function startBuiltin(context: Context, framework: Framework, executor: Executor): void {
-  const { kind, info, directory, recovered } = executor;
+  const { kind, info, directory, checkpoint } = executor;
   if (kind === 'CUSTOM') return;
   const run = runOf(executor);
   context.emit({
@@ -157,22 +157,51 @@ export function startBuiltin(context: Context, framework: Framework, executor: E
     executor: info,
     kind,
     directory,
-    recovered,
+    checkpoint: checkpoint ? runRef(context.state, executor) : undefined,
   });
-  executor.recovered = undefined;
 }
 
 export const containerTerminated: Handler<'ContainerTerminated'> = (context, event) => {
   const found = findRun(context, event.run);
-  if (!found || found.executor.life === 'TERMINATED') return;
+  if (!found) return;
+  const { framework, executor } = found;
+  if (executor.life === 'TERMINATED') return;
+  if (executor.kind === 'CUSTOM') {
+    endExecutor(context, framework, executor, event.termination);
+    finishRecoveryIfComplete(context);
+    return;
+  }
+  executor.ended = { termination: event.termination };
+  // One that has not subscribed yet is told when it does: it knows nothing of its tasks before.
+  if (executor.connection || executor.life === 'TERMINATING') finishBuiltin(context, executor);
+};
+
+/** A container may end before its tasks were handed over: its executor needs them to report it. */
+export function finishBuiltin(context: Context, executor: Executor): void {
+  const { ended } = executor;
+  if (!ended) return;
+  if (executor.life === 'RUNNING') {
+    deliverTasks(context, executor, new Set(executor.queuedTasks.keys()));
+  }
+  context.emit({
+    type: 'finishBuiltinExecutor',
+    run: runOf(executor),
+    termination: ended.termination,
+  });
+}
+
+export const builtinExecutorFinished: Handler<'BuiltinExecutorFinished'> = (context, event) => {
+  const found = findRun(context, event.run);
+  if (!found) return;
   endExecutor(context, found.framework, found.executor, event.termination);
   finishRecoveryIfComplete(context);
 };
 
 export const containerUpdated: Handler<'ContainerUpdated'> = (context, { run, tasks, result }) => {
   const found = findRun(context, run);
-  if (!found || found.executor.life !== 'RUNNING') return;
+  if (!found) return;
   const { framework, executor } = found;
+  if (executor.life !== 'RUNNING') return;
   if (!result.ok) {
     warn(context, 'cannot update container', { ...run, error: result.error });
     destroyExecutor(context, executor, {

@@ -18,7 +18,7 @@ import type { Executor, ExecutorConnection } from '../state.ts';
 import { acceptUpdate, sendOwnUpdate } from '../status-updates.ts';
 import { droppedState } from '../task.ts';
 import { wasEverSentTask } from '../task-history.ts';
-import { launchQueued } from './containers.ts';
+import { finishBuiltin, launchQueued } from './containers.ts';
 import { finishRecoveryIfComplete } from './recovery.ts';
 
 const HEARTBEAT_MS = 30 * 60_000;
@@ -112,8 +112,12 @@ function subscribe(
     const call = { frameworkId: { value: framework.id }, executorId: { value: executor.id } };
     acceptUpdate(context, toUpdate(context, call, update), { executor, status: undefined });
   }
-  dropUnknownTasks(context, { framework, executor }, unacknowledgedTasks ?? []);
+  if (executor.kind === 'CUSTOM') {
+    dropUnknownTasks(context, { framework, executor }, unacknowledgedTasks ?? []);
+  }
   greet(context, { framework, executor });
+  relaunch(context, executor, unacknowledgedTasks ?? []);
+  if (executor.ended) finishBuiltin(context, executor);
   finishRecoveryIfComplete(context);
 }
 
@@ -139,8 +143,6 @@ function dropUnknownTasks(
   { framework, executor }: Found,
   known: NonNullable<api.Call.Subscribe['unacknowledgedTasks']>,
 ): void {
-  // The agent's own executors are made anew with their tasks: nothing gets lost on the way.
-  if (executor.kind !== 'CUSTOM') return;
   const ids = new Set(known.map(({ taskId }) => taskId.value));
   for (const [taskId, task] of [...executor.launchedTasks]) {
     if (task.state !== 'TASK_STAGING' || ids.has(taskId)) continue;
@@ -171,6 +173,27 @@ function greet(context: Context, { framework, executor }: Found): void {
     },
   });
   launchQueued(context, executor);
+}
+
+/** The agent's own executors are made anew: what one forgot to note is told again. */
+function relaunch(
+  context: Context,
+  executor: Executor,
+  known: NonNullable<api.Call.Subscribe['unacknowledgedTasks']>,
+): void {
+  const { launches, launchedTasks } = executor;
+  executor.launches = new Map();
+  const ids = new Set(known.map(({ taskId }) => taskId.value));
+  const unknown = [...launchedTasks.keys()].filter((id) => !ids.has(id));
+  // The tasks of a group share one event.
+  const events = new Set<string>();
+  for (const id of unknown) {
+    const event = launches.get(id);
+    const group = event?.launchGroup?.taskGroup.tasks?.map(({ taskId }) => taskId.value).join('/');
+    if (!event || (group !== undefined && events.has(group))) continue;
+    if (group !== undefined) events.add(group);
+    sendToExecutor(context, executor, event);
+  }
 }
 
 function toUpdate(

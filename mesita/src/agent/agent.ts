@@ -1,0 +1,182 @@
+import type { Clock, Logger, Pid, Random } from '@mesita/sdk/base';
+import { createDriver, type StepMeasure } from '../actor/driver.ts';
+import type { Containerizer } from '../containerizer/containerizer.ts';
+import type { CreateBuiltinExecutor } from '../executor/executor.ts';
+import type { Files } from '../net/files.ts';
+import type { HttpProcess, Route } from '../net/http.ts';
+import { createMessenger } from '../net/messenger.ts';
+import { formatPid, parsePid } from '../wire/libprocess.ts';
+import type { ReconfigurationPolicy } from './checkpoint/compatibility.ts';
+import { metaPath } from './checkpoint/paths.ts';
+import { createCheckpointWriter } from './checkpoint/write.ts';
+import type { AgentConfig } from './core/config.ts';
+import { createAgentCore } from './core/core.ts';
+import type { AgentEffect } from './core/effects.ts';
+import type { AgentEvent } from './core/events.ts';
+import type { AgentState } from './core/state.ts';
+import { createBuiltinExecutors } from './driver/builtin-executors.ts';
+import { createCallGate } from './driver/calls.ts';
+import type { MasterDetector } from './driver/detector.ts';
+import { createGarbageCollector } from './driver/garbage.ts';
+import { readMessage } from './driver/messages.ts';
+import { createPerform, type Tools } from './driver/perform.ts';
+import { keepBootId, readRecovered } from './driver/recovery.ts';
+import { lockWorkDir, type WorkDirLock } from './driver/work-dir.ts';
+import { createExecutorApi } from './http/executor-api.ts';
+
+export interface AgentOptions {
+  /** But for the address, which the server gave, and chance, which has its own place. */
+  readonly config: Omit<AgentConfig, 'pid' | 'ip' | 'random'>;
+  readonly strict: boolean;
+  readonly reconfigurationPolicy: ReconfigurationPolicy;
+  /** Where the server of this agent listens. */
+  readonly address: { readonly ip: string; readonly port: number };
+  /** `slave(1)`; several agents of one process count on. */
+  readonly processId?: string;
+  readonly detector: MasterDetector;
+  readonly containerizer: Containerizer;
+  readonly executors: Readonly<Record<'COMMAND' | 'DEFAULT', CreateBuiltinExecutor>>;
+  readonly files: Files;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  /**
+   * Called once, when the agent has ended (it left, or was told to) or cannot go on; `error` is
+   * what to tell the operator. The process should `stop()` it and exit.
+   */
+  readonly onExit: (status: number, error: string | undefined) => void;
+  readonly measure?: (step: StepMeasure<AgentEvent>) => void;
+}
+
+export interface Agent {
+  /** Only to be read. */
+  readonly state: AgentState;
+  readonly pid: Pid;
+  post(event: AgentEvent): void;
+  /** The process `slave(1)`, which receives messages; `routes` are served beside the executor API. */
+  createProcess(routes: readonly Route[]): HttpProcess;
+  /**
+   * Takes the work directory and begins to recover, then to register. Rejects with the text to
+   * tell the operator. Once, when the process can be reached.
+   */
+  start(): Promise<void>;
+  /** Lets go of everything; executors and containers go on for the next agent. */
+  stop(): Promise<void>;
+}
+
+export function createAgent(options: AgentOptions): Agent {
+  const { address, clock, random, log } = options;
+  const { processId = 'slave(1)' } = options;
+  const { workDir } = options.config;
+  const pid = formatPid(processId, address.ip, address.port);
+  const core = createAgentCore({ ...options.config, pid, ip: address.ip, random });
+  const { state } = core;
+  let lock: WorkDirLock | undefined;
+  let isOver = false;
+
+  function exit(status: number, error: string | undefined): void {
+    if (isOver) return;
+    isOver = true;
+    options.onExit(status, error);
+  }
+
+  const post = (event: AgentEvent): void => driver.post(event);
+  const tools = createTools(options, { processId, state, post, exit });
+  const driver = createDriver<AgentEvent, AgentEffect>({
+    core,
+    perform: createPerform(tools),
+    clock,
+    log,
+    ...(options.measure && { measure: options.measure }),
+    onCrash(error, event) {
+      log.error('agent core failed', { event: event.type, error });
+      exit(1, `Internal error while handling ${event.type}: ${(error as Error).message}`);
+    },
+  });
+
+  return {
+    state,
+    pid,
+    post,
+    createProcess: (routes) => ({
+      id: processId,
+      routes: [tools.executorApi.route, ...routes],
+      receive(message) {
+        const event = readMessage(message, log);
+        if (event) post(event);
+      },
+    }),
+    async start() {
+      const { strict, reconfigurationPolicy } = options;
+      const { info } = options.config;
+      lock = await lockWorkDir(workDir);
+      const facts = { workDir, info, strict, reconfigurationPolicy, log };
+      const recovered = await readRecovered(facts);
+      await keepBootId(workDir);
+      post({ type: 'CheckpointsRead', recovered });
+    },
+    async stop() {
+      isOver = true;
+      driver.stop();
+      tools.garbage.stop();
+      tools.messenger.close();
+      await tools.checkpoints.close();
+      await lock?.release();
+    },
+  };
+}
+
+interface Wiring {
+  readonly processId: string;
+  readonly state: AgentState;
+  readonly post: (event: AgentEvent) => void;
+  readonly exit: (status: number, error: string | undefined) => void;
+}
+
+function createTools(options: AgentOptions, { processId, state, post, exit }: Wiring): Tools {
+  const { address, containerizer, detector, files, clock, random, log } = options;
+  const { workDir, executorShutdownGraceMs } = options.config;
+  const meta = metaPath(workDir);
+  const calls = createCallGate(containerizer, post);
+  return {
+    processId,
+    meta,
+    state,
+    post,
+    detector,
+    containerizer,
+    calls,
+    files,
+    log,
+    onExit: exit,
+    messenger: createMessenger({
+      self: address,
+      log,
+      onExited(peer) {
+        const master = state.master?.pid;
+        if (master === undefined || parsePid(master)?.address !== peer) return;
+        post({ type: 'MasterExited', pid: master });
+      },
+    }),
+    executorApi: createExecutorApi({ state, calls, post, random }),
+    checkpoints: createCheckpointWriter({ workDir, clock, log }),
+    garbage: createGarbageCollector({
+      workDir,
+      clock,
+      log,
+      onRemoved(path) {
+        for (const [virtual, real] of files.attached) if (real === path) files.detach(virtual);
+      },
+    }),
+    builtins: createBuiltinExecutors({
+      create: options.executors,
+      containerizer,
+      shutdownGracePeriodMs: executorShutdownGraceMs,
+      meta,
+      onCall: ({ container }, call) => calls.pass({ kind: 'builtin', container }, call),
+      clock,
+      random,
+      log,
+    }),
+  };
+}

@@ -1,0 +1,20 @@
+import type { Pid } from '@mesita/sdk/base';
+import type { Master } from '../core/state.ts';
+
+/** Finds the leading master, however the cluster elects it. */
+export interface MasterDetector {
+  /**
+   * Resolves when the leader differs from `previous`; to undefined when there is none any more.
+   * Called again after each answer. Gives up when `signal` is aborted, and need not settle then.
+   */
+  detect(previous: Master | undefined, signal: AbortSignal): Promise<Master | undefined>;
+}
+
+/** The one master of `--master=host:port`: always leading, be it up or not. */
+export function createStandaloneDetector(master: { ip: string; port: number }): MasterDetector {
+  const leader: Master = { pid: `master@${master.ip}:${master.port}` as Pid, hostname: undefined };
+  return {
+    detect: (previous) =>
+      previous?.pid === leader.pid ? new Promise(() => undefined) : Promise.resolve(leader),
+  };
+}
