@@ -98,7 +98,9 @@ export function createFiles(): Files {
   return {
     attached,
     async attach(virtualPath, realPath, approver) {
-      const root = await realpath(realPath);
+      const root = await realpath(realPath).catch((cause: unknown) => {
+        throw new Error(`cannot attach '${realPath}' as '${virtualPath}'`, { cause });
+      });
       attachments.set(trim(virtualPath), { root, approver });
       attached.set(trim(virtualPath), root);
     },

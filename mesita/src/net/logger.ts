@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, openSync, rmSync, symlinkSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Clock, LogFields, Logger } from '@mesita/sdk/base';
@@ -69,25 +69,41 @@ export interface LogOutputOptions {
 
 /** Throws when the directory cannot be written to: better at the start than later in silence. */
 export function openLogOutput({ program, directory, isQuiet }: LogOutputOptions): LogOutput {
-  const outputs: ReturnType<typeof pino.destination>[] = [];
-  if (!isQuiet) outputs.push(pino.destination({ dest: 2, sync: true }));
+  const outputs: Output[] = [];
+  if (!isQuiet) outputs.push(openOutput(2));
   const path = directory === undefined ? undefined : join(directory, `${program}.INFO`);
   if (directory !== undefined) outputs.push(openFile(directory, program));
   // A closed terminal or a full disk must not end the daemon.
   for (const output of outputs) output.on('error', () => undefined);
+  const flush = (output: Output) => {
+    try {
+      output.flushSync();
+    } catch {
+      // Nothing is left to tell it to.
+    }
+  };
   return {
     ...(path === undefined ? {} : { path }),
     write(line) {
       for (const output of outputs) output.write(line);
     },
     flush() {
-      for (const output of outputs) output.flushSync();
+      outputs.forEach(flush);
     },
   };
 }
 
+type Output = ReturnType<typeof pino.destination>;
+
+/** Beyond this much that nobody takes, lines are dropped: a stalled terminal must not hold us up. */
+const MAX_WAITING_BYTES = 16 * 1024 * 1024;
+
+function openOutput(descriptor: number): Output {
+  return pino.destination({ dest: descriptor, sync: false, maxLength: MAX_WAITING_BYTES });
+}
+
 /** A file for each run, as glog names it, and a link to the newest. */
-function openFile(directory: string, program: string): ReturnType<typeof pino.destination> {
+function openFile(directory: string, program: string): Output {
   try {
     mkdirSync(directory, { recursive: true });
     const started = new Date()
@@ -95,7 +111,7 @@ function openFile(directory: string, program: string): ReturnType<typeof pino.de
       .replace(/[-:]/g, '')
       .replace(/T(\d{6}).*/, '-$1');
     const name = `${program}.${hostname()}.${userInfo().username}.log.INFO.${started}.${process.pid}`;
-    const file = pino.destination({ dest: join(directory, name), sync: true });
+    const file = openOutput(openSync(join(directory, name), 'a'));
     const link = join(directory, `${program}.INFO`);
     rmSync(link, { force: true });
     symlinkSync(name, link);

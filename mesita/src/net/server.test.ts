@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createHttpClient } from './client.ts';
 import type { HttpProcess, ReceivedMessage } from './http.ts';
@@ -131,6 +132,33 @@ describe('raw requests', () => {
   test('bare line feeds end lines', async () => {
     const answer = await exchange('GET /health HTTP/1.1\nHost: x\nConnection: close\n\n');
     expect(statusOf(answer)).toBe('HTTP/1.1 200 OK');
+  });
+
+  test('no bytes bring the server down', async () => {
+    const { port } = await start();
+    const seeds = [
+      'GET /health HTTP/1.1\r\nHost: x\r\n\r\n',
+      'POST /api/v1 HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n',
+      'POST /master/m HTTP/1.1\r\nLibprocess-From: a@1.2.3.4:5\r\nContent-Length: 3\r\n\r\nabc',
+    ];
+    const requests = fc
+      .record({ seed: fc.constantFrom(...seeds), at: fc.nat(120), noise: fc.uint8Array() })
+      .map(({ seed, at, noise }) =>
+        Buffer.concat([Buffer.from(seed.slice(0, at)), noise, Buffer.from(seed.slice(at))]),
+      );
+    await fc.assert(
+      fc.asyncProperty(requests, async (raw) => {
+        await new Promise<void>((resolve) => {
+          const socket = connect(port, '127.0.0.1', () => socket.end(raw));
+          socket.on('error', () => undefined);
+          socket.on('close', () => resolve());
+          socket.resume();
+          setTimeout(() => socket.destroy(), 20);
+        });
+      }),
+      { numRuns: 60 },
+    );
+    expect((await fetch(`http://127.0.0.1:${port}/health`)).status).toBe(200);
   });
 
   test('HEAD carries the bytes of the body', async () => {

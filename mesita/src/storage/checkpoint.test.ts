@@ -2,6 +2,7 @@ import { appendFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unwrap } from '@mesita/sdk/base';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openAppender, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { frameRecord, parseRecords } from './records.ts';
@@ -30,6 +31,20 @@ describe('checkpoint files', () => {
     await appender.close();
     const { records } = unwrap(parseRecords(await readFile(path)));
     expect(records.map(String)).toEqual(records.map((_, index) => `r${index}`));
+  });
+
+  test('a file cut anywhere gives the whole records before the cut', () => {
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ maxLength: 300 })), fc.nat(), (messages, at) => {
+        const file = Buffer.concat(messages.map(frameRecord));
+        const cut = file.subarray(0, at % (file.length + 1));
+        const { records, length } = unwrap(parseRecords(cut, { ignorePartial: true }));
+        expect(records.map((record) => Buffer.from(record).toString('hex'))).toEqual(
+          messages.slice(0, records.length).map((message) => Buffer.from(message).toString('hex')),
+        );
+        expect(parseRecords(cut).ok).toBe(length === cut.length);
+      }),
+    );
   });
 
   test('a tail cut by a crash is dropped before the next append', async () => {
