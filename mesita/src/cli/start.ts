@@ -79,6 +79,7 @@ async function showSample(terminal: Terminal, cluster: RunningCluster, signal: A
       refresh();
     },
     onDisconnected: (reason: string) => terminal.line(`lost the master: ${reason}`),
+    onEnded: () => output.finish(),
   };
   const timeout = AbortSignal.timeout(SAMPLE_TIMEOUT_MS);
   const ended = await Promise.race([

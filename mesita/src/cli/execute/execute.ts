@@ -4,8 +4,9 @@ import type { Event } from '@mesita/sdk/types/scheduler';
 import { connect, type Scheduler } from '../../scheduler/index.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { describeStatus, exitStatus, isTerminal } from '../outcome.ts';
-import { Problem } from '../problem.ts';
+import { explain, Problem } from '../problem.ts';
 import { agentUrl } from '../sandbox.ts';
+import { acknowledge, tell } from '../tell.ts';
 import { type ExecuteFlags, readExecuteFlags } from './flags.ts';
 import { frameworkOf, taskOn } from './launch.ts';
 import { copyOutput, type OutputCopy } from './output.ts';
@@ -70,14 +71,17 @@ async function runTask(flags: ExecuteFlags, streams: Streams): Promise<number> {
   try {
     for await (const event of scheduler.events) {
       const status = await handle(run, event);
-      if (status !== undefined) return status;
+      if (status === undefined) continue;
+      // Leaving the loop ends the subscription, and with it the right to call.
+      await run.output?.finish();
+      await tell(scheduler, { type: 'TEARDOWN' });
+      return status;
     }
     return interrupt.status || 1;
   } finally {
     interrupt.release();
     clearTimeout(run.killTimer);
     await run.output?.finish();
-    await scheduler.call({ type: 'TEARDOWN' }).catch(() => {});
     scheduler.close();
   }
 }
@@ -87,6 +91,8 @@ async function handle(run: Run, event: Event): Promise<number | undefined> {
   switch (event.type) {
     case 'SUBSCRIBED':
       run.say(`subscribed as ${event.subscribed?.frameworkId.value}`);
+      // A launch that nothing was heard of went down with the subscription before.
+      if (run.last === undefined) run.launchedOn = undefined;
       return undefined;
     case 'OFFERS':
       for (const offer of event.offers?.offers ?? []) await takeOffer(run, offer);
@@ -108,12 +114,12 @@ async function takeOffer(run: Run, offer: Offer): Promise<void> {
       run.tooSmall.add(offer.hostname);
       run.say(`${offer.hostname} offers too little; waiting for more`);
     }
-    return run.scheduler.call({ type: 'DECLINE', decline: { offerIds } });
+    return tell(run.scheduler, { type: 'DECLINE', decline: { offerIds } });
   }
   run.launchedOn = offer;
   run.say(`launching '${task.name}' on ${offer.hostname}`);
   const operations = [{ type: 'LAUNCH' as const, launch: { taskInfos: [task] } }];
-  await run.scheduler.call({ type: 'ACCEPT', accept: { offerIds, operations } });
+  await tell(run.scheduler, { type: 'ACCEPT', accept: { offerIds, operations } });
 }
 
 async function takeUpdate(run: Run, status: TaskStatus): Promise<number | undefined> {
@@ -138,18 +144,12 @@ async function takeUpdate(run: Run, status: TaskStatus): Promise<number | undefi
   return isTerminal(status.state) ? exitStatus(status) : undefined;
 }
 
-export async function acknowledge(scheduler: Scheduler, status: TaskStatus): Promise<void> {
-  const { agentId, taskId, uuid } = status;
-  if (agentId === undefined || uuid === undefined) return;
-  await scheduler.call({ type: 'ACKNOWLEDGE', acknowledge: { agentId, taskId, uuid } });
-}
-
-async function kill({ scheduler, flags, launchedOn }: Run): Promise<void> {
+async function kill({ scheduler, flags, launchedOn, say }: Run): Promise<void> {
   const kill = {
     taskId: { value: flags.name },
     ...(launchedOn && { agentId: launchedOn.agentId }),
   };
-  await scheduler.call({ type: 'KILL', kill }).catch(() => {});
+  await tell(scheduler, { type: 'KILL', kill }).catch((error: unknown) => say(explain(error)));
 }
 
 /** Ctrl-C: the task is killed and its end awaited; without a task there is nothing to wait for. */

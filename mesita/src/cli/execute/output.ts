@@ -4,7 +4,7 @@ import type { Streams } from './execute.ts';
 
 /** The task's output on its way to ours. */
 export interface OutputCopy {
-  /** Copies what is left and stops. */
+  /** Copies what is left and stops. May be called again. */
   finish(): Promise<void>;
 }
 
@@ -29,12 +29,12 @@ export function copyOutput(streams: Streams, options: SandboxOptions): OutputCop
       await delay(POLL_MS, undefined, { signal: stopping.signal }).catch(() => {});
     }
   })();
+  let finished: Promise<void> | undefined;
   return {
-    async finish() {
+    finish() {
       stopping.abort();
-      await copying;
-      await copy();
-      await sandbox.close();
+      finished ??= copying.then(copy).then(() => sandbox.close());
+      return finished;
     },
   };
 }

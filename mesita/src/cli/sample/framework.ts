@@ -2,10 +2,10 @@ import { userInfo } from 'node:os';
 import { Resources } from '@mesita/sdk/resources';
 import type { Offer, TaskInfo, TaskState, TaskStatus } from '@mesita/sdk/types';
 import { connect, type Scheduler } from '../../scheduler/index.ts';
-import { acknowledge } from '../execute/execute.ts';
 import { isTerminal } from '../outcome.ts';
 import { Problem } from '../problem.ts';
 import { agentUrl } from '../sandbox.ts';
+import { acknowledge, tell } from '../tell.ts';
 import type { SampleTask } from './tasks.ts';
 
 /** What one task of the sample has lived through. */
@@ -24,6 +24,8 @@ interface Observer {
   /** At each new state, in order. */
   onState(life: Life): void;
   onDisconnected(reason: string): void;
+  /** All have ended; the framework goes away when this has resolved. */
+  onEnded(): Promise<void>;
 }
 
 /**
@@ -60,14 +62,17 @@ export async function runSample(
       } else if (event.type === 'UPDATE' && event.update !== undefined) {
         await takeStatus(scheduler, event.update.status, lives, observer);
         const ended = [...lives.values()].filter(({ endedAt }) => endedAt !== undefined);
-        if (ended.length === tasks.length) break;
+        if (ended.length === tasks.length) {
+          await observer.onEnded();
+          await tell(scheduler, { type: 'TEARDOWN' });
+          break;
+        }
         const isFree = isTerminal(event.update.status.state) && waiting.length > 0;
-        if (isFree) await scheduler.call({ type: 'REVIVE', revive: {} });
+        if (isFree) await tell(scheduler, { type: 'REVIVE', revive: {} });
       } else if (event.type === 'ERROR') {
         throw new Problem(`the master ended the sample: ${event.error?.message}`);
       }
     }
-    await scheduler.call({ type: 'TEARDOWN' }).catch(() => {});
     return [...lives.values()];
   } finally {
     scheduler.close();
@@ -96,12 +101,12 @@ async function useOffer(
   }
   const offerIds = [offer.id];
   if (launched.length === 0) {
-    await scheduler.call({ type: 'DECLINE', decline: { offerIds } });
+    await tell(scheduler, { type: 'DECLINE', decline: { offerIds } });
     return;
   }
   const operations = [{ type: 'LAUNCH' as const, launch: { taskInfos: launched } }];
   const accept = { offerIds, operations, filters: { refuseSeconds: 0 } };
-  await scheduler.call({ type: 'ACCEPT', accept });
+  await tell(scheduler, { type: 'ACCEPT', accept });
 }
 
 function needs({ cpus, mem }: SampleTask) {
