@@ -68,7 +68,7 @@ export function parseResource(
 }
 
 /** What a flag may not say: only a running cluster makes volumes, revocable resources and reservations. */
-export function validateTyped(resources: readonly Resource[]): string | undefined {
+export function validateConfigured(resources: readonly Resource[]): string | undefined {
   for (const resource of resources.map(toPostRefinement)) {
     if (isPersistentVolume(resource))
       return 'Persistent volumes cannot be specified at the command line';

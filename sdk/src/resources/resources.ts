@@ -10,7 +10,7 @@ import { formatResource } from './format.ts';
 import type { Item } from './item.ts';
 import { isAddable, itemOf, messageOf, withCopies, withDescriptor } from './item.ts';
 import { itemsContainAll, subtractItems, sumItems } from './item-list.ts';
-import { parseResources, validateTyped } from './parse.ts';
+import { parseResources, validateConfigured } from './parse.ts';
 import { ResourceQuantities } from './quantities.ts';
 import type { ReservationFormat } from './reservations.ts';
 import {
@@ -62,7 +62,7 @@ export class Resources implements Iterable<Resource> {
   static parse(text: string, defaultRole = '*'): Result<Resources> {
     const messages = parseResources(text, defaultRole);
     if (!messages.ok) return messages;
-    const error = validateTyped(messages.value);
+    const error = validateConfigured(messages.value);
     if (error !== undefined) return err(error);
     const resources = Resources.fromMessages(messages.value);
     const mixed = resources.ok ? resources.value.nameOfMixedTypes() : undefined;
@@ -359,55 +359,6 @@ export class Resources implements Iterable<Resource> {
     return Resources.ofItems(
       this.items.map((item) => (item.copies > 1 ? withCopies(item, 1) : item)),
     );
-  }
-
-  /**
-   * Resources of ours that can serve `targets` whatever their reservations: first those reserved to
-   * the target's role, then unreserved ones, then any. Undefined when there are not enough.
-   */
-  find(targets: Resources): Resources | undefined {
-    let total = Resources.empty;
-    for (const target of targets.items) {
-      const found = this.findOne(target);
-      if (found === undefined) return undefined;
-      total = total.add(found);
-    }
-    return total;
-  }
-
-  private findOne(target: Item): Resources | undefined {
-    const isTargetRole = (resource: Resource) =>
-      isReserved(resource, reservationRole(target.of.template));
-    const preferences = [
-      ...(isReserved(target.of.template) ? [isTargetRole] : []),
-      isUnreserved,
-      () => true,
-    ];
-    let found = Resources.empty;
-    let rest: Resources = this;
-    let remaining = new Resources([target]).toUnreserved();
-    for (const isPreferred of preferences) {
-      for (const item of rest.items.filter(({ of }) => isPreferred(of.template))) {
-        const candidate = new Resources([item]);
-        const unreserved = candidate.toUnreserved();
-        if (unreserved.contains(remaining)) {
-          const { reservations } = item.of.template;
-          return found.add(
-            remaining.rewrite((template) => ({
-              ...template,
-              ...(reservations && { reservations }),
-            })),
-          );
-        }
-        if (remaining.contains(unreserved)) {
-          found = found.add(candidate);
-          rest = rest.subtract(candidate);
-          remaining = remaining.subtract(unreserved);
-          break;
-        }
-      }
-    }
-    return undefined;
   }
 
   /** What an operation takes and gives. LAUNCH converts nothing. The operation must have been validated. */

@@ -11,7 +11,7 @@ function membership(items: Items): (item: string) => boolean {
 
 export function addItems(a: Items, b: Items): Items {
   const has = membership(a);
-  const added = b.filter((item, index) => !has(item) && b.indexOf(item) === index);
+  const added = b.filter((item) => !has(item));
   return added.length === 0 ? a : [...a, ...added];
 }
 
