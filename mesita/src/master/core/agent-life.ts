@@ -2,6 +2,7 @@ import type { AgentId, FrameworkId, Pid } from '@mesita/sdk/base';
 import { err, ok, type Result } from '@mesita/sdk/base';
 import { applyCheckpointedResources, Resources, toPostRefinement } from '@mesita/sdk/resources';
 import type { AgentInfo, ExecutorInfo, Task, TaskStatus, TimeInfo } from '@mesita/sdk/types';
+import { parsePid } from '../../wire/pid.ts';
 import type * as internal from '../../wire/types/internal.ts';
 import type { Agent } from './agent.ts';
 import {
@@ -22,7 +23,6 @@ import {
   rescindOffer,
   withdrawInverseOffer,
 } from './offer-life.ts';
-import { partsOf } from './pid.ts';
 import { count, deleteAgent, findFramework, insertAgent, machineOf, newObserver } from './state.ts';
 import {
   type MasterVerdict,
@@ -66,7 +66,7 @@ export function createAgent(turn: Turn, pid: Pid, message: Registration): Result
     id: info.id?.value as AgentId,
     info,
     pid,
-    machineId: { hostname: info.hostname, ip: partsOf(pid).ip },
+    machineId: { hostname: info.hostname, ip: parsePid(pid)?.ip },
     version: message.version ?? '',
     capabilities: capabilitiesOf(message.agentCapabilities),
     registeredAt: turn.now,

@@ -2,7 +2,7 @@ import type { Pid } from '@mesita/sdk/base';
 import type { InverseOffer, Offer, OperationStatus, scheduler } from '@mesita/sdk/types';
 import type { AgentID, ExecutorID, OfferID } from '@mesita/sdk/types/mesos';
 import type * as internal from '../../wire/types/internal.ts';
-import type { Framework } from './framework.ts';
+import { countOf, type Framework } from './framework.ts';
 import type { PeerMessage } from './messages.ts';
 import type { Turn } from './turn.ts';
 
@@ -12,9 +12,12 @@ import type { Turn } from './turn.ts';
  */
 function tell(turn: Turn, framework: Framework, event: scheduler.Event, message?: PeerMessage) {
   const { connection } = framework;
+  if (connection.kind === 'none') return;
+  countOf(framework, 'events');
+  countOf(framework, `events/${event.type?.toLowerCase()}`);
   if (connection.kind === 'http') {
     turn.emit({ type: 'publish', stream: connection.stream, event });
-  } else if (connection.kind === 'pid' && message) {
+  } else if (message) {
     turn.emit({ type: 'send', to: connection.pid, from: 'master', message });
   }
 }

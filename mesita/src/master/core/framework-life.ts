@@ -12,7 +12,7 @@ import {
   dropUnreachableTask,
   untrackIdleRole,
 } from './books.ts';
-import { type Connection, capabilitiesOf, type Framework, rolesOf } from './framework.ts';
+import { type Connection, capabilitiesOf, countOf, type Framework, rolesOf } from './framework.ts';
 import { tellError, tellHeartbeat, tellSubscribed } from './framework-events.ts';
 import {
   discardOffer,
@@ -70,6 +70,7 @@ export function createFramework(info: FrameworkInfo, id: FrameworkId, now: Insta
     offered: new Map(),
     totalUsed: Resources.empty,
     totalOffered: Resources.empty,
+    counters: new Map(),
   };
 }
 
@@ -142,6 +143,8 @@ export function connect(
 
 /** The first word on a new connection. The first heartbeat follows at once: clients wait for it. */
 export function welcome(turn: Turn, framework: Framework): void {
+  countOf(framework, 'calls');
+  countOf(framework, 'calls/subscribe');
   tellSubscribed(turn, framework);
   heartbeat(turn, framework);
 }

@@ -56,6 +56,12 @@ export interface Framework {
   readonly offered: Map<AgentId, Resources>;
   totalUsed: Resources;
   totalOffered: Resources;
+  /** Below `master/frameworks/<name>/<id>/`; gauges are computed from the rest. */
+  readonly counters: Map<string, number>;
+}
+
+export function countOf(framework: Framework, name: string, by = 1): void {
+  framework.counters.set(name, (framework.counters.get(name) ?? 0) + by);
 }
 
 export function isConnected(framework: Framework): boolean {

@@ -1,6 +1,7 @@
 import type { OfferId } from '@mesita/sdk/base';
 import type { Filters } from '@mesita/sdk/types';
 import { deleteInverseOffer, deleteOffer } from './books.ts';
+import { countOf } from './framework.ts';
 import { tellRescind, tellRescindInverse } from './framework-events.ts';
 import type { InverseOfferRecord, OfferRecord } from './offer.ts';
 import { allocate, type Turn } from './turn.ts';
@@ -12,7 +13,10 @@ export function offerTimer(id: OfferId): string {
 /** Takes an offer back: its framework is told. */
 export function rescindOffer(turn: Turn, record: OfferRecord, filters?: Filters): void {
   const framework = turn.state.frameworks.registered.get(record.frameworkId);
-  if (framework) tellRescind(turn, framework, { value: record.id });
+  if (framework) {
+    tellRescind(turn, framework, { value: record.id });
+    countOf(framework, 'offers/rescinded');
+  }
   discardOffer(turn, record, filters);
 }
 

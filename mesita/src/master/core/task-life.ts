@@ -12,7 +12,7 @@ import {
   deleteTask,
   freeTask,
 } from './books.ts';
-import { type Framework, isConnected } from './framework.ts';
+import { countOf, type Framework, isConnected } from './framework.ts';
 import { tellUpdate } from './framework-events.ts';
 import { count, findAgent, findFramework } from './state.ts';
 import { holdsResources, isTerminal, type TaskRecord } from './task.ts';
@@ -156,6 +156,9 @@ export function updateTask(turn: Turn, record: TaskRecord, update: internal.Stat
   record.task = { ...before, state: isTerminal(before.state) ? before.state : latest, statuses };
 
   const framework = findFramework(turn.state, before.frameworkId);
+  if (framework && !isTerminal(before.state) && isTerminal(latest)) {
+    countOf(framework, `tasks/terminal/${latest.toLowerCase()}`);
+  }
   if (framework && (isNewState || isCheck(status))) {
     turn.emit({
       type: 'publishOperator',
@@ -173,7 +176,7 @@ export function updateTask(turn: Turn, record: TaskRecord, update: internal.Stat
     undefined,
     true,
   );
-  countEnd(turn, status);
+  countEnd(turn, { ...status, state: latest });
 }
 
 function isCheck({ reason }: TaskStatus): boolean {

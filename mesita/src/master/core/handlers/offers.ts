@@ -2,14 +2,14 @@ import type { Pid } from '@mesita/sdk/base';
 import type { UnavailableResources } from '@mesita/sdk/module';
 import type { Resources } from '@mesita/sdk/resources';
 import type { InverseOffer, Offer, Resource, URL } from '@mesita/sdk/types';
+import { parsePid } from '../../../wire/pid.ts';
 import type { Agent } from '../agent.ts';
 import { addInverseOffer, addOffer } from '../books.ts';
 import type { InverseOffersMade, OffersMade, OfferTimedOut } from '../events.ts';
-import { type Framework, isConnected } from '../framework.ts';
+import { countOf, type Framework, isConnected } from '../framework.ts';
 import { tellInverseOffers, tellOffers } from '../framework-events.ts';
 import type { OfferRecord } from '../offer.ts';
 import { offerTimer, rescindOffer, withdrawInverseOffer } from '../offer-life.ts';
-import { partsOf } from '../pid.ts';
 import { machineOf, newOfferId } from '../state.ts';
 import { allocate, log, type Turn } from '../turn.ts';
 
@@ -35,6 +35,7 @@ export function offersMade(turn: Turn, { frameworkId, resources }: OffersMade): 
   }
   if (!framework || offers.length === 0) return;
   log(turn, 'info', 'offers made', { frameworkId, offers: offers.length });
+  countOf(framework, 'offers/sent', offers.length);
   tellOffers(turn, framework, offers, pids);
 }
 
@@ -82,7 +83,7 @@ function offeredFormat(framework: Framework, resources: Resources): Resource[] {
 }
 
 function urlOf(agent: Agent): URL {
-  const { id, ip, port } = partsOf(agent.pid);
+  const { id = '', ip = '', port = 0 } = parsePid(agent.pid) ?? {};
   return {
     scheme: 'http',
     address: { hostname: agent.info.hostname, ip, port },

@@ -1,5 +1,6 @@
 import type { AgentId, Pid } from '@mesita/sdk/base';
 import type { AgentInfo } from '@mesita/sdk/types';
+import { parsePid } from '../../../wire/pid.ts';
 import {
   addAgent,
   connectionTerms,
@@ -9,7 +10,6 @@ import {
   upgradeInfo,
 } from '../agent-life.ts';
 import type { AgentAdmitted, AgentAuthorized, RegisterAgent } from '../events.ts';
-import { partsOf } from '../pid.ts';
 import { count, machineKey, newAgentId } from '../state.ts';
 import { log, send, type Turn } from '../turn.ts';
 import { validateRegisterAgent } from '../validation/agent-messages.ts';
@@ -113,7 +113,7 @@ export function reasonToIgnore(
   info: AgentInfo,
   version: string | undefined,
 ): string | undefined {
-  const machine = turn.state.machines.get(machineKey(info.hostname, partsOf(pid).ip));
+  const machine = turn.state.machines.get(machineKey(info.hostname, parsePid(pid)?.ip));
   if (machine?.mode === 'DOWN') {
     send(turn, pid, 'ShutdownMessage', { message: 'Machine is `DOWN`' });
     return 'its machine is down';

@@ -1,6 +1,7 @@
 import type { AgentId, ExecutorId, FrameworkId, Pid, TaskId } from '@mesita/sdk/base';
 import { applyCheckpointedResources, Resources } from '@mesita/sdk/resources';
 import type { ExecutorInfo, FrameworkInfo, Resource, Task } from '@mesita/sdk/types';
+import { parsePid } from '../../../wire/pid.ts';
 import type * as internal from '../../../wire/types/internal.ts';
 import type { Agent } from '../agent.ts';
 import {
@@ -23,7 +24,6 @@ import type {
 } from '../events.ts';
 import { rolesOf } from '../framework.ts';
 import { pidOf, recoverFramework, removeExecutor } from '../framework-life.ts';
-import { partsOf } from '../pid.ts';
 import { count, findAgent, findFramework, isCompletedFramework, moveAgent } from '../state.ts';
 import { isTerminal } from '../task.ts';
 import { lastKnownDetails, masterUpdate, pronounce, verdictOf } from '../task-life.ts';
@@ -108,7 +108,8 @@ function reasonToShutDown(turn: Turn, { from, message }: ReregisterAgent): strin
   const known = findAgent(turn.state, message.agent.id);
   if (!known) return undefined;
   const isSameMachine =
-    partsOf(known.pid).ip === partsOf(from).ip && known.info.hostname === message.agent.hostname;
+    parsePid(known.pid)?.ip === parsePid(from)?.ip &&
+    known.info.hostname === message.agent.hostname;
   if (isSameMachine) return undefined;
   const reason = 'Agent attempted to reregister with different IP / hostname';
   send(turn, from, 'ShutdownMessage', { message: reason });

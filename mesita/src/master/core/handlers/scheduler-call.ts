@@ -1,6 +1,6 @@
 import type { scheduler } from '@mesita/sdk/types';
 import type { DriverCall, SchedulerCall } from '../events.ts';
-import { type Framework, isConnected } from '../framework.ts';
+import { countOf, type Framework, isConnected } from '../framework.ts';
 import { removeFramework } from '../framework-life.ts';
 import { count, findFramework } from '../state.ts';
 import { allocate, log, send, type Turn } from '../turn.ts';
@@ -26,6 +26,7 @@ export function schedulerCall(turn: Turn, event: SchedulerCall): void {
     return;
   }
   const framework = findFramework(turn.state, call.frameworkId);
+  if (framework) countCall(framework, call);
   const refusal = framework ? reasonToRefuse(framework, event) : unknownFramework;
   if (!framework || refusal) {
     turn.emit({ type: 'respond', requestId, ...(refusal ?? unknownFramework) });
@@ -66,6 +67,11 @@ function reasonToRefuse(framework: Framework, event: SchedulerCall): Refusal | u
     `The stream ID '${stream}' included in this request didn't match the stream ID currently ` +
     `associated with framework ID ${id}`;
   return { status: 400, body };
+}
+
+function countCall(framework: Framework, { type }: scheduler.Call): void {
+  countOf(framework, 'calls');
+  countOf(framework, `calls/${type?.toLowerCase()}`);
 }
 
 function perform(turn: Turn, framework: Framework, call: scheduler.Call): void {
@@ -125,6 +131,7 @@ export function driverCall(turn: Turn, event: DriverCall): void {
     return;
   }
   const framework = findFramework(turn.state, call.frameworkId);
+  if (framework?.pid === from) countCall(framework, call);
   if (!framework || framework.pid !== from) {
     count(turn.state, 'master/dropped_messages');
     log(turn, 'warn', 'call dropped', { from, call: call.type });

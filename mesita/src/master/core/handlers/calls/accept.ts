@@ -3,7 +3,7 @@ import type { ResourceConversion } from '@mesita/sdk/module';
 import { Resources } from '@mesita/sdk/resources';
 import type { Filters, Offer, scheduler, TaskInfo } from '@mesita/sdk/types';
 import type { Agent } from '../../agent.ts';
-import type { Framework } from '../../framework.ts';
+import { countOf, type Framework } from '../../framework.ts';
 import type { OfferRecord } from '../../offer.ts';
 import { discardOffer, offersAmong, removeOffer } from '../../offer-life.ts';
 import { count } from '../../state.ts';
@@ -44,6 +44,7 @@ export function accept(turn: Turn, framework: Framework, call: scheduler.Call.Ac
     refuseAll(turn, framework, offers, operations, error ?? 'Agent removed');
     return;
   }
+  countOf(framework, 'offers/accepted', offers.length);
   const purse = openPurse(turn, offers);
   for (const operation of operations) {
     perform(turn, framework, agent, first.role, operation, purse);

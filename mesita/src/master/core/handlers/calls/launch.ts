@@ -9,7 +9,7 @@ import {
   executorRecord,
   findExecutor,
 } from '../../books.ts';
-import type { Framework } from '../../framework.ts';
+import { countOf, type Framework } from '../../framework.ts';
 import { pidOf } from '../../framework-life.ts';
 import { addTask, refuseTask } from '../../task-life.ts';
 import { log, send, type Turn } from '../../turn.ts';
@@ -40,6 +40,7 @@ export function launch(
   addTask(turn, framework, agent, task);
   spend(purse, Resources.of(task.resources ?? []));
   log(turn, 'info', 'launching task', { taskId: task.taskId.value, agentId: agent.id });
+  countOperation(framework, 'launch');
   send(turn, agent, 'RunTaskMessage', {
     framework: framework.info,
     pid: pidOf(framework),
@@ -88,6 +89,7 @@ export function launchGroup(
     taskIds: tasks.map(({ taskId }) => taskId.value),
     agentId: agent.id,
   });
+  countOperation(framework, 'launch_group');
   send(turn, agent, 'RunTaskGroupMessage', {
     framework: framework.info,
     executor: forAgent(agent, executor),
@@ -118,6 +120,11 @@ function refuse(
     reason,
     message,
   });
+}
+
+function countOperation(framework: Framework, name: string): void {
+  countOf(framework, 'operations');
+  countOf(framework, `operations/${name}`);
 }
 
 /** True when the agent has to start it. */

@@ -1,6 +1,6 @@
 import type { OfferId } from '@mesita/sdk/base';
 import type { scheduler } from '@mesita/sdk/types';
-import type { Framework } from '../../framework.ts';
+import { countOf, type Framework } from '../../framework.ts';
 import type { InverseOfferRecord } from '../../offer.ts';
 import { discardOffer, removeInverseOffer } from '../../offer-life.ts';
 import { count } from '../../state.ts';
@@ -15,8 +15,10 @@ export function decline(
   for (const { value } of offerIds) {
     const offer = turn.state.offers.get(value as OfferId);
     // Another framework's offer is as unknown as one that was rescinded.
-    if (offer?.frameworkId === framework.id) discardOffer(turn, offer, filters);
-    else log(turn, 'warn', 'DECLINE of an offer that is no longer valid', { offerId: value });
+    if (offer?.frameworkId === framework.id) {
+      discardOffer(turn, offer, filters);
+      countOf(framework, 'offers/declined');
+    } else log(turn, 'warn', 'DECLINE of an offer that is no longer valid', { offerId: value });
   }
 }
 

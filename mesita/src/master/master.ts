@@ -1,0 +1,143 @@
+import type { Clock, FrameworkId, Logger, StreamId } from '@mesita/sdk/base';
+import type { Allocator, AllocatorOptions } from '@mesita/sdk/module';
+import { createDriver } from '../actor/driver.ts';
+import type { HttpProcess, HttpRequest, HttpResponse } from '../net/http.ts';
+import { JSON_TYPE } from '../net/media-types.ts';
+import type { Messenger } from '../net/messenger.ts';
+import { failure } from '../net/responses.ts';
+import type { RegistryStore } from '../storage/registry-store.ts';
+import type { Approvers } from './core/approvers.ts';
+import type { MasterConfig } from './core/config.ts';
+import { createMasterCore } from './core/core.ts';
+import type { MasterEffect } from './core/effects.ts';
+import type { MasterEvent } from './core/events.ts';
+import { masterMetrics } from './core/metrics.ts';
+import type { OperatorEvent } from './core/operator-event.ts';
+import type { MasterState } from './core/state.ts';
+import { perform } from './driver/effects.ts';
+import { readMessage } from './driver/inbox.ts';
+import { createLinks } from './driver/links.ts';
+import { createRequests } from './driver/requests.ts';
+import { createStreams } from './driver/streams.ts';
+import type { ScheduledCall } from './http/surface.ts';
+import { createRegistrar } from './registrar.ts';
+
+export interface MasterOptions {
+  readonly config: MasterConfig;
+  readonly allocator: Allocator;
+  readonly allocatorOptions: AllocatorOptions;
+  readonly store: RegistryStore;
+  /** Made with `onExited: (address) => master.peerExited(address)`. */
+  readonly messenger: Messenger;
+  /** Where observers' processes come and go. */
+  readonly processes: { add(process: HttpProcess): void; remove(id: string): void };
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Absent: everything is allowed. */
+  readonly authorize?: ((principal: string | undefined) => Promise<Approvers>) | undefined;
+  readonly onOperatorEvent?: ((event: OperatorEvent) => void) | undefined;
+  /** This master must end, and another one take over. Called at most once. */
+  readonly onExit: (reason: string) => void;
+}
+
+export interface Master {
+  readonly state: MasterState;
+  /** The core's and the allocator's numbers, by the names of `/metrics/snapshot`. */
+  metrics(): ReadonlyMap<string, number>;
+  post(event: MasterEvent): void;
+  /** A validated call of the scheduler API. Never rejects. */
+  schedule(call: ScheduledCall, request: HttpRequest): Promise<HttpResponse>;
+  teardown(frameworkId: FrameworkId): Promise<HttpResponse>;
+  /** A libprocess message to the process `master`. */
+  receive: NonNullable<HttpProcess['receive']>;
+  peerExited(address: string): void;
+  /** Leads at once, alone. Resolves when the registry is recovered; rejects when it can't be. */
+  start(): Promise<void>;
+  /** Ends streams and timers. What was acknowledged is durable. */
+  stop(): Promise<void>;
+}
+
+/** A master's core in the world: its mailbox, allocator, registry, peers and clients. */
+export function createMaster(options: MasterOptions): Master {
+  const { config, allocator, clock, log } = options;
+  const core = createMasterCore(config, clock.now());
+  const registrar = createRegistrar(options.store, log);
+  const requests = createRequests();
+  const streams = createStreams((stream) => post({ type: 'StreamClosed', stream }));
+  const links = createLinks(options.messenger, (pid) => post({ type: 'PeerExited', pid }));
+  let isExiting = false;
+
+  function exit(reason: string): void {
+    if (isExiting) return;
+    isExiting = true;
+    driver.stop();
+    options.onExit(reason);
+  }
+
+  const performers = { ...options, links, registrar, requests, streams, onExit: exit };
+  const driver = createDriver<MasterEvent, MasterEffect>({
+    core,
+    clock,
+    log,
+    perform: (effect, postOutcome) => perform(effect, postOutcome, performers),
+    onCrash: (error, { type }) => {
+      log.error('master core failed', { event: type, error });
+      exit(`the core failed at ${type}`);
+    },
+  });
+
+  function post(event: MasterEvent): void {
+    driver.post(event);
+  }
+
+  return {
+    state: core.state,
+    post,
+    metrics: () =>
+      new Map([
+        ...masterMetrics(core.state, clock.now()),
+        ...(allocator.metrics?.() ?? []),
+        ['registrar/queued_operations', registrar.queued],
+        ['master/event_queue_dispatches', driver.queued],
+      ]),
+    schedule({ call, stream, accept }, request) {
+      const isSubscribing = call.type === 'SUBSCRIBE';
+      if (isSubscribing && stream !== undefined) {
+        const reason = "Subscribe calls should not include the 'Mesos-Stream-Id' header";
+        return Promise.resolve(failure(400, reason));
+      }
+      const { principal } = request;
+      const id = isSubscribing ? (config.random.uuid() as StreamId) : stream;
+      return requests.open(accept, request, (requestId) =>
+        post({ type: 'SchedulerCall', requestId, call, principal, stream: id }),
+      );
+    },
+    teardown(frameworkId) {
+      const request = { signal: new AbortController().signal };
+      return requests.open(JSON_TYPE, request, (requestId) =>
+        post({ type: 'TeardownFramework', requestId, frameworkId }),
+      );
+    },
+    receive(message) {
+      const event = readMessage(message, log);
+      if (event) post(event);
+    },
+    peerExited: (address) => links.exited(address),
+    async start() {
+      allocator.initialize(options.allocatorOptions, {
+        offer: (frameworkId, resources) => post({ type: 'OffersMade', frameworkId, resources }),
+        inverseOffer: (frameworkId, resources) =>
+          post({ type: 'InverseOffersMade', frameworkId, resources }),
+      });
+      post({ type: 'LeaderDetected', leader: config.info });
+      const registry = await registrar.recover(config.info);
+      post({ type: 'RegistryRecovered', registry });
+    },
+    async stop() {
+      driver.stop();
+      streams.closeAll();
+      options.messenger.close();
+      await registrar.close();
+    },
+  };
+}
