@@ -3,7 +3,6 @@ export * from './checkpointed.ts';
 export { withoutVolume } from './conversions.ts';
 export type { Descriptor } from './descriptor.ts';
 export { isDisk, isPersistentVolume } from './disk.ts';
-export * from './find.ts';
 export * from './format.ts';
 export type { Item } from './item.ts';
 export * from './labels.ts';

@@ -253,7 +253,7 @@ const ask: Record<string, (line: Json) => Answer> = {
   equals: ({ a, b }) => ({ ok: resourcesIn(a).equals(resourcesIn(b)) }),
   filter: ({ a, f, arg }) => whole(filters[f]?.(resourcesIn(a), arg) ?? Resources.empty),
   find: ({ a, b }) => {
-    const found = api.findResources(resourcesIn(a), resourcesIn(b));
+    const found = resourcesIn(a).find(resourcesIn(b));
     return found === undefined ? { ok: null } : whole(found);
   },
   allocate: ({ a, role }) => whole(resourcesIn(a).allocate(role)),

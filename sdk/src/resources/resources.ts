@@ -361,6 +361,56 @@ export class Resources implements Iterable<Resource> {
     );
   }
 
+  /**
+   * Resources of ours that can serve `targets` whatever their reservations: first those reserved to
+   * the target's role, then unreserved ones, then any. Undefined when there are not enough.
+   */
+  find(targets: Resources): Resources | undefined {
+    let total = Resources.empty;
+    for (const target of targets.items) {
+      const found = this.findOne(target);
+      if (found === undefined) return undefined;
+      total = total.add(found);
+    }
+    return total;
+  }
+
+  private findOne(target: Item): Resources | undefined {
+    const isTargetRole = (resource: Resource) =>
+      isReserved(resource, reservationRole(target.of.template));
+    const preferences = [
+      ...(isReserved(target.of.template) ? [isTargetRole] : []),
+      isUnreserved,
+      () => true,
+    ];
+    let found = Resources.empty;
+    let rest: Resources = this;
+    let remaining = new Resources([target]).toUnreserved();
+    for (const isPreferred of preferences) {
+      for (const item of rest.items.filter(({ of }) => isPreferred(of.template))) {
+        const candidate = new Resources([item]);
+        const unreserved = candidate.toUnreserved();
+        if (unreserved.contains(remaining)) {
+          const { reservations } = item.of.template;
+          return found.add(
+            remaining.rewrite((template) => ({
+              ...template,
+              ...(reservations && { reservations }),
+            })),
+          );
+        }
+        if (remaining.contains(unreserved)) {
+          found = found.add(candidate);
+          rest = rest.subtract(candidate);
+          remaining = remaining.subtract(unreserved);
+          // One object of each preference is used up at most, as in Mesos.
+          break;
+        }
+      }
+    }
+    return undefined;
+  }
+
   /** What an operation takes and gives. LAUNCH converts nothing. The operation must have been validated. */
   static conversions(operation: Offer.Operation): Result<ResourceConversion[]> {
     const conversions = conversionsOf(operation);
