@@ -2,7 +2,7 @@ import type { Clock, Logger, Timer } from '@mesita/sdk/base';
 import type { Core } from './core.ts';
 
 /** The effects that every driver performs itself. */
-export type TimerEffect =
+type TimerEffect =
   /** A timer of the same id is replaced; `then` is an event of the core. */
   | {
       readonly type: 'setTimer';
@@ -22,7 +22,7 @@ export interface StepMeasure<Event> {
   readonly durationMs: number;
 }
 
-export interface DriverOptions<Event, Effect> {
+interface DriverOptions<Event, Effect> {
   readonly core: Core<Event, Effect>;
   /**
    * Called once for each effect, in order. Outcomes come back through `post`, now or later. An

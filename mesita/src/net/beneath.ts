@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, readlink, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 
-export type Beneath = { readonly path: string } | 'missing' | 'outside';
+type Beneath = { readonly path: string } | 'missing' | 'outside';
 
 /** Resolves `path` below the canonical `root`, symbolic links included. */
 export async function resolveBeneath(root: string, path: string): Promise<Beneath> {
@@ -18,7 +18,7 @@ export async function resolveBeneath(root: string, path: string): Promise<Beneat
   }
 }
 
-export function isBeneath(root: string, path: string): boolean {
+function isBeneath(root: string, path: string): boolean {
   return path === root || path.startsWith(root === '/' ? root : `${root}/`);
 }
 

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { Agent, type Dispatcher } from 'undici';
 import { createRecordDecoder } from '../wire/recordio.ts';
 
-export interface ClientOptions {
+interface ClientOptions {
   /** `http://127.0.0.1:5050`; a path in it is put in front of every call's. */
   readonly baseUrl: string;
   /** Sent with every request: `Authorization`, for instance. */
@@ -16,7 +16,7 @@ export interface ClientOptions {
   readonly socketPath?: string;
 }
 
-export interface ClientRequest {
+interface ClientRequest {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array | Readable;

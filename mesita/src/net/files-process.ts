@@ -13,7 +13,7 @@ import { json } from './jsonp.ts';
 import { mimeTypeOf } from './mime-types.ts';
 import { failure, statusText } from './responses.ts';
 
-export interface FilesProcessOptions {
+interface FilesProcessOptions {
   readonly realm?: Realm;
   /** For `/files/debug`; the other endpoints ask the approver of what they show. */
   readonly guard?: EndpointGuard;

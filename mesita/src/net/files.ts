@@ -6,7 +6,7 @@ import type { Principal } from './dispatch.ts';
 import { formatMode, readOwners } from './owners.ts';
 
 /** Says whether a principal may see what is attached. A rejection becomes a 500. */
-export type FileApprover = (principal: Principal) => boolean | Promise<boolean>;
+type FileApprover = (principal: Principal) => boolean | Promise<boolean>;
 
 export interface FileEntry {
   /** Virtual. */
@@ -28,7 +28,7 @@ export interface FileFailure {
   readonly message: string;
 }
 
-export interface FileRange {
+interface FileRange {
   /** Where to begin; the size of the file when `offset` was -1 or absent. */
   readonly offset: number;
   readonly size: number;

@@ -6,7 +6,7 @@ import type { HttpResponse } from './http.ts';
 import { empty, failure } from './responses.ts';
 import type { Router } from './router.ts';
 
-export interface InboxOptions {
+interface InboxOptions {
   readonly body: BodyLimits;
   readonly requirePeerAddressMatch: boolean;
 }

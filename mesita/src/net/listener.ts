@@ -21,7 +21,7 @@ export interface ServerLimits {
   readonly maxHeaderBytes: number;
 }
 
-export interface ListenerOptions {
+interface ListenerOptions {
   readonly dispatch: Dispatch;
   /** Absent: messages answer 403. */
   readonly inbox?: { readonly router: Router; readonly requirePeerAddressMatch: boolean };

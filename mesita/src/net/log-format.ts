@@ -2,7 +2,7 @@ import type { Instant, LogFields } from '@mesita/sdk/base';
 
 export type Severity = 'debug' | 'info' | 'warn' | 'error';
 
-export interface LogEntry {
+interface LogEntry {
   readonly at: Instant;
   readonly severity: Severity;
   /** The part of the daemon that speaks. */
@@ -74,7 +74,7 @@ function hideSecrets(key: string, value: unknown): unknown {
 const MAX_CAUSES = 8;
 
 /** The message with those of its causes. */
-export function describeError(error: Error, withStack: boolean): string {
+function describeError(error: Error, withStack: boolean): string {
   const messages: string[] = [];
   let next: unknown = error;
   while (next instanceof Error && messages.length < MAX_CAUSES) {

@@ -6,7 +6,7 @@ import { pino } from 'pino';
 import { formatJson, formatLine, type Severity } from './log-format.ts';
 import type { LogLevel } from './processes.ts';
 
-export interface LogOptions {
+interface LogOptions {
   readonly clock: Clock;
   /** Least severity that is written; verbosity 1 and above shows `debug` as well. */
   readonly level?: Severity;
@@ -14,7 +14,7 @@ export interface LogOptions {
   readonly write: (line: string) => void;
 }
 
-export interface Log {
+interface Log {
   /** A logger whose lines carry `name`. */
   named(name: string): Logger;
   /** For `/logging/toggle`. */
@@ -58,7 +58,7 @@ export interface LogOutput {
   readonly path?: string;
 }
 
-export interface LogOutputOptions {
+interface LogOutputOptions {
   /** `mesos-master`: part of the file's name. */
   readonly program: string;
   /** `--log_dir`. Absent: standard error alone. */

@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import type { Logger, Pid } from '@mesita/sdk/base';
 import { encodeRequest, formatPid, type PidParts, parsePid } from '../wire/libprocess.ts';
 
-export interface MessengerOptions {
+interface MessengerOptions {
   /** The address peers answer to, as it stands in `from`. */
   readonly self: { readonly ip: string; readonly port: number };
   /**

@@ -18,7 +18,7 @@ export interface TimerMetric {
   start(): () => void;
 }
 
-export type MetricKind = 'counter' | 'gauge' | 'timer';
+type MetricKind = 'counter' | 'gauge' | 'timer';
 
 /**
  * What a daemon counts, under Mesos' names: `master/tasks_running`. Declaring a name twice is a

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-export interface Owners {
+interface Owners {
   user(uid: number): string;
   group(gid: number): string;
 }

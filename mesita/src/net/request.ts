@@ -1,7 +1,7 @@
 import type { HttpRequest } from './http.ts';
 import { parseTarget } from './target.ts';
 
-export interface RequestInit {
+interface RequestInit {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;

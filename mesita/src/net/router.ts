@@ -1,7 +1,7 @@
 import type { HttpProcess, Route } from './http.ts';
 import { decodeComponent } from './target.ts';
 
-export interface RouteMatch {
+interface RouteMatch {
   readonly process: HttpProcess;
   readonly route: Route;
   /** What follows the route's path, without slashes at its ends. */

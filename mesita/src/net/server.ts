@@ -26,7 +26,7 @@ const defaultLimits: ServerLimits = {
   maxHeaderBytes: 80 * 1024,
 };
 
-export interface Address {
+interface Address {
   readonly ip: string;
   readonly port: number;
 }

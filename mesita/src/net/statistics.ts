@@ -1,7 +1,7 @@
 /** Keeps the newest values of a window, at most this many. */
 const CAPACITY = 1000;
 
-export interface TimeSeries {
+interface TimeSeries {
   add(now: number, value: number): void;
   /** Undefined while the window holds fewer than two values, as in Mesos. */
   summarize(now: number): ReadonlyMap<string, number> | undefined;

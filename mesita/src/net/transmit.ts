@@ -14,7 +14,7 @@ const MIN_COMPRESSED_BYTES = 1024;
 /** How long a client may go on sending a body that nobody reads. */
 const LINGER_MS = 10_000;
 
-export interface SendOptions {
+interface SendOptions {
   readonly corsOrigins: readonly string[];
   readonly maxStreamBuffer: number;
   readonly log: Logger;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-export interface CheckpointOptions {
+interface CheckpointOptions {
   /** Makes the file's name durable too, not only its bytes. Mesos does not by default. */
   readonly syncDirectory?: boolean;
   readonly mode?: number;
@@ -61,7 +61,7 @@ export interface Appender {
   close(): Promise<void>;
 }
 
-export interface AppenderOptions {
+interface AppenderOptions {
   /** Cuts the file first: to what `parseRecords` found whole, after a crash in the middle of one. */
   readonly truncateTo?: number;
   readonly mode?: number;

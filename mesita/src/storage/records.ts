@@ -6,7 +6,7 @@ const PREFIX_BYTES = 4;
 /** No checkpoint comes near; a larger length is damage. */
 const MAX_RECORD_BYTES = 256 * 1024 * 1024;
 
-export interface Records {
+interface Records {
   readonly records: readonly Uint8Array[];
   /** Where the last whole record ends. */
   readonly length: number;
