@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os';
-import { findResources, Resources } from '@mesita/sdk/resources';
+import { Resources } from '@mesita/sdk/resources';
 import type { FrameworkInfo, Offer, TaskInfo } from '@mesita/sdk/types';
 import type { ExecuteFlags } from './flags.ts';
 
@@ -32,7 +32,7 @@ export function taskOn(offer: Offer, flags: ExecuteFlags): TaskInfo | undefined 
     const reserved = needs.pushReservation({ type: 'STATIC', role });
     if (reserved.ok) wanted = reserved.value;
   }
-  const resources = findResources(offered, wanted);
+  const resources = offered.find(wanted);
   if (resources === undefined) return undefined;
   return {
     name,

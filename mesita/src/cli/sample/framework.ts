@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os';
-import { findResources, Resources } from '@mesita/sdk/resources';
+import { Resources } from '@mesita/sdk/resources';
 import type { Offer, TaskInfo, TaskState, TaskStatus } from '@mesita/sdk/types';
 import { connect, type Scheduler } from '../../scheduler/index.ts';
 import { isTerminal } from '../outcome.ts';
@@ -90,7 +90,7 @@ async function useOffer(
   const launched: TaskInfo[] = [];
   for (;;) {
     const next = waiting[0];
-    const resources = next && findResources(left, Resources.of(needs(next)));
+    const resources = next && left.find(Resources.of(needs(next)));
     if (next === undefined || resources === undefined) break;
     waiting.shift();
     left = left.subtract(resources);
