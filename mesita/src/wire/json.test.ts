@@ -180,6 +180,7 @@ describe('messages', () => {
     const duration = parse(mesos.DurationInfo, '{"nanoseconds":1700000000123456789}');
     expect(duration).toEqual({ nanoseconds: 1700000000123456789n });
     expect(stringify(mesos.DurationInfo, duration)).toBe('{"nanoseconds":1700000000123456789}');
+    expect(toJson(mesos.DurationInfo, duration)).toEqual({ nanoseconds: 1700000000123456800 });
     expect(stringify(mesos.Value_Range, { begin: 0, end: 2 ** 63 })).toBe(
       '{"begin":0,"end":9223372036854775808}',
     );

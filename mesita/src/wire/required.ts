@@ -24,14 +24,38 @@ export function missingFields(schema: Schema, message: object): string[] {
   return missing;
 }
 
+/** The fields of a schema that matter here: most do not. */
+interface Relevant {
+  readonly required: readonly Field[];
+  readonly parts: readonly (Field & { readonly type: Schema })[];
+}
+
+const relevant = new WeakMap<Schema, Relevant>();
+
+function relevantOf(schema: Schema): Relevant {
+  let fields = relevant.get(schema);
+  if (!fields) {
+    fields = {
+      required: schema.fields.filter((f) => f.label === 'required'),
+      parts: schema.fields.filter(holdsMessages),
+    };
+    relevant.set(schema, fields);
+  }
+  return fields;
+}
+
+function holdsMessages(field: Field): field is Field & { readonly type: Schema } {
+  return typeof field.type === 'object' && field.type.kind === 'message';
+}
+
 function collect(schema: Schema, message: Message, path: string[], missing: string[]): void {
-  for (const field of schema.fields) {
-    if (field.label !== 'required' || message[field.property] !== undefined) continue;
+  const { required, parts } = relevantOf(schema);
+  for (const field of required) {
+    if (message[field.property] !== undefined) continue;
     if (missing.length < maxListed) missing.push([...path, field.name].join('.'));
   }
-  for (const field of schema.fields) {
+  for (const field of parts) {
     if (missing.length >= maxListed) return;
-    if (typeof field.type !== 'object' || field.type.kind !== 'message') continue;
     const value = message[field.property];
     if (value !== undefined) collectParts(field, field.type, value, path, missing);
   }
@@ -44,18 +68,24 @@ function collectParts(
   path: string[],
   missing: string[],
 ): void {
-  const visit = (segment: string, part: unknown) => {
-    path.push(segment);
-    collect(schema, part as Message, path, missing);
-    path.pop();
-  };
-  if (field.label === 'repeated') {
-    (value as readonly unknown[]).forEach((part, i) => {
-      visit(`${field.name}[${i}]`, part);
-    });
-  } else if (field.label === 'map') {
-    Object.values(value as Message).forEach((part, i) => {
-      visit(`${field.name}[${i}].value`, part);
-    });
-  } else visit(field.name, value);
+  if (field.label === 'required' || field.label === 'optional') {
+    collectPart(schema, value, field.name, path, missing);
+    return;
+  }
+  const isMap = field.label === 'map';
+  const parts = isMap ? Object.values(value as Message) : (value as readonly unknown[]);
+  for (let i = 0; i < parts.length; i++)
+    collectPart(schema, parts[i], `${field.name}[${i}]${isMap ? '.value' : ''}`, path, missing);
+}
+
+function collectPart(
+  schema: Schema,
+  part: unknown,
+  segment: string,
+  path: string[],
+  missing: string[],
+): void {
+  path.push(segment);
+  collect(schema, part as Message, path, missing);
+  path.pop();
 }

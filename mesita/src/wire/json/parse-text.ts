@@ -2,10 +2,7 @@
 // and what a client reads about an error names the line and the rest of it.
 import { DecodeError } from '../errors.ts';
 
-/**
- * Integers that a double cannot hold, but 64 signed bits can, are bigint. Objects have no
- * prototype: a member may be called `constructor` or `__proto__`.
- */
+/** Integers that a double cannot hold, but 64 signed bits can, are bigint. */
 export type JsonValue = null | boolean | number | bigint | string | JsonValue[] | JsonObject;
 export interface JsonObject {
   [member: string]: JsonValue;
@@ -53,16 +50,28 @@ function parseValue(c: Cursor, depth: number): JsonValue {
 function parseObject(c: Cursor, depth: number): JsonObject {
   c.position++;
   if (depth === 0) throw syntaxError(c);
-  const object: JsonObject = Object.create(null);
+  const object: JsonObject = {};
   if (accept(c, '}')) return object;
   do {
     expect(c, '"');
     const member = parseString(c);
     expect(c, ':');
-    object[member] = parseValue(c, depth - 1);
+    setMember(object, member, parseValue(c, depth - 1));
   } while (accept(c, ','));
   expect(c, '}');
   return object;
+}
+
+/** Assigning to `__proto__` would not make a member of it. */
+function setMember(object: JsonObject, member: string, value: JsonValue): void {
+  if (member !== '__proto__') object[member] = value;
+  else
+    Object.defineProperty(object, member, {
+      value,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
 }
 
 function parseArray(c: Cursor, depth: number): JsonValue[] {

@@ -6,7 +6,10 @@ import { type Words, wordsOf } from './words.ts';
 
 type Message = Readonly<Record<string, unknown>>;
 
-/** Big integers stay bigint where a number cannot hold them; infinite values are strings. */
+/**
+ * Infinite values are strings. Nanoseconds round to a number, since JSON.stringify throws on a
+ * bigint: where they must be exact, as in an unavailability, take `stringify`.
+ */
 export function toJson<T>(
   schema: MessageSchema<T>,
   message: T,
@@ -53,9 +56,6 @@ function writeValue(field: Field, value: unknown, words: Words): unknown {
     return wordsOf(words).enumName(value as string);
   }
   if (type === 'bytes') return encodeBase64(value as Uint8Array);
-  if (typeof value === 'bigint') {
-    const number = Number(value);
-    return Number.isSafeInteger(number) ? number : value;
-  }
+  if (typeof value === 'bigint') return Number(value);
   return typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
 }

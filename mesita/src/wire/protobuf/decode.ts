@@ -32,7 +32,14 @@ interface Decoding extends Reader {
  */
 export function decode<T>(schema: MessageSchema<T>, bytes: Uint8Array): T {
   const plan = planOf(schema);
-  const d: Decoding = { ...openReader(bytes), unknown: undefined, incomplete: false };
+  const r = openReader(bytes);
+  const d: Decoding = {
+    bytes: r.bytes,
+    position: 0,
+    end: r.end,
+    unknown: undefined,
+    incomplete: false,
+  };
   const message: Message = {};
   readMessage(d, plan, message, 1);
   if (d.unknown) attachUnknown(d.unknown);

@@ -3,7 +3,6 @@ import { DecodeError } from '../errors.ts';
 
 export interface Reader {
   readonly bytes: Uint8Array;
-  readonly view: DataView;
   position: number;
   /** Where the message being read ends. */
   end: number;
@@ -23,9 +22,10 @@ const two32 = 0x1_0000_0000;
 
 export function openReader(input: Uint8Array): Reader {
   // Of a Buffer, `slice` would share the memory instead of copying it.
-  const bytes = new Uint8Array(input.buffer, input.byteOffset, input.byteLength);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return { bytes, view, position: 0, end: bytes.byteLength };
+  const isBuffer = input.constructor !== Uint8Array;
+  const { buffer, byteOffset, byteLength } = input;
+  const bytes = isBuffer ? new Uint8Array(buffer, byteOffset, byteLength) : input;
+  return { bytes, position: 0, end: byteLength };
 }
 
 // The halves of the varint read last. A pair returned would be garbage for each number.
@@ -125,12 +125,22 @@ export function take(r: Reader, length: number): number {
   return start;
 }
 
-export const readDouble = (r: Reader) => r.view.getFloat64(take(r, 8), true);
-export const readFloat = (r: Reader) => r.view.getFloat32(take(r, 4), true);
-export const readFixed32 = (r: Reader) => r.view.getUint32(take(r, 4), true);
-export const readSfixed32 = (r: Reader) => r.view.getInt32(take(r, 4), true);
-export const readBigFixed64 = (r: Reader) => r.view.getBigUint64(take(r, 8), true);
-export const readBigSfixed64 = (r: Reader) => r.view.getBigInt64(take(r, 8), true);
+// A view of each message's bytes would cost more than copying the few that need one.
+const fixed = new Uint8Array(8);
+const view = new DataView(fixed.buffer);
+
+function loadFixed(r: Reader, size: number): DataView {
+  const start = take(r, size);
+  for (let i = 0; i < size; i++) fixed[i] = r.bytes[start + i] as number;
+  return view;
+}
+
+export const readDouble = (r: Reader) => loadFixed(r, 8).getFloat64(0, true);
+export const readFloat = (r: Reader) => loadFixed(r, 4).getFloat32(0, true);
+export const readFixed32 = (r: Reader) => loadFixed(r, 4).getUint32(0, true);
+export const readSfixed32 = (r: Reader) => loadFixed(r, 4).getInt32(0, true);
+export const readBigFixed64 = (r: Reader) => loadFixed(r, 8).getBigUint64(0, true);
+export const readBigSfixed64 = (r: Reader) => loadFixed(r, 8).getBigInt64(0, true);
 export const readFixed64 = (r: Reader) => Number(readBigFixed64(r));
 export const readSfixed64 = (r: Reader) => Number(readBigSfixed64(r));
 
@@ -146,8 +156,8 @@ const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 export function readString(r: Reader): string {
   const start = take(r, readUint32(r));
   const end = r.position;
-  if (end - start > 24) return utf8.decode(r.bytes.subarray(start, end));
-  // Ids and enum-like words are short; for those a decoder call costs more than the letters.
+  if (end - start > 8) return utf8.decode(r.bytes.subarray(start, end));
+  // For a short word a decoder call costs more than the letters.
   let text = '';
   for (let i = start; i < end; i++) {
     const b = r.bytes[i] as number;
