@@ -100,10 +100,11 @@ function passThrough(
     .action((flags: readonly string[]) => run(flags));
 }
 
-/** The daemon takes this process over: same pid, same signals, no second Node. */
-async function becomeDaemon(path: string, args: readonly string[]): Promise<void> {
+/** The daemon takes this process over, its end included: same pid, same signals, no second Node. */
+async function becomeDaemon(path: string, args: readonly string[]): Promise<never> {
   process.argv.splice(1, process.argv.length - 1, path, ...args);
   await import(pathToFileURL(path).href);
+  return new Promise(() => {});
 }
 
 function count(text: string): number {
