@@ -48,6 +48,22 @@ test.each(rows)('$id: as Mesos answered to $body', ({ schema, body, error, error
   else expect(outcome).toBe(error);
 });
 
+const answers = readFileSync(new URL('testdata/answers.tsv', import.meta.url), 'utf8')
+  .trim()
+  .split('\n')
+  .map((line) => line.split('\t') as ['master.Response' | 'agent.Response', string]);
+
+test.each(answers)('an answer of Mesos, %s, read and written, is the same: %s', (name, text) => {
+  const schema: MessageSchema<unknown> =
+    name === 'master.Response' ? master.Response : agent.Response;
+  const message = parse(schema, text);
+  // The order of members is Mesos' by declaration and ours by number.
+  expect(JSON.parse(stringify(schema, message))).toEqual(JSON.parse(text));
+  expect(sortedLetters(stringify(schema, message))).toBe(sortedLetters(text));
+});
+
+const sortedLetters = (text: string) => [...text].sort().join('');
+
 function errorOf(act: () => unknown): string | undefined {
   try {
     act();
