@@ -1,14 +1,16 @@
 import { mkdir } from 'node:fs/promises';
-import type { Clock, Logger } from '@mesita/sdk/base';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Clock, GIGABYTE, type Logger } from '@mesita/sdk/base';
 import type { Forker } from '../linux/launcher/forker.ts';
 import { createNativeForker } from '../linux/launcher/native-forker.ts';
 import { nativeLauncherPath } from '../linux/launcher/native-path.ts';
 import { createShellForker } from '../linux/launcher/shell-forker.ts';
+import { createFetcherCache } from './fetcher/cache.ts';
 import { createFetcher } from './fetcher/fetcher.ts';
 import { createCheckpoints } from './mesos/checkpoints.ts';
 import type { ContainerizerContext } from './mesos/context.ts';
 import { type CreateIsolator, createIsolators } from './mesos/isolation.ts';
-import type { Launcher } from './mesos/launcher.ts';
 import { createMesosContainerizer, type MesosContainerizer } from './mesos/mesos-containerizer.ts';
 import { containersPath } from './mesos/paths.ts';
 import { createPosixLauncher } from './mesos/posix-launcher.ts';
@@ -22,10 +24,16 @@ export interface ContainerizerOptions {
   readonly launcher?: string | undefined;
   /** `--launcher_dir`: where `mesita-launcher` is looked for first. */
   readonly launcherDir?: string | undefined;
+  /** `shell`: as if nobody had compiled the launcher. */
+  readonly forker?: 'native' | 'shell' | undefined;
   /** `--isolation`. */
   readonly isolation: string;
   readonly switchUser: boolean;
   readonly sandboxDirectory?: string | undefined;
+  readonly frameworksHome?: string | undefined;
+  readonly fetcherCacheDir?: string | undefined;
+  readonly fetcherCacheBytes?: number | undefined;
+  readonly fetcherStallTimeoutMs?: number | undefined;
   /** Built-in and module isolators by name. */
   readonly createIsolator: CreateIsolator;
   readonly clock: Clock;
@@ -38,14 +46,25 @@ export async function createContainerizer(
 ): Promise<MesosContainerizer> {
   const { runtimeDir, clock, log } = options;
   await mkdir(containersPath(runtimeDir), { recursive: true });
+  checkLauncher(options.launcher ?? 'posix');
   const isolators = await createIsolators(options.isolation, options.createIsolator);
+  const forker = createForker(options);
+  const launcher = createPosixLauncher({ runtimeDir, clock, log, forker });
   const context: ContainerizerContext = {
     containers: new Map(),
-    launcher: createLauncher(options),
+    launcher,
     isolators,
     tracker: createOperationTracker(clock),
     checkpoints: createCheckpoints(runtimeDir),
-    fetcher: createFetcher(),
+    fetcher: createFetcher({
+      forker,
+      cache: createFetcherCache(
+        options.fetcherCacheDir ?? join(tmpdir(), 'mesos/fetch'),
+        options.fetcherCacheBytes ?? 2 * GIGABYTE,
+      ),
+      frameworksHome: options.frameworksHome,
+      stallTimeoutMs: options.fetcherStallTimeoutMs ?? 60_000,
+    }),
     clock,
     log,
     switchUser: options.switchUser,
@@ -55,17 +74,15 @@ export async function createContainerizer(
   return createMesosContainerizer(context);
 }
 
-function createLauncher(options: ContainerizerOptions): Launcher {
-  const { runtimeDir, clock, log, launcher = 'posix' } = options;
-  if (launcher === 'posix') {
-    return createPosixLauncher({ runtimeDir, clock, log, forker: createForker(options) });
-  }
-  if (launcher === 'linux') throw new Error("The 'linux' launcher is not supported yet");
-  if (launcher === 'windows') throw new Error("The 'windows' launcher works on Windows only");
-  throw new Error(`Unknown or unsupported launcher: ${launcher}`);
+function checkLauncher(name: string): void {
+  if (name === 'posix') return;
+  if (name === 'linux') throw new Error("The 'linux' launcher is not supported yet");
+  if (name === 'windows') throw new Error("The 'windows' launcher works on Windows only");
+  throw new Error(`Unknown or unsupported launcher: ${name}`);
 }
 
-function createForker({ launcherDir, log }: ContainerizerOptions): Forker {
+function createForker({ launcherDir, log, forker }: ContainerizerOptions): Forker {
+  if (forker === 'shell') return createShellForker(log);
   const program = nativeLauncherPath(launcherDir);
   if (program) return createNativeForker(program, log);
   log.warn('no compiled launcher found, using the shell: containers cost more memory');

@@ -1,4 +1,4 @@
-import { constants, open } from 'node:fs';
+import { closeSync, constants, open, readSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { promisify } from 'node:util';
 
@@ -19,17 +19,35 @@ export async function watchFifo(path: string): Promise<FifoWatch> {
   try {
     fd = await openPlain(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
   } catch {
-    return { byte: Promise.resolve(), end: Promise.resolve(), close() {} };
+    return ended;
   }
-  return watchOpen(fd);
+  // The kernel signals the end only to who saw a writer: one look tells whether there is any.
+  const first = readOnce(fd);
+  if (first === 'end') {
+    closeSync(fd);
+    return ended;
+  }
+  return watchOpen(fd, first === 'byte');
 }
 
-function watchOpen(fd: number): FifoWatch {
+const ended: FifoWatch = { byte: Promise.resolve(), end: Promise.resolve(), close() {} };
+
+function readOnce(fd: number): 'byte' | 'end' | 'nothing' {
+  try {
+    return readSync(fd, Buffer.alloc(16)) === 0 ? 'end' : 'byte';
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return 'nothing';
+    return 'end';
+  }
+}
+
+function watchOpen(fd: number, hasByte: boolean): FifoWatch {
   const socket = new Socket({ fd, readable: true, writable: false });
   // Errors end in `close` as well.
   socket.on('error', () => socket.destroy());
   socket.on('data', () => {});
   const end = new Promise<void>((resolve) => socket.once('close', () => resolve()));
   const byte = new Promise<void>((resolve) => socket.once('data', () => resolve()));
-  return { byte: Promise.race([byte, end]), end, close: () => void socket.destroy() };
+  const close = (): void => void socket.destroy();
+  return { byte: hasByte ? Promise.resolve() : Promise.race([byte, end]), end, close };
 }

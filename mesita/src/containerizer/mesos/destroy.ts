@@ -26,7 +26,8 @@ async function begin(
 ): Promise<ContainerTermination> {
   const before = container.phase;
   container.phase = 'DESTROYING';
-  container.abort.abort(before.toLowerCase());
+  const during = before.toLowerCase();
+  container.abort.abort(new Error(`Container is being destroyed during ${during}`));
   try {
     await container.launched.catch(() => {});
     await destroyChildren(context, container);

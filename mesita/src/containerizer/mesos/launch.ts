@@ -53,6 +53,7 @@ export async function launchContainer(
     containerId: container.key,
     command: commandOf(container.config),
     directory: container.config.directory,
+    runtimeDirectory: directory,
     user,
     signal: container.abort.signal,
   });
@@ -67,9 +68,8 @@ function enter(container: Container, phase: ContainerPhase): void {
   container.phase = phase;
 }
 
-function throwIfDestroyed(container: Container): void {
-  if (!container.abort.signal.aborted) return;
-  throw new Error(`Container is being destroyed during ${String(container.abort.signal.reason)}`);
+function throwIfDestroyed({ abort }: Container): void {
+  abort.signal.throwIfAborted();
 }
 
 async function resolveUser(

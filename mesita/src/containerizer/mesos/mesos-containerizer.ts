@@ -30,7 +30,10 @@ export function createMesosContainerizer(context: ContainerizerContext): MesosCo
     const { id, config } = request;
     if (config.containerInfo && config.containerInfo.type !== 'MESOS') return 'NOT_SUPPORTED';
     if (!isSafeId(id)) throw new Error(`Invalid container id '${containerKey(id)}'`);
-    if (find(id) || (await isOver(id))) return 'ALREADY_LAUNCHED';
+    if (find(id)) return 'ALREADY_LAUNCHED';
+    if (id.parent && ((await readTermination(id)) !== undefined || find(id))) {
+      return 'ALREADY_LAUNCHED';
+    }
     const container = createContainer(id, completeConfig(find, id, config));
     containers.set(container.key, container);
     container.launched = launchContainer(context, container, request);
@@ -41,10 +44,6 @@ export function createMesosContainerizer(context: ContainerizerContext): MesosCo
       throw error;
     }
     return 'LAUNCHED';
-  }
-
-  async function isOver(id: ContainerID): Promise<boolean> {
-    return id.parent !== undefined && (await readTermination(id)) !== undefined;
   }
 
   function readTermination(id: ContainerID): Promise<ContainerTermination | undefined> {

@@ -1,25 +1,19 @@
-import { access, readFile, writeFile } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock, Logger } from '@mesita/sdk/base';
 import type { ContainerID } from '@mesita/sdk/types';
 import { type FifoWatch, watchFifo } from '../../linux/fifo.ts';
 import { killSession } from '../../linux/kill-session.ts';
 import type { Forked, Forker } from '../../linux/launcher/forker.ts';
-import { readStat } from '../../linux/proc.ts';
 import type { Launcher } from './launcher.ts';
 import { containerKey, runtimePath } from './paths.ts';
+import { identify, isSame, type Processes, readProcesses, writeProcesses } from './processes.ts';
 
-/** Pids wrap; with its start time a pid names one process. 0: it was gone when we looked. */
-interface Process {
-  readonly pid: number;
-  readonly startTime: number;
-}
-
-interface Entry {
+interface Entry extends Processes {
   readonly directory: string;
-  readonly leader: Process;
-  readonly supervisor: Process;
   readonly alive: FifoWatch;
+  /** The compiled supervisor ends its whole tree when told; a script only records the end. */
+  readonly canEndTree: boolean;
 }
 
 export interface PosixLauncherOptions {
@@ -31,43 +25,41 @@ export interface PosixLauncherOptions {
   readonly destroyTimeoutMs?: number;
 }
 
-const processesFile = 'processes';
-
 /** Sessions and process groups, no limits. What the `posix` launcher of Mesos does. */
 export function createPosixLauncher(options: PosixLauncherOptions): Launcher {
   const { runtimeDir, forker, log } = options;
   const entries = new Map<string, Entry>();
 
-  async function isSame({ pid, startTime }: Process): Promise<boolean> {
-    return pid > 1 && startTime > 0 && (await readStat(pid))?.startTime === startTime;
-  }
-
   async function take(directory: string, forked: Forked): Promise<Entry> {
-    const [leader, supervisor, alive] = await Promise.all([
+    const [leader, supervisor, alive, isScript] = await Promise.all([
       identify(forked.pid),
       identify(forked.supervisor),
       watchFifo(join(directory, 'alive')),
+      exists(join(directory, 'supervise')),
     ]);
-    return { directory, leader, supervisor, alive };
+    return { directory, leader, supervisor, alive, canEndTree: !isScript };
   }
 
   async function recoverOne(id: ContainerID, pid: number): Promise<void> {
     const directory = runtimePath(runtimeDir, id);
-    const [leader, supervisor] = await readProcesses(directory, pid);
+    const { leader, supervisor } = await readProcesses(directory, pid);
     const alive = await watchFifo(join(directory, 'alive'));
     // The last agent died before it let the process go; it waits for a word that never comes.
     if (await exists(join(directory, 'release'))) await killSession(leader);
-    entries.set(containerKey(id), { directory, leader, supervisor, alive });
+    const canEndTree = !(await exists(join(directory, 'supervise')));
+    entries.set(containerKey(id), { directory, leader, supervisor, alive, canEndTree });
   }
 
   async function destroyEntry(key: string, entry: Entry): Promise<void> {
-    if (await isSame(entry.supervisor)) {
+    if (entry.canEndTree && (await isSame(entry.supervisor))) {
       sendSignal(entry.supervisor.pid, 'SIGTERM');
       const timedOut = await withTimeout(options.clock, entry.alive.end, options.destroyTimeoutMs);
       if (!timedOut) return;
       log.warn('supervisor did not end its container in time', { containerId: key });
     }
     await killSession(entry.leader);
+    // Its child is gone, so a supervisor writes the status and ends.
+    if (!(await withTimeout(options.clock, entry.alive.end, 5000))) return;
     if (await isSame(entry.supervisor)) sendSignal(entry.supervisor.pid, 'SIGKILL');
   }
 
@@ -91,7 +83,7 @@ export function createPosixLauncher(options: PosixLauncherOptions): Launcher {
       const forked = await forker.fork(spec);
       const entry = await take(spec.directory, forked);
       entries.set(containerKey(id), entry);
-      await writeProcesses(entry);
+      await writeProcesses(entry.directory, entry);
       return forked.pid;
     },
     async release(id) {
@@ -125,30 +117,6 @@ export function createPosixLauncher(options: PosixLauncherOptions): Launcher {
       await forker.close();
     },
   };
-}
-
-async function identify(pid: number): Promise<Process> {
-  return { pid, startTime: (await readStat(pid))?.startTime ?? 0 };
-}
-
-async function writeProcesses({ directory, leader, supervisor }: Entry): Promise<void> {
-  const numbers = [leader.pid, leader.startTime, supervisor.pid, supervisor.startTime];
-  await writeFile(join(directory, processesFile), numbers.join(' '), { mode: 0o600 });
-}
-
-/** Without the file (the machine was restarted) nothing is known to be ours: start times are 0. */
-async function readProcesses(directory: string, pid: number): Promise<[Process, Process]> {
-  const text = await readFile(join(directory, processesFile), 'utf8').catch(() => '');
-  const [leader, leaderStart, supervisor, supervisorStart] = text.split(' ').map(Number);
-  if (!leader || !supervisor)
-    return [
-      { pid, startTime: 0 },
-      { pid: 0, startTime: 0 },
-    ];
-  return [
-    { pid: leader, startTime: leaderStart ?? 0 },
-    { pid: supervisor, startTime: supervisorStart ?? 0 },
-  ];
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -60,7 +60,9 @@ function childScript(spec: ForkSpec): string {
 }
 
 function program(spec: ForkSpec): string[] {
-  if (spec.file === idleProgram) return ['sleep', 'infinity'];
+  if (spec.file === idleProgram) {
+    return ['/bin/sh', '-c', quote("trap 'exit 0' TERM; sleep infinity & wait")];
+  }
   const text = `command -v -- "$0" >/dev/null 2>&1 || { echo "Failed to execute '$0': No such file or directory" >&2; exit 1; }
 exec "$0" "$@"`;
   return ['/bin/sh', '-c', quote(text), quote(spec.file), ...spec.args.slice(1).map(quote)];

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readStat, readTree } from '../../../src/linux/proc.ts';
@@ -62,4 +62,74 @@ test('file descriptors do not leak into containers', async () => {
   await run('fds', 'ls -l /proc/self/fd | grep -v /proc/ | wc -l');
   // Three, and the line with the total.
   expect(scene.read('work/fds/stdout').trim()).toBe('4');
+});
+
+test('resource limits and pre-exec failures', async () => {
+  await scene.end();
+  scene = await createScene({ isolation: 'posix/rlimits' });
+  const id = rootId('limits');
+  const rlimitInfo = { rlimits: [{ type: 'RLMT_NOFILE' as const, soft: 77, hard: 88 }] };
+  const config = shellConfig(scene.sandbox('limits'), 'ulimit -n; ulimit -Hn', {
+    containerInfo: { type: 'MESOS', rlimitInfo },
+  });
+  await scene.containerizer.launch({ id, config, environment });
+  await scene.containerizer.wait(id);
+  expect(scene.read('work/limits/stdout')).toBe('77\n88\n');
+});
+
+test.runIf(process.getuid?.() === 0)('the user is switched to, groups and all', async () => {
+  const id = rootId('user');
+  const config = shellConfig(scene.sandbox('user'), 'id -u; id -g; id -G', { user: 'nobody' });
+  await scene.containerizer.launch({ id, config, environment });
+  expect((await scene.containerizer.wait(id))?.status).toBe(0);
+  expect(scene.read('work/user/stdout')).toBe('65534\n65534\n65534\n');
+  expect(statSync(join(scene.root, 'work/user/stdout')).uid).toBe(65534);
+});
+
+test('an unknown user fails the launch', async () => {
+  const config = shellConfig(scene.sandbox('x'), 'true', { user: 'nosuchuser' });
+  const launched = scene.containerizer.launch({ id: rootId('x'), config, environment });
+  await expect(launched).rejects.toThrow("No such user 'nosuchuser'");
+  expect(await scene.containerizer.containers()).toEqual([]);
+});
+
+test('nested containers end with their root, the innermost first', async () => {
+  const id = rootId('pod');
+  const child = { value: 'child', parent: id };
+  const grandchild = { value: 'grandchild', parent: child };
+  const sandbox = scene.sandbox('pod');
+  for (const each of [id, child, grandchild]) {
+    const config = shellConfig(each === id ? sandbox : '', 'pwd; sleep 1040');
+    await scene.containerizer.launch({ id: each, config, environment });
+  }
+  await until(() => existsSync(join(sandbox, 'containers/child/containers/grandchild/stdout')));
+  const ends: string[] = [];
+  for (const each of [id, child, grandchild]) {
+    void scene.containerizer.wait(each).then(() => ends.push(each.value));
+  }
+  await scene.containerizer.destroy(id);
+  expect(ends).toEqual(['grandchild', 'child', 'pod']);
+});
+
+test('a launch that is destroyed early leaves nothing', async () => {
+  const launches = Array.from({ length: 20 }, async (_, n) => {
+    const id = rootId(`early${n}`);
+    const config = shellConfig(scene.sandbox(`early${n}`), 'sleep 1050');
+    const launched = scene.containerizer.launch({ id, config, environment }).catch(() => {});
+    for (let turn = 0; turn < n; turn++) await new Promise((next) => setImmediate(next));
+    await scene.containerizer.destroy(id);
+    await launched;
+  });
+  await Promise.all(launches);
+  expect(await scene.containerizer.containers()).toEqual([]);
+  expect(readdirSync(join(scene.root, 'run/containers'))).toEqual([]);
+});
+
+test('an idle container of the default executor ends well when asked to', async () => {
+  const id = rootId('idle');
+  const executorInfo = { executorId: { value: 'e' }, type: 'DEFAULT' as const };
+  const config = shellConfig(scene.sandbox('idle'), 'ignored', { executorInfo });
+  await scene.containerizer.launch({ id, config, environment });
+  expect(await scene.containerizer.kill(id, 15)).toBe(true);
+  expect(await scene.containerizer.wait(id)).toEqual({ status: 0 });
 });

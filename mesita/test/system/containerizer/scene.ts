@@ -1,14 +1,18 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock, Logger } from '@mesita/sdk/base';
+import type { Params } from '@mesita/sdk/module';
 import type { ContainerID } from '@mesita/sdk/types';
 import type { ContainerConfig } from '@mesita/sdk/types/containerizer';
 import {
   type ContainerizerOptions,
   createContainerizer,
 } from '../../../src/containerizer/create-containerizer.ts';
+import type { CreateIsolator } from '../../../src/containerizer/mesos/isolation.ts';
 import type { MesosContainerizer } from '../../../src/containerizer/mesos/mesos-containerizer.ts';
+import { builtinIsolators } from '../../../src/isolators/builtin.ts';
 
 export const clock: Clock = {
   now: () => Date.now(),
@@ -29,6 +33,22 @@ export interface Scene {
   end(): Promise<void>;
 }
 
+function createBuiltin(workDir: string): CreateIsolator {
+  const context = { log, clock, workDir, runtimeDir: '', signal: new AbortController().signal };
+  const random = { next: Math.random, uuid: () => randomUUID() };
+  return async (name) => {
+    const module = builtinIsolators.find((each) => each.name === name);
+    // biome-ignore lint/suspicious/noExplicitAny: each module has parameters of its own
+    return module?.create({ ...context, random }, defaultsOf(module.parameters) as any);
+  };
+}
+
+function defaultsOf(parameters: Params): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(parameters).map(([name, { default: value }]) => [name, value]),
+  );
+}
+
 export async function createScene(
   changes: Partial<ContainerizerOptions> = {},
   root = mkdtempSync(join(tmpdir(), 'mesita-containers-')),
@@ -38,11 +58,13 @@ export async function createScene(
     runtimeDir: join(root, 'run'),
     isolation: 'posix/cpu,posix/mem',
     switchUser: true,
-    createIsolator: async () => ({}),
+    createIsolator: createBuiltin(join(root, 'work')),
     clock,
     log,
     ...changes,
   };
+  // Other users must be able to reach their sandboxes.
+  chmodSync(root, 0o755);
   const containerizer = await createContainerizer(options);
   return {
     root,

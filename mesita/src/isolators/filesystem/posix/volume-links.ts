@@ -1,0 +1,82 @@
+import { lstat, mkdir, readlink, symlink, unlink } from 'node:fs/promises';
+import { dirname, isAbsolute, join, normalize } from 'node:path';
+import type { Logger } from '@mesita/sdk/base';
+import type { ContainerID, Resource } from '@mesita/sdk/types';
+
+interface Sandbox {
+  readonly directory: string;
+  /** Path in the sandbox → the volume it leads to. */
+  readonly links: Map<string, string>;
+}
+
+export interface VolumeLinks {
+  remember(id: ContainerID, directory: string): void;
+  forget(id: ContainerID): void;
+  /** Makes the links of new volumes, takes away those of volumes that are gone. */
+  update(id: ContainerID, resources: readonly Resource[]): Promise<void>;
+}
+
+export function createVolumeLinks(workDir: string, log: Logger): VolumeLinks {
+  const sandboxes = new Map<string, Sandbox>();
+  return {
+    remember(id, directory) {
+      sandboxes.set(id.value, { directory, links: new Map() });
+    },
+    forget: (id) => void sandboxes.delete(id.value),
+    async update(id, resources) {
+      const sandbox = sandboxes.get(id.value);
+      if (!sandbox) return;
+      const wanted = new Map(
+        resources.flatMap((resource) => {
+          const path = resource.disk?.volume?.containerPath;
+          const source = volumePath(workDir, resource);
+          return path && source ? [[safePath(path), source] as const] : [];
+        }),
+      );
+      for (const [path, source] of sandbox.links) {
+        if (wanted.get(path) === source) continue;
+        await unlink(join(sandbox.directory, path)).catch((error: unknown) => {
+          log.warn('cannot remove the link of a volume', { path, error });
+        });
+        sandbox.links.delete(path);
+      }
+      for (const [path, source] of wanted) {
+        await link(sandbox.directory, path, source);
+        sandbox.links.set(path, source);
+      }
+    },
+  };
+}
+
+/** Where the agent keeps a persistent volume; undefined for what is none. */
+function volumePath(workDir: string, { disk, reservations }: Resource): string | undefined {
+  const id = disk?.persistence?.id;
+  if (id === undefined) return undefined;
+  const role = reservations?.at(-1)?.role ?? '*';
+  const { source } = disk ?? {};
+  if (source?.type === 'MOUNT') return source.mount?.root;
+  // A role may hold slashes, a directory name may not.
+  const base = source?.type === 'PATH' ? (source.path?.root ?? workDir) : workDir;
+  return join(base, 'volumes', 'roles', role.replaceAll('/', ' '), id);
+}
+
+/** Links are made in the sandbox and nowhere else. */
+function safePath(path: string): string {
+  const normal = normalize(path);
+  if (isAbsolute(normal)) {
+    throw new Error(`Container path '${path}' must be relative for the host's file system`);
+  }
+  if (normal === '.' || normal.split('/').includes('..')) {
+    throw new Error(`Container path '${path}' leads out of the sandbox`);
+  }
+  return normal;
+}
+
+async function link(directory: string, path: string, source: string): Promise<void> {
+  const target = join(directory, path);
+  const there = await lstat(target).catch(() => undefined);
+  if (there?.isSymbolicLink() && (await readlink(target)) === source) return;
+  if (there) throw new Error(`Cannot link volume: '${path}' exists already in the sandbox`);
+  await mkdir(dirname(target), { recursive: true });
+  await symlink(source, target);
+}

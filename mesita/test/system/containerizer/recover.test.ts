@@ -1,0 +1,98 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { ContainerState } from '@mesita/sdk/types/containerizer';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { readStat } from '../../../src/linux/proc.ts';
+import { createScene, rootId, type Scene, until } from './scene.ts';
+
+const owner = fileURLToPath(new URL('./owner.ts', import.meta.url));
+
+let root: string;
+let scene: Scene | undefined;
+let child: ChildProcess | undefined;
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'mesita-recover-'));
+});
+
+afterEach(async () => {
+  child?.kill('SIGKILL');
+  await scene?.end();
+  scene = undefined;
+});
+
+/** Launches in another process, kills it, and answers what an agent would have checkpointed. */
+async function ownAndDie(...launches: string[]): Promise<Map<string, ContainerState>> {
+  const options = ['--conditions=mesita-source', '--import', 'tsx', owner, root, ...launches];
+  child = spawn(process.execPath, options, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const states = new Map<string, ContainerState>();
+  for await (const line of createInterface({ input: child.stdout! })) {
+    const [word, name = '', pid] = line.split(' ');
+    if (word === 'ready') break;
+    const directory = join(root, 'work', name);
+    states.set(name, { containerId: { value: name }, pid: Number(pid), directory });
+  }
+  const exited = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exited;
+  return states;
+}
+
+test('a live container lives on, and its end is told', async () => {
+  const states = await ownAndDie('live', 'while [ ! -e go ]; do sleep 0.05; done; exit 7');
+  scene = await createScene({}, root);
+  await scene.containerizer.recover([...states.values()]);
+  const { pid } = states.get('live')!;
+  expect((await scene.containerizer.status(rootId('live'))).executorPid).toBe(pid);
+  expect((await scene.containerizer.usage(rootId('live'))).memRssBytes).toBeGreaterThan(0);
+  const ended = scene.containerizer.wait(rootId('live'));
+  writeFileSync(join(root, 'work/live/go'), '');
+  expect(await ended).toEqual({ status: 7 << 8 });
+  expect(readdirSync(join(root, 'run/containers'))).toEqual([]);
+});
+
+test('what ended meanwhile has its true status', async () => {
+  const states = await ownAndDie('signal', 'sleep 0.5; kill -SEGV $$');
+  await until(async () => (await readStat(states.get('signal')!.pid)) === undefined);
+  scene = await createScene({}, root);
+  await scene.containerizer.recover([states.get('signal')!]);
+  const end = await scene.containerizer.wait(rootId('signal'));
+  expect((end?.status ?? 0) & 0x7f).toBe(11);
+});
+
+test('containers that nobody knows are destroyed, with what is inside them', async () => {
+  const states = await ownAndDie('orphan', 'sleep 1020 & sleep 1021', 'pod', 'sleep 1022');
+  scene = await createScene({}, root);
+  await scene.containerizer.recover([]);
+  await until(async () => (await scene!.containerizer.containers()).length === 0);
+  for (const { pid } of states.values()) expect(await readStat(pid)).toBeUndefined();
+  expect(readdirSync(join(root, 'run/containers'))).toEqual([]);
+});
+
+test('nested containers are taken up with their root', async () => {
+  const states = await ownAndDie('pod', 'sleep 1023');
+  scene = await createScene({}, root);
+  await scene.containerizer.recover([...states.values()]);
+  const nested = { value: 'child', parent: rootId('pod') };
+  expect(await scene.containerizer.containers()).toEqual([rootId('pod'), nested]);
+  expect(await scene.containerizer.kill(nested, 15)).toBe(true);
+  expect(await scene.containerizer.wait(nested)).toEqual({ status: 15 });
+  await scene.containerizer.remove(nested);
+  expect(await scene.containerizer.wait(nested)).toBeUndefined();
+});
+
+test('a pid that belongs to someone else now is left alone', async () => {
+  scene = await createScene({}, root);
+  const directory = scene.sandbox('gone');
+  const bystander = spawn('sleep', ['1024']);
+  const pid = bystander.pid ?? 0;
+  await scene.containerizer.recover([{ containerId: { value: 'gone' }, pid, directory }]);
+  expect(await scene.containerizer.wait(rootId('gone'))).toEqual({ status: 9 });
+  expect(await readStat(pid)).toBeDefined();
+  bystander.kill('SIGKILL');
+});
