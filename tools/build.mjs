@@ -1,11 +1,12 @@
 // Bundles the four commands into mesita/dist and compiles the launcher where a C compiler exists.
 // One file a command starts four times faster than a tree of small modules.
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { build } from 'esbuild';
 
-const entries = readdirSync('mesita/src/bin').filter((f) => f.endsWith('.ts'));
+const commands = JSON.parse(readFileSync('mesita/package.json', 'utf8')).bin;
+const entries = Object.keys(commands).map((name) => `${name}.ts`);
 const started = Date.now();
 
 if (process.argv.includes('--if-stale') && !isStale()) process.exit(0);
@@ -22,6 +23,7 @@ await build({
   // Native code finds its prebuilt binary beside its own files.
   external: ['classic-level'],
   sourcemap: 'linked',
+  define: { MESITA_BUILT_AT: String(Math.floor(started / 1000)) },
   chunkNames: 'chunks/[name]-[hash]',
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",

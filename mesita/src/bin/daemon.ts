@@ -60,6 +60,8 @@ export interface Daemon<Flags> {
   readonly server: Server;
   /** What others are told. */
   readonly address: { readonly ip: string; readonly port: number; readonly hostname: string };
+  /** Aborted when the daemon shuts down. */
+  readonly signal: AbortSignal;
   /** Ends the process after `stop` and the last line of the log. */
   exit(status: number): Promise<never>;
   /** Called once, on SIGTERM, SIGINT and `exit`. */
@@ -67,18 +69,17 @@ export interface Daemon<Flags> {
 }
 
 /** Reads the flags, or prints what there is to print and leaves. */
-export function readFlags<Spec extends FlagSpec & { help: never; version: never }>(
+export function readFlags<Spec extends FlagSpec>(
   program: Program<Spec>,
   defaults: Readonly<Record<string, string>> = {},
 ): Extract<Startup<FlagValues<Spec>>, { kind: 'run' }> {
   const source = {
     argv: process.argv.slice(2),
     env: process.env,
-    prefix: 'MESOS_',
     readFile,
     defaults,
   };
-  const startup = startUp(program as never, source, mesosVersion) as Startup<FlagValues<Spec>>;
+  const startup = startUp(program, source, mesosVersion);
   if (startup.kind === 'run') return startup;
   process.stdout.write(startup.stdout);
   process.stderr.write(startup.stderr);
@@ -167,12 +168,14 @@ function addCommonProcesses(
 }
 
 function createEnding(log: Logger, output: LogOutput, server: Server) {
+  const abort = new AbortController();
   let stop = async () => {};
   let ending: Promise<never> | undefined;
   const exit = (status: number): Promise<never> => {
     ending ??= (async () => {
       // A part that hangs must not keep the process.
       setTimeout(() => process.exit(status), 10_000).unref();
+      abort.abort();
       await stop().catch((error) => log.error('stopping failed', { error }));
       await server.close();
       output.flush();
@@ -190,6 +193,7 @@ function createEnding(log: Logger, output: LogOutput, server: Server) {
     void exit(1);
   });
   return {
+    signal: abort.signal,
     exit,
     onStop(next: () => Promise<void>) {
       stop = next;

@@ -1,0 +1,83 @@
+// An agent's flags as what its core is told.
+import { statfsSync } from 'node:fs';
+import { availableParallelism, totalmem } from 'node:os';
+import { dirname } from 'node:path';
+import process from 'node:process';
+import { unwrap } from '@mesita/sdk/base';
+import { parseAttributes, parseResources, Resources } from '@mesita/sdk/resources';
+import type { AgentOptions } from '../agent/agent.ts';
+import type { AgentFlags } from '../agent/flags.ts';
+import { type Daemon, mesosVersion } from './daemon.ts';
+
+export function agentConfig({ flags, address }: Daemon<AgentFlags>): AgentOptions['config'] {
+  const resources = completeResources(flags);
+  return {
+    info: {
+      hostname: address.hostname,
+      port: address.port,
+      resources: resources.toMessages('post'),
+      attributes:
+        flags.attributes === undefined ? undefined : unwrap(parseAttributes(flags.attributes)),
+      domain: flags.domain,
+    },
+    version: mesosVersion,
+    workDir: flags.workDir,
+    launcherDir: flags.launcherDir,
+    sandboxDirectory: flags.sandboxDirectory,
+    switchUser: flags.switchUser,
+    recover: flags.recover === 'cleanup' ? 'cleanup' : 'reconnect',
+    registrationBackoffMs: flags.registrationBackoffFactor,
+    executorRegistrationTimeoutMs: flags.executorRegistrationTimeout,
+    executorReregistrationTimeoutMs: flags.executorReregistrationTimeout,
+    executorShutdownGraceMs: flags.executorShutdownGracePeriod,
+    recoveryTimeoutMs: flags.recoveryTimeout,
+    gcDelayMs: flags.gcDelay,
+    maxCompletedExecutors: flags.maxCompletedExecutorsPerFramework,
+    httpCommandExecutor: flags.httpCommandExecutor,
+    executorEnvironment: executorEnvironment(),
+    defaultContainerInfo: undefined,
+  };
+}
+
+/** `--resources`, and of cpus, mem, disk and ports what it does not name, as the machine has it. */
+function completeResources(flags: AgentFlags): Resources {
+  const given = unwrap(parseResources(flags.resources ?? '', flags.defaultRole));
+  const named = new Set(given.map((r) => r.name));
+  const detected: readonly [string, () => string | undefined][] = [
+    ['cpus', () => String(availableParallelism())],
+    ['mem', () => withReserve(totalmem() / megabyte, 1024)],
+    ['disk', () => withReserve(diskMegabytes(flags.workDir), 5 * 1024)],
+    ['ports', () => '[31000-32000]'],
+  ];
+  const missing = detected.flatMap(([name, amount]) => {
+    const text = named.has(name) ? undefined : amount();
+    return text === undefined ? [] : [`${name}:${text}`];
+  });
+  const found = unwrap(Resources.parse(missing.join(';'), flags.defaultRole));
+  return Resources.of(given).add(found);
+}
+
+const megabyte = 1024 * 1024;
+
+/** Mesos leaves the system its part, or half of a small machine. */
+function withReserve(megabytes: number, reserve: number): string | undefined {
+  const rest = megabytes > 2 * reserve ? megabytes - reserve : megabytes / 2;
+  return rest >= 1 ? String(Math.floor(rest)) : undefined;
+}
+
+function diskMegabytes(path: string): number {
+  try {
+    const { blocks, bsize } = statfsSync(path);
+    return (blocks * bsize) / megabyte;
+  } catch {
+    // The work directory is made later; its parent's disk will hold it.
+    const parent = dirname(path);
+    return parent === path ? 0 : diskMegabytes(parent);
+  }
+}
+
+/** Nothing of the agent's own but what libraries need to be found. */
+function executorEnvironment(): Record<string, string> {
+  const { LD_LIBRARY_PATH: libraries } = process.env;
+  return libraries === undefined ? {} : { LD_LIBRARY_PATH: libraries };
+}

@@ -1,0 +1,76 @@
+// A master's flags as what its core and its allocator are told.
+
+import { unwrap } from '@mesita/sdk/base';
+import type { AllocatorOptions } from '@mesita/sdk/module';
+import { parseRoles } from '@mesita/sdk/resources';
+import { systemRandom } from '../actor/clock.ts';
+import type { MasterConfig } from '../master/core/config.ts';
+import {
+  type MasterFlags,
+  parseMinAllocatable,
+  parsePercentage,
+  parseWeights,
+} from '../master/flags.ts';
+import { formatPid } from '../wire/pid.ts';
+import { type Daemon, mesosVersion } from './daemon.ts';
+
+/** The values were checked when the flags were read. */
+export function masterConfig({ flags, address }: Daemon<MasterFlags>): MasterConfig {
+  const whitelist =
+    flags.roles === undefined ? undefined : new Set(['*', ...unwrap(parseRoles(flags.roles))]);
+  return {
+    info: {
+      id: systemRandom.uuid(),
+      ip: packedIp(address.ip),
+      port: address.port,
+      pid: formatPid('master', address.ip, address.port),
+      hostname: address.hostname,
+      version: mesosVersion,
+      address: { hostname: address.hostname, ip: address.ip, port: address.port },
+      domain: flags.domain,
+      capabilities: [{ type: 'AGENT_UPDATE' }, { type: 'AGENT_DRAINING' }, { type: 'QUOTA_V2' }],
+    },
+    random: systemRandom,
+    heartbeatIntervalMs: 15_000,
+    agentPingTimeoutMs: flags.agentPingTimeout,
+    maxAgentPingTimeouts: flags.maxAgentPingTimeouts,
+    agentReregisterTimeoutMs: flags.agentReregisterTimeout,
+    offerTimeoutMs: flags.offerTimeout,
+    maxCompletedFrameworks: flags.maxCompletedFrameworks,
+    maxCompletedTasksPerFramework: flags.maxCompletedTasksPerFramework,
+    maxUnreachableTasksPerFramework: flags.maxUnreachableTasksPerFramework,
+    registryGcIntervalMs: flags.registryGcInterval,
+    registryMaxAgentAgeMs: flags.registryMaxAgentAge,
+    registryMaxAgentCount: flags.registryMaxAgentCount,
+    weights:
+      flags.weights === undefined ? undefined : unwrap(parseWeights(flags.weights, whitelist)),
+    recoveryAgentRemovalLimit: unwrap(parsePercentage(flags.recoveryAgentRemovalLimit)),
+    rolesWhitelist: whitelist,
+    rootSubmissions: flags.rootSubmissions,
+    requireAgentDomain: flags.requireAgentDomain,
+  };
+}
+
+/** The address as MasterInfo carries it: the four bytes, the first one lowest. */
+function packedIp(ip: string): number {
+  const [a = 0, b = 0, c = 0, d = 0] = ip.split('.').map(Number);
+  return (a | (b << 8) | (c << 16) | (d << 24)) >>> 0;
+}
+
+export function allocatorOptions(flags: MasterFlags): AllocatorOptions {
+  return {
+    allocationIntervalMs: flags.allocationInterval,
+    roleSorter: flags.roleSorter,
+    frameworkSorter: flags.frameworkSorter,
+    fairnessExcludedResourceNames: new Set(flags.fairSharingExcludedResourceNames ?? []),
+    filterGpuResources: flags.filterGpuResources,
+    minAllocatable: unwrap(parseMinAllocatable(flags.minAllocatableResources)),
+    domain: flags.domain,
+    recoveryTimeoutMs: flags.allocatorRecoveryTimeout,
+    agentRecoveryFactor: flags.allocatorAgentRecoveryFactor,
+    maxCompletedFrameworks: flags.maxCompletedFrameworks,
+    publishPerFrameworkMetrics: flags.publishPerFrameworkMetrics,
+    regexMaxMemoryBytes: flags.offerConstraintsRe2MaxMem,
+    regexMaxProgramSize: flags.offerConstraintsRe2MaxProgramSize,
+  };
+}

@@ -1,0 +1,8 @@
+#!/usr/bin/env node
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { main } from '../cli/main.ts';
+import { build } from './daemon.ts';
+
+const dist = fileURLToPath(new URL('.', import.meta.url));
+process.exit(await main(process.argv.slice(2), { dist, version: build.version }));

@@ -1,0 +1,117 @@
+#!/usr/bin/env node
+// The agent's composition root.
+import { tmpdir } from 'node:os';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { systemClock, systemRandom } from '../actor/clock.ts';
+import { type Agent, createAgent } from '../agent/agent.ts';
+import { createStandaloneDetector } from '../agent/driver/detector.ts';
+import { type AgentFlags, agentDefaults, agentProgram } from '../agent/flags.ts';
+import { agentProcess } from '../agent/http/process.ts';
+import type { AgentSurface } from '../agent/http/surface.ts';
+import { createContainerizer } from '../containerizer/create-containerizer.ts';
+import type { MesosContainerizer } from '../containerizer/mesos/mesos-containerizer.ts';
+import { createCommandExecutor } from '../executor/command-executor.ts';
+import { createBuiltinIsolator } from '../modules/catalog.ts';
+import { agentConfig } from './agent-config.ts';
+import { build, type Daemon, failStart, readFlags, startDaemon } from './daemon.ts';
+
+const program = 'mesos-agent';
+
+async function run(): Promise<void> {
+  const defaults = agentDefaults({
+    tempDir: tmpdir(),
+    isRoot: process.getuid?.() === 0,
+    launcherDir: fileURLToPath(new URL('.', import.meta.url)).replace(/\/$/, ''),
+  });
+  const daemon = await startDaemon<AgentFlags>(readFlags(agentProgram, defaults), {
+    program,
+    delegate: 'slave(1)',
+    realms: { readonly: 'mesos-agent-readonly', readwrite: 'mesos-agent-readwrite' },
+  });
+  const { flags, log, server, address } = daemon;
+  const containerizer = await createContainerizer({
+    workDir: flags.workDir,
+    runtimeDir: flags.runtimeDir,
+    launcher: flags.launcher,
+    launcherDir: flags.launcherDir,
+    isolation: flags.isolation,
+    switchUser: flags.switchUser,
+    sandboxDirectory: flags.sandboxDirectory,
+    frameworksHome: flags.frameworksHome,
+    fetcherCacheDir: flags.fetcherCacheDir,
+    fetcherCacheBytes: flags.fetcherCacheSize,
+    fetcherStallTimeoutMs: flags.fetcherStallTimeout,
+    createIsolator: createBuiltinIsolator(
+      {
+        log,
+        clock: systemClock,
+        random: systemRandom,
+        signal: daemon.signal,
+        workDir: flags.workDir,
+        runtimeDir: flags.runtimeDir,
+      },
+      daemon.shown,
+    ),
+    clock: systemClock,
+    log,
+  });
+  const agent = createAgent({
+    config: agentConfig(daemon),
+    strict: flags.strict,
+    reconfigurationPolicy: flags.reconfigurationPolicy === 'additive' ? 'additive' : 'equal',
+    address,
+    detector: createStandaloneDetector(parseMaster(flags.master ?? '')),
+    containerizer,
+    executors: { COMMAND: createCommandExecutor, DEFAULT: createCommandExecutor },
+    files: daemon.files,
+    metrics: daemon.metrics,
+    gcDiskHeadroom: flags.gcDiskHeadroom,
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    onExit(status, error) {
+      if (error !== undefined) process.stderr.write(`${program}: ${error}\n`);
+      void daemon.exit(status);
+    },
+  });
+  server.add(agentProcess(surface(daemon, agent, containerizer), agent.endpoints));
+  daemon.onStop(() => agent.stop());
+  process.on('SIGUSR1', () => agent.post({ type: 'Leave', message: 'Received SIGUSR1 signal' }));
+  await agent.start();
+  log.info('agent is up', { url: `http://${address.ip}:${address.port}`, master: flags.master });
+}
+
+function parseMaster(text: string): { ip: string; port: number } {
+  const [ip = '', port = ''] = text
+    .trim()
+    .replace(/^master@/, '')
+    .split(':');
+  return { ip, port: Number(port) };
+}
+
+function surface(
+  daemon: Daemon<AgentFlags>,
+  agent: Agent,
+  containerizer: MesosContainerizer,
+): AgentSurface {
+  const { logControl, metrics } = daemon;
+  return {
+    state: agent.state,
+    pid: agent.pid,
+    startedAt: systemClock.now(),
+    build,
+    flags: daemon.shown,
+    files: daemon.files,
+    containers: {
+      usage: (id) => containerizer.usage(id),
+      status: (id) => containerizer.status(id),
+      pending: () => containerizer.pendingOperations(),
+    },
+    metrics: (timeoutMs) => metrics.snapshot(timeoutMs),
+    loggingLevel: () => logControl.level,
+    setLoggingLevel: (level, durationMs) => void logControl.raise(level, durationMs),
+  };
+}
+
+run().catch((error) => failStart(program, error));
