@@ -4,6 +4,7 @@ import { createDriver } from '../actor/driver.ts';
 import type { HttpProcess, HttpRequest, HttpResponse } from '../net/http.ts';
 import { JSON_TYPE } from '../net/media-types.ts';
 import type { Messenger } from '../net/messenger.ts';
+import type { Metrics } from '../net/metrics.ts';
 import { failure } from '../net/responses.ts';
 import type { RegistryStore } from '../storage/registry-store.ts';
 import type { Approvers } from './core/approvers.ts';
@@ -33,6 +34,8 @@ export interface MasterOptions {
   readonly processes: { add(process: HttpProcess): void; remove(id: string): void };
   readonly clock: Clock;
   readonly log: Logger;
+  /** Gets the master's numbers as a source. */
+  readonly metrics?: Pick<Metrics, 'source'> | undefined;
   /** Absent: everything is allowed. */
   readonly authorize?: ((principal: string | undefined) => Promise<Approvers>) | undefined;
   readonly onOperatorEvent?: ((event: OperatorEvent) => void) | undefined;
@@ -90,16 +93,20 @@ export function createMaster(options: MasterOptions): Master {
     driver.post(event);
   }
 
+  function metrics(): ReadonlyMap<string, number> {
+    return new Map([
+      ...masterMetrics(core.state, clock.now()),
+      ...(allocator.metrics?.() ?? []),
+      ['registrar/queued_operations', registrar.queued],
+      ['master/event_queue_dispatches', driver.queued],
+    ]);
+  }
+  options.metrics?.source(metrics);
+
   return {
     state: core.state,
     post,
-    metrics: () =>
-      new Map([
-        ...masterMetrics(core.state, clock.now()),
-        ...(allocator.metrics?.() ?? []),
-        ['registrar/queued_operations', registrar.queued],
-        ['master/event_queue_dispatches', driver.queued],
-      ]),
+    metrics,
     schedule({ call, stream, accept }, request) {
       const isSubscribing = call.type === 'SUBSCRIBE';
       if (isSubscribing && stream !== undefined) {

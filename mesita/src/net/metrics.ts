@@ -31,6 +31,11 @@ export interface Metrics {
   pushGauge(name: string, initial?: number): PushGauge;
   /** Milliseconds under `<name>_ms`, with the history of `windowMs` as `/count`, `/max`, `/p50`… */
   timer(name: string, windowMs?: number): TimerMetric;
+  /**
+   * Names that come and go with what they count: `read` gives all of them, for each snapshot. A
+   * name declared by itself wins.
+   */
+  source(read: () => ReadonlyMap<string, number>): void;
   remove(name: string): void;
   kindOf(name: string): MetricKind | undefined;
   /** Names in order. With `timeoutMs` a gauge that is not ready by then is left out. */
@@ -43,10 +48,13 @@ interface Entry {
   readonly summarize?: () => ReadonlyMap<string, number> | undefined;
 }
 
+type Source = () => ReadonlyMap<string, number>;
+
 const HOUR_MS = 3_600_000;
 
 export function createMetrics(clock: Clock): Metrics {
   const entries = new Map<string, Entry>();
+  const sources: Source[] = [];
 
   function declare(name: string, entry: Entry): void {
     if (entries.has(name)) throw new Error(`metric '${name}' is declared twice`);
@@ -87,11 +95,14 @@ export function createMetrics(clock: Clock): Metrics {
         },
       };
     },
+    source(read) {
+      sources.push(read);
+    },
     remove(name) {
       entries.delete(name) || entries.delete(`${name}_ms`);
     },
     kindOf: (name) => entries.get(name)?.kind,
-    snapshot: (timeoutMs) => takeSnapshot(entries, timeoutMs, clock),
+    snapshot: (timeoutMs) => takeSnapshot(entries, sources, timeoutMs, clock),
   };
 }
 
@@ -124,6 +135,7 @@ function createPushGauge(initial: number): PushGauge {
 
 async function takeSnapshot(
   entries: ReadonlyMap<string, Entry>,
+  sources: readonly Source[],
   timeoutMs: number | undefined,
   clock: Clock,
 ): Promise<ReadonlyMap<string, number>> {
@@ -132,6 +144,7 @@ async function takeSnapshot(
   const put = (name: string, value: number | undefined) => {
     if (!isOver && value !== undefined && Number.isFinite(value)) values.set(name, value);
   };
+  for (const read of sources) for (const [name, value] of read()) put(name, value);
   const pending: Promise<void>[] = [];
   for (const [name, { read, summarize }] of entries) {
     try {

@@ -10,7 +10,6 @@ import {
   addAgentTask,
   addCompletedTask,
   addFrameworkExecutor,
-  addFrameworkTask,
   executorRecord,
 } from './books.ts';
 import { type Framework, isConnected } from './framework.ts';
@@ -25,6 +24,7 @@ import {
 } from './offer-life.ts';
 import { count, deleteAgent, findFramework, insertAgent, machineOf, newObserver } from './state.ts';
 import {
+  enterTask,
   type MasterVerdict,
   masterUpdate,
   pronounce,
@@ -115,7 +115,7 @@ export function addAgent(turn: Turn, agent: Agent, belongings: Belongings): void
     const record = taskRecord(task);
     addAgentTask(agent, record);
     const framework = findFramework(state, task.frameworkId);
-    if (framework) addFrameworkTask(state, framework, record);
+    if (framework) enterTask(turn, framework, record);
   }
   for (const { frameworkInfo, tasks = [] } of belongings.completed) {
     const framework = findFramework(state, frameworkInfo.id);

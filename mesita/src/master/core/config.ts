@@ -30,8 +30,8 @@ export interface MasterConfig {
   readonly rolesWhitelist?: ReadonlySet<string> | undefined;
   readonly rootSubmissions: boolean;
   readonly requireAgentDomain: boolean;
+  /** Scheduler drivers and agents must have proved who they are before they register. */
   readonly authenticateFrameworks: boolean;
-  readonly authenticateHttpFrameworks: boolean;
   readonly authenticateAgents: boolean;
 }
 
@@ -51,6 +51,5 @@ export const defaultMasterConfig = {
   rootSubmissions: true,
   requireAgentDomain: false,
   authenticateFrameworks: false,
-  authenticateHttpFrameworks: false,
   authenticateAgents: false,
 } as const satisfies Omit<MasterConfig, 'info' | 'random'>;

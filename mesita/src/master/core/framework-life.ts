@@ -7,7 +7,6 @@ import { type Approvers, allowAll } from './approvers.ts';
 import {
   addCompletedTask,
   addFrameworkExecutor,
-  addFrameworkTask,
   deleteExecutor,
   dropUnreachableTask,
   untrackIdleRole,
@@ -23,7 +22,7 @@ import {
 } from './offer-life.ts';
 import { completeFramework, insertFramework, trackRole } from './state.ts';
 import type { TaskRecord } from './task.ts';
-import { masterUpdate, removeTask, updateTask, verdictOf } from './task-life.ts';
+import { enterTask, masterUpdate, removeTask, updateTask, verdictOf } from './task-life.ts';
 import { allocate, log, send, type Turn } from './turn.ts';
 
 export function heartbeatTimer(id: FrameworkId): string {
@@ -97,7 +96,7 @@ export function recoverFramework(turn: Turn, info: FrameworkInfo): Framework {
   turn.emit({ type: 'publishOperator', event: { type: 'FRAMEWORK_ADDED', framework } });
   for (const agent of turn.state.agents.registered.values()) {
     for (const record of agent.tasks.get(framework.id)?.values() ?? []) {
-      addFrameworkTask(turn.state, framework, record);
+      enterTask(turn, framework, record);
     }
     for (const record of agent.executors.get(framework.id)?.values() ?? []) {
       addFrameworkExecutor(turn.state, framework, agent.id, record);

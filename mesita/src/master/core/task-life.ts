@@ -45,6 +45,11 @@ export function taskRecord(task: Task): TaskRecord {
 export function addTask(turn: Turn, framework: Framework, agent: Agent, info: TaskInfo): void {
   const record = taskRecord(taskOf(info, { value: framework.id }, 'TASK_STAGING'));
   addAgentTask(agent, record);
+  enterTask(turn, framework, record);
+}
+
+/** Into the framework's books: a new task, or one that an agent came back with. */
+export function enterTask(turn: Turn, framework: Framework, record: TaskRecord): void {
   addFrameworkTask(turn.state, framework, record);
   turn.emit({
     type: 'publishOperator',

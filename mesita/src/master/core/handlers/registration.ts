@@ -26,11 +26,7 @@ export function registerAgent(turn: Turn, event: RegisterAgent): void {
   const { agents } = turn.state;
   const { from, principal, message } = event;
   count(turn.state, 'master/messages_register_slave');
-  if (turn.config.authenticateAgents && principal === undefined) {
-    refuse(turn, from, 'it is not authenticated');
-    return;
-  }
-  const error = validateRegisterAgent(message);
+  const error = reasonUnauthenticated(turn, principal) ?? validateRegisterAgent(message);
   if (error !== undefined) {
     refuse(turn, from, error);
     return;
@@ -104,6 +100,14 @@ function sendRegistered(turn: Turn, pid: Pid, id: AgentId): void {
 
 function refuse(turn: Turn, pid: Pid, reason: string): void {
   log(turn, 'warn', 'agent registration refused', { pid, reason });
+}
+
+export function reasonUnauthenticated(
+  turn: Turn,
+  principal: string | undefined,
+): string | undefined {
+  if (!turn.config.authenticateAgents || principal !== undefined) return undefined;
+  return 'it is not authenticated';
 }
 
 /** Rules for first and later registrations alike. An agent on a machine that is down must end. */

@@ -29,7 +29,7 @@ import { isTerminal } from '../task.ts';
 import { lastKnownDetails, masterUpdate, pronounce, verdictOf } from '../task-life.ts';
 import { allocate, log, send, type Turn } from '../turn.ts';
 import { validateReregisterAgent } from '../validation/agent-messages.ts';
-import { reasonToIgnore } from './registration.ts';
+import { reasonToIgnore, reasonUnauthenticated } from './registration.ts';
 
 /*
  * An agent comes back. Where from decides what the registry is asked:
@@ -45,16 +45,12 @@ export function reregisterAgent(turn: Turn, event: ReregisterAgent): void {
   const { from, principal, message } = event;
   const id = message.agent.id?.value as AgentId;
   count(turn.state, 'master/messages_reregister_slave');
-  if (turn.config.authenticateAgents && principal === undefined) {
-    refuse(turn, event, 'it is not authenticated');
-    return;
-  }
   if (agents.reregistering.has(id) || agents.markingUnreachable.has(id)) {
     refuse(turn, event, 'its state is changing');
     return;
   }
   if (isGone(turn, event)) return;
-  const error = validateReregisterAgent(message);
+  const error = reasonUnauthenticated(turn, principal) ?? validateReregisterAgent(message);
   if (error !== undefined) {
     refuse(turn, event, error);
     return;

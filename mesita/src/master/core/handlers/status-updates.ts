@@ -1,4 +1,4 @@
-import type { ExecutorId, FrameworkId, TaskId } from '@mesita/sdk/base';
+import type { AgentId, ExecutorId, FrameworkId, TaskId } from '@mesita/sdk/base';
 import type { AgentID } from '@mesita/sdk/types/mesos';
 import type { Agent } from '../agent.ts';
 import { findExecutor } from '../books.ts';
@@ -82,7 +82,12 @@ export function updateOperationStatus(turn: Turn, { message }: UpdateOperationSt
 
 function registeredSender(turn: Turn, id: AgentID | undefined, what: string): Agent | undefined {
   const agent = findAgent(turn.state, id);
-  if (!agent)
-    log(turn, 'warn', `${what} of an agent that is not registered`, { agentId: id?.value });
+  if (!agent) {
+    const wasRemoved = turn.state.agents.removed.has(id?.value as AgentId);
+    log(turn, 'warn', `${what} of an agent that is not registered`, {
+      agentId: id?.value,
+      wasRemoved,
+    });
+  }
   return agent;
 }

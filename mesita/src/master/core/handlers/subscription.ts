@@ -42,7 +42,10 @@ export function subscribe(
     turn.emit({ type: 'openStream', requestId, stream });
   }
   const info = withPrincipal(asked.frameworkInfo, request.principal);
-  const reason = reasonToRefuse(turn, info) ?? reasonToRefuseTerms(turn, info, asked);
+  const reason =
+    reasonToRefuse(turn, info) ??
+    reasonUnauthenticated(turn, request) ??
+    reasonToRefuseTerms(turn, info, asked);
   if (reason !== undefined) {
     refuse(turn, request, reason);
     return;
@@ -55,6 +58,13 @@ export function subscribe(
       request: { ...request, call: withInfo(request, info) },
     },
   });
+}
+
+/** Clients of the HTTP API have proved themselves before they get here. */
+function reasonUnauthenticated(turn: Turn, request: Subscription): string | undefined {
+  if (request.type === 'SchedulerCall' || !turn.config.authenticateFrameworks) return undefined;
+  if (request.principal !== undefined) return undefined;
+  return `Framework at ${request.from} is not authenticated`;
 }
 
 /** An authenticated framework need not repeat who it is; one that does was compared before. */
