@@ -7,6 +7,7 @@ import { charge, release, trackLaunched, untrackLaunched } from './books.ts';
 import { agentCapabilities } from './capabilities.ts';
 import { clearInverseFilters, plannedMaintenance } from './inverse-offers.ts';
 import { clearAgentFilters } from './offer-filters.ts';
+import type { Quantities } from './quantities.ts';
 import { requestRun } from './requests.ts';
 import type { State } from './state.ts';
 import { sumsOf } from './sums.ts';
@@ -29,13 +30,14 @@ export function addAgent(
     state.nextSerial++,
     info,
     agentCapabilities(capabilities),
-    total,
+    state.descriptors.share(total),
     used,
+    state.totals,
   );
   agent.maintenance = plannedMaintenance(unavailability);
   state.agents.set(id, agent);
   state.roles.trackReservations(total);
-  state.totals.add(sumsOf(total, state.names).all);
+  addTotals(state, sumsOf(total, state.names).all);
   for (const [frameworkId, resources] of used) {
     const framework = state.frameworks.get(frameworkId);
     // Its framework comes later, with what it uses; until then shares are too small.
@@ -56,10 +58,15 @@ export function addAgent(
 
 export function removeAgent(state: State, agent: Agent): void {
   untrackLaunched(state, agent.launched);
-  for (const [frameworkId, resources] of agent.held) {
+  agent.fold();
+  const held = [...agent.held];
+  agent.held.clear();
+  for (const [frameworkId, roles] of held) {
     const framework = state.frameworks.get(frameworkId);
-    if (framework !== undefined) release(state, agent, framework, resources);
+    if (framework === undefined) continue;
+    for (const [role, resources] of roles) release(state, agent, framework, role, resources);
   }
+  agent.retire();
   state.roles.untrackReservations(agent.total);
   state.totals.subtract(sumsOf(agent.total, state.names).all);
   state.agents.delete(agent.id);
@@ -89,10 +96,12 @@ export function updateAgent(
   if (!isSameInfo(agent.info, info)) {
     isUpdated = true;
     agent.info = info;
+    agent.settledFor = -1;
   }
   if (capabilities !== undefined) {
     const before = agent.capabilities;
     agent.capabilities = agentCapabilities(capabilities);
+    agent.settledFor = -1;
     isUpdated ||= JSON.stringify(before) !== JSON.stringify(agent.capabilities);
   }
   if (total !== undefined) isUpdated = setTotal(state, agent, total) || isUpdated;
@@ -106,13 +115,19 @@ function isSameInfo(a: AgentInfo, b: AgentInfo): boolean {
 export function setTotal(state: State, agent: Agent, total: Resources): boolean {
   const before = agent.total;
   if (before.equals(total)) return false;
-  agent.setTotal(total);
+  agent.fold();
+  agent.setTotal(state.descriptors.share(total));
   // New ones first, so that a role does not vanish in between.
   state.roles.trackReservations(total);
   state.roles.untrackReservations(before);
   state.totals.subtract(sumsOf(before, state.names).all);
-  state.totals.add(sumsOf(total, state.names).all);
+  addTotals(state, sumsOf(total, state.names).all);
   return true;
+}
+
+function addTotals(state: State, amounts: Quantities): void {
+  state.totals.add(amounts);
+  if (state.roles.hasQuotas) state.demand++;
 }
 
 export function addResourceProvider(
@@ -125,6 +140,7 @@ export function addResourceProvider(
   for (const [frameworkId, resources] of used) {
     const framework = state.frameworks.get(frameworkId);
     if (framework === undefined || resources.isEmpty) continue;
+    agent.fold();
     agent.hold(frameworkId, resources);
     charge(state, agent, framework, resources);
   }

@@ -1,142 +1,115 @@
-import type { Item } from '@mesita/sdk/resources';
 import { Resources } from '@mesita/sdk/resources';
-import type { Agent } from './agent.ts';
-import type { Framework } from './framework.ts';
-import { Subscription } from './framework.ts';
+import type { Agent, Grant } from './agent.ts';
+import { byRole } from './agent.ts';
+import type { Framework, Subscription } from './framework.ts';
 import { Quantities } from './quantities.ts';
 import type { State } from './state.ts';
+import { subscribe, tryUnsubscribe } from './subscriptions.ts';
 import type { Sums } from './sums.ts';
 import { addTo, isFreeItem, sumsOf } from './sums.ts';
 
-/** Puts a framework under a role, inactive; the first one makes the role take part in allocation. */
-export function subscribe(state: State, framework: Framework, path: string): Subscription {
-  const known = framework.subscriptions.get(path);
-  if (known !== undefined) return known;
-  const role = state.roles.getOrAdd(path);
-  if (role.client === undefined) {
-    role.sorter = state.frameworkSorter();
-    role.client = state.roleSorter.add(path, role);
-    state.roleSorter.setIdle(role.client, true);
-    state.roleSorter.activate(role.client);
-  }
-  const subscription = new Subscription(framework, role);
-  framework.subscriptions.set(path, subscription);
-  role.subscriptions.set(framework.id, subscription);
-  return subscription;
-}
-
-export function setActive(state: State, subscription: Subscription, isActive: boolean): void {
-  if (subscription.isActive === isActive) return;
-  subscription.isActive = isActive;
-  const { role, client } = subscription;
-  role.active += isActive ? 1 : -1;
-  if (isActive) role.sorter?.activate(client);
-  else role.sorter?.deactivate(client);
-  if (role.client !== undefined) state.roleSorter.setIdle(role.client, role.active === 0);
-}
-
-/** Only when it holds nothing there. */
-export function tryUnsubscribe(state: State, subscription: Subscription): boolean {
-  if (subscription.agents > 0) return false;
-  setActive(state, subscription, false);
-  const { role, framework } = subscription;
-  framework.subscriptions.delete(role.path);
-  role.subscriptions.delete(framework.id);
-  role.sorter?.remove(subscription.client);
-  if (role.subscriptions.size === 0 && role.client !== undefined) {
-    state.roleSorter.remove(role.client);
-    role.client = undefined;
-    role.sorter = undefined;
-  }
-  state.roles.prune(role);
-  return true;
-}
-
-/** Charges resources to the framework under the roles they are allocated to. */
+/** Charges what the agent newly holds for the framework, under the roles it is allocated to. */
 export function charge(
   state: State,
   agent: Agent,
   framework: Framework,
   resources: Resources,
 ): void {
-  for (const [path, part] of byRole(resources))
-    chargeRole(state, agent, subscribe(state, framework, path), part);
+  for (const [path, part] of byRole(resources)) {
+    const subscription = subscribe(state, framework, path);
+    subscription.agents.add(agent);
+    chargeRole(state, agent, subscription, part);
+  }
 }
 
-export function chargeRole(
+function chargeRole(
   state: State,
   agent: Agent,
   subscription: Subscription,
   resources: Resources,
 ): void {
-  const before = agent.tracked.get(subscription);
-  if (before === undefined) subscription.agents++;
   const sums = sumsOf(resources, state.names);
-  const ofRole = sums.hasShared
-    ? withoutShared(state, sums, resources, heldUnder(agent, subscription))
-    : sums;
-  const own = sums.hasShared
-    ? withoutShared(state, sums, resources, before ?? Resources.empty)
-    : sums;
-  agent.tracked.set(subscription, before === undefined ? resources : before.add(resources));
-  const { role, client } = subscription;
-  state.roles.charge(role, ofRole);
-  if (role.client !== undefined) state.roleSorter.allocated(role.client, ofRole.all);
-  role.sorter?.allocated(client, own.all);
+  if (!sums.hasShared) {
+    chargeSums(state, subscription, sums, sums.all);
+    return;
+  }
+  const ofRole = withoutHeld(state, sums, resources, sharedUnder(agent, subscription));
+  const before = agent.sharedHeld.get(subscription) ?? Resources.empty;
+  const own = withoutHeld(state, sums, resources, before);
+  agent.sharedHeld.set(subscription, before.add(resources.shared()));
+  chargeSums(state, subscription, ofRole, own.all);
 }
 
+/** Takes the sums of an offer that was just made. */
+export function chargeGrant(state: State, { subscription, sums }: Grant): void {
+  chargeSums(state, subscription, sums, sums.all);
+}
+
+function chargeSums(
+  state: State,
+  { role, client }: Subscription,
+  ofRole: Sums,
+  own: Quantities,
+): void {
+  state.roles.charge(role, ofRole);
+  if (role.client !== undefined) state.roleSorter.allocated(role.client, ofRole.all);
+  role.sorter?.allocated(client, own);
+}
+
+/** Takes back what the agent no longer holds for the framework. */
 export function release(
   state: State,
   agent: Agent,
   framework: Framework,
+  path: string,
   resources: Resources,
 ): void {
-  for (const [path, part] of byRole(resources)) {
-    const subscription = framework.subscriptions.get(path);
-    if (subscription !== undefined) releaseRole(state, agent, subscription, part);
+  const subscription = framework.subscriptions.get(path);
+  if (subscription === undefined) return;
+  if (agent.heldUnder(framework.id, path).isEmpty) subscription.agents.delete(agent);
+  const sums = sumsOf(resources, state.names);
+  if (!sums.hasShared) {
+    releaseSums(state, subscription, sums, sums.all);
+    return;
   }
+  const left = (agent.sharedHeld.get(subscription) ?? Resources.empty).subtract(resources.shared());
+  if (left.isEmpty) agent.sharedHeld.delete(subscription);
+  else agent.sharedHeld.set(subscription, left);
+  const ofRole = withoutHeld(state, sums, resources, sharedUnder(agent, subscription));
+  releaseSums(state, subscription, ofRole, withoutHeld(state, sums, resources, left).all);
 }
 
-function releaseRole(
+export function releaseGrant(state: State, { subscription, sums }: Grant): void {
+  releaseSums(state, subscription, sums, sums.all);
+}
+
+function releaseSums(
   state: State,
-  agent: Agent,
   subscription: Subscription,
-  resources: Resources,
+  ofRole: Sums,
+  own: Quantities,
 ): void {
-  const before = agent.tracked.get(subscription);
-  if (before === undefined) return;
-  const left = before.subtract(resources);
-  if (left.isEmpty) {
-    agent.tracked.delete(subscription);
-    subscription.agents--;
-  } else {
-    agent.tracked.set(subscription, left);
-  }
-  const sums = sumsOf(resources, state.names);
-  const ofRole = sums.hasShared
-    ? withoutShared(state, sums, resources, heldUnder(agent, subscription))
-    : sums;
-  const own = sums.hasShared ? withoutShared(state, sums, resources, left) : sums;
   const { role, client, framework } = subscription;
   state.roles.release(role, ofRole);
-  role.sorter?.unallocated(client, own.all);
+  role.sorter?.unallocated(client, own);
   if (role.client !== undefined) state.roleSorter.unallocated(role.client, ofRole.all);
+  // What comes back can be given to somebody who lacked it for the sake of a guarantee or a limit.
+  if (state.roles.hasQuotas) state.demand++;
   if (!framework.roles.has(role.path)) tryUnsubscribe(state, subscription);
 }
 
-/** What the role has on the agent, through whichever framework. */
-function heldUnder(agent: Agent, { role }: Subscription): Resources {
+/** Shared resources that the role has on the agent, through whichever framework. */
+function sharedUnder(agent: Agent, { role }: Subscription): Resources {
   const parts: Resources[] = [];
-  for (const [other, resources] of agent.tracked) if (other.role === role) parts.push(resources);
+  for (const [other, shared] of agent.sharedHeld) if (other.role === role) parts.push(shared);
   return Resources.sum(parts);
 }
 
 /** A shared resource counts while one copy is there: the second one adds, and takes, nothing. */
-function withoutShared(state: State, sums: Sums, resources: Resources, there: Resources): Sums {
+function withoutHeld(state: State, sums: Sums, resources: Resources, held: Resources): Sums {
   let rest = sums;
   for (const item of resources.items) {
-    if (!item.of.isShared || !there.contains(Resources.ofItems([{ ...item, copies: 1 } as Item])))
-      continue;
+    if (!item.of.isShared || !held.contains(Resources.ofItems([{ ...item, copies: 1 }]))) continue;
     if (rest === sums) rest = sumsOf(resources, state.names);
     addTo(rest, item, state.names, -1);
   }
@@ -151,29 +124,22 @@ export function exchange(
   before: Resources,
   after: Resources,
 ): void {
-  const there = heldUnder(agent, subscription);
   const oldSums = sumsOf(before, state.names);
   const newSums = sumsOf(after, state.names);
-  const { role, client } = subscription;
-  const left = (agent.tracked.get(subscription) ?? Resources.empty).subtract(before);
-  const rest = there.subtract(before);
-  state.roles.release(
-    role,
-    oldSums.hasShared ? withoutShared(state, oldSums, before, rest) : oldSums,
-  );
-  state.roles.charge(
-    role,
-    newSums.hasShared ? withoutShared(state, newSums, after, rest) : newSums,
-  );
-  const now = left.add(after);
-  if (now.isEmpty) {
-    agent.tracked.delete(subscription);
-    subscription.agents--;
-  } else {
-    agent.tracked.set(subscription, now);
-  }
+  const { role, client, framework } = subscription;
+  if (agent.heldUnder(framework.id, role.path).isEmpty) subscription.agents.delete(agent);
+  const own = (agent.sharedHeld.get(subscription) ?? Resources.empty).subtract(before.shared());
+  agent.sharedHeld.set(subscription, own);
+  const others = sharedUnder(agent, subscription);
+  state.roles.release(role, withoutHeld(state, oldSums, before, others));
+  state.roles.charge(role, withoutHeld(state, newSums, after, others));
+  const left = own.add(after.shared());
+  if (left.isEmpty) agent.sharedHeld.delete(subscription);
+  else agent.sharedHeld.set(subscription, left);
+  // Sorters do not look for other copies here, as Mesos' do not.
   role.sorter?.update(client, oldSums.all, newSums.all);
   if (role.client !== undefined) state.roleSorter.update(role.client, oldSums.all, newSums.all);
+  if (state.roles.hasQuotas) state.demand++;
 }
 
 export function trackLaunched(state: State, resources: Resources): void {
@@ -195,22 +161,12 @@ function freeByRole(state: State, resources: Resources): Map<string, Quantities>
   for (const item of resources.items) {
     if (item.type !== 'SCALAR' || !isFreeItem(item)) continue;
     const role = item.of.template.allocationInfo?.role ?? '*';
-    const sum = amounts.get(role) ?? new Quantities();
+    let sum = amounts.get(role);
+    if (sum === undefined) {
+      sum = new Quantities();
+      amounts.set(role, sum);
+    }
     sum.addAt(state.names.indexOf(item.of.template.name), item.value);
-    amounts.set(role, sum);
   }
   return amounts;
-}
-
-function byRole(resources: Resources): Iterable<[string, Resources]> {
-  const role = singleRoleOf(resources);
-  return role === undefined ? resources.allocations() : [[role, resources]];
-}
-
-/** The one role that everything is allocated to. */
-export function singleRoleOf(resources: Resources): string | undefined {
-  const role = resources.items[0]?.of.template.allocationInfo?.role;
-  return resources.items.every((item) => item.of.template.allocationInfo?.role === role)
-    ? role
-    : undefined;
 }

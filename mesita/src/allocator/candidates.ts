@@ -19,19 +19,18 @@ export class Candidates {
     this.#single.delete(agent);
   }
 
-  clear(): void {
-    this.#single.clear();
-    this.#allBefore = 0;
-  }
-
-  /** `agents` holds the known ones in the order of their serial numbers. */
-  *among(agents: Iterable<Agent>): IterableIterator<Agent> {
+  /** Empties the set. `agents` holds the known ones in the order of their serial numbers. */
+  take(agents: Iterable<Agent>): Agent[] {
+    const taken: Agent[] = [];
     if (this.#allBefore > 0) {
       for (const agent of agents) {
         if (agent.serial >= this.#allBefore) break;
-        yield agent;
+        taken.push(agent);
       }
     }
-    yield* this.#single;
+    for (const agent of this.#single) taken.push(agent);
+    this.#single.clear();
+    this.#allBefore = 0;
+    return taken;
   }
 }

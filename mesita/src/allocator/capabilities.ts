@@ -4,10 +4,14 @@ export interface FrameworkCapabilities {
   readonly multiRole: boolean;
   readonly gpuResources: boolean;
   readonly regionAware: boolean;
-  readonly sharedResources: boolean;
-  readonly revocableResources: boolean;
-  readonly reservationRefinement: boolean;
+  /** Of the sorts of resources below. */
+  readonly handles: number;
 }
+
+// Sorts of resources that only some frameworks can handle.
+export const SHARED = 1;
+export const REVOCABLE = 2;
+export const REFINED = 4;
 
 export interface AgentCapabilities {
   readonly multiRole: boolean;
@@ -20,9 +24,10 @@ export function frameworkCapabilities(info: FrameworkInfo): FrameworkCapabilitie
     multiRole: types.has('MULTI_ROLE'),
     gpuResources: types.has('GPU_RESOURCES'),
     regionAware: types.has('REGION_AWARE'),
-    sharedResources: types.has('SHARED_RESOURCES'),
-    revocableResources: types.has('REVOCABLE_RESOURCES'),
-    reservationRefinement: types.has('RESERVATION_REFINEMENT'),
+    handles:
+      (types.has('SHARED_RESOURCES') ? SHARED : 0) |
+      (types.has('REVOCABLE_RESOURCES') ? REVOCABLE : 0) |
+      (types.has('RESERVATION_REFINEMENT') ? REFINED : 0),
   };
 }
 

@@ -4,8 +4,9 @@ import type { ResourceConversion } from '@mesita/sdk/module';
 import type { Resources } from '@mesita/sdk/resources';
 import type { Offer } from '@mesita/sdk/types';
 import type { Agent } from './agent.ts';
+import { singleRoleOf } from './agent.ts';
 import { setTotal } from './agents.ts';
-import { exchange, singleRoleOf } from './books.ts';
+import { exchange } from './books.ts';
 import type { Framework } from './framework.ts';
 import type { State } from './state.ts';
 
@@ -21,13 +22,15 @@ export function updateAllocation(
   const subscription = role === undefined ? undefined : framework.subscriptions.get(role);
   if (subscription === undefined)
     return err('resources are not allocated to one role of the framework');
-  if (!agent.heldBy(framework.id).contains(offered))
+  agent.fold();
+  if (role === undefined || !agent.heldUnder(framework.id, role).contains(offered)) {
     return err('the framework does not hold these resources');
+  }
   const updated = offered.convert(conversions);
   if (!updated.ok) return updated;
   const total = agent.total.convert(conversionsOfTotal(conversions));
   if (!total.ok) return total;
-  agent.release(framework.id, offered);
+  agent.release(framework.id, role, offered);
   agent.hold(framework.id, updated.value);
   exchange(state, agent, subscription, offered, updated.value);
   setTotal(state, agent, total.value);

@@ -1,5 +1,7 @@
 import type { AgentId, FrameworkId } from '@mesita/sdk/base';
+import type { Resources } from '@mesita/sdk/resources';
 import type { FrameworkInfo } from '@mesita/sdk/types';
+import type { Agent } from './agent.ts';
 import type { FrameworkCapabilities } from './capabilities.ts';
 import { frameworkCapabilities, rolesOf } from './capabilities.ts';
 import type { OfferConstraints } from './constraints/offer-constraints.ts';
@@ -17,8 +19,11 @@ export class Subscription {
   readonly refusals: Refusals;
   client: Client<Subscription>;
   isActive = false;
-  /** On how many agents it holds resources. */
-  agents = 0;
+  /** Where it holds resources, open grants apart. */
+  readonly agents = new Set<Agent>();
+  grants = 0;
+  /** What it is offered in the present run. */
+  offers: Map<AgentId, Resources> | undefined;
 
   constructor(framework: Framework, role: Role) {
     this.framework = framework;

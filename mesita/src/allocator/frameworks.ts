@@ -2,13 +2,14 @@ import type { AgentId, FrameworkId } from '@mesita/sdk/base';
 import type { FrameworkOptions } from '@mesita/sdk/module';
 import type { Resources } from '@mesita/sdk/resources';
 import type { FrameworkInfo } from '@mesita/sdk/types';
-import { charge, release, setActive, subscribe, trackLaunched, tryUnsubscribe } from './books.ts';
+import { charge, release, trackLaunched } from './books.ts';
 import { parseOfferConstraints } from './constraints/offer-constraints.ts';
 import { Framework } from './framework.ts';
 import { clearInverseFilters } from './inverse-offers.ts';
 import { clearRefusals } from './offer-filters.ts';
 import { requestRun } from './requests.ts';
 import type { State } from './state.ts';
+import { setActive, subscribe, tryUnsubscribe } from './subscriptions.ts';
 
 export function addFramework(
   state: State,
@@ -25,6 +26,7 @@ export function addFramework(
   const framework = new Framework(id, info, isActive);
   setConstraints(state, framework, options);
   state.frameworks.set(id, framework);
+  if (framework.minimums.size > 0) state.ownMinimums++;
   for (const role of framework.roles) {
     const subscription = subscribe(state, framework, role);
     if (options.suppressedRoles.has(role)) framework.suppressed.add(role);
@@ -62,13 +64,15 @@ export function removeFramework(state: State, framework: Framework): void {
   for (const refusals of framework.refusals.values()) clearRefusals(state.agenda, refusals);
   clearInverseFilters(state.agenda, framework);
   for (const agent of state.agents.values()) {
-    const held = agent.heldBy(framework.id);
-    if (held.isEmpty) continue;
-    release(state, agent, framework, held);
-    agent.release(framework.id, held);
+    agent.fold();
+    for (const [role, held] of [...(agent.held.get(framework.id) ?? [])]) {
+      agent.release(framework.id, role, held);
+      release(state, agent, framework, role, held);
+    }
   }
   for (const subscription of [...framework.subscriptions.values()])
     tryUnsubscribe(state, subscription);
+  if (framework.minimums.size > 0) state.ownMinimums--;
   state.frameworks.delete(framework.id);
   state.completed.push(framework);
   if (state.completed.length > state.options.maxCompletedFrameworks) state.completed.shift();
@@ -102,7 +106,10 @@ export function updateFramework(
 ): void {
   const oldRoles = framework.roles;
   const oldSuppressed = new Set(framework.suppressed);
+  if (framework.minimums.size > 0) state.ownMinimums--;
   framework.update(info);
+  if (framework.minimums.size > 0) state.ownMinimums++;
+  state.demand++;
   for (const role of framework.roles) {
     if (!oldRoles.has(role)) setActive(state, subscribe(state, framework, role), true);
   }

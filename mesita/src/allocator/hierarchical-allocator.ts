@@ -239,6 +239,7 @@ export class HierarchicalAllocator implements Allocator {
 
   updateQuota(role: string, quota: Quota): void {
     this.#state.roles.setQuota(role, new RoleQuota(quota, this.#state.names));
+    this.#state.demand++;
   }
 
   updateWeights(weights: readonly WeightInfo[]): void {

@@ -65,6 +65,7 @@ export function sendInverseOffers(
   for (const agent of candidates) {
     const { maintenance } = agent;
     if (maintenance === undefined) continue;
+    agent.fold();
     for (const id of agent.held.keys()) {
       const framework = frameworks.get(id);
       if (framework === undefined || !framework.isActive) continue;

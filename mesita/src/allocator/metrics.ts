@@ -1,6 +1,10 @@
+import type { Agent } from './agent.ts';
 import type { Framework } from './framework.ts';
+import type { ResourceNames } from './quantities.ts';
+import { Quantities } from './quantities.ts';
 import type { Role } from './role-tree.ts';
 import type { State } from './state.ts';
+import { sumsOf } from './sums.ts';
 
 type Metrics = Map<string, number>;
 
@@ -18,12 +22,29 @@ export function snapshot(state: State): Metrics {
 }
 
 function addClusterMetrics({ names, totals, agents }: State, metrics: Metrics): void {
+  const held = new Quantities();
+  for (const agent of agents.values()) addHeld(agent, names, held);
   for (const name of ['cpus', 'mem', 'disk']) {
-    let held = 0;
-    for (const agent of agents.values()) held += agent.totalHeld.thousandths(name);
     const prefix = `allocator/mesos/resources/${name}`;
-    metrics.set(`${prefix}/total`, totals.amounts.get(names.indexOf(name)) / 1000);
-    metrics.set(`${prefix}/offered_or_allocated`, held / 1000);
+    const index = names.indexOf(name);
+    metrics.set(`${prefix}/total`, totals.amounts.get(index) / 1000);
+    metrics.set(`${prefix}/offered_or_allocated`, held.get(index) / 1000);
+  }
+}
+
+function addHeld(agent: Agent, names: ResourceNames, held: Quantities): void {
+  if (agent.sharedHeld.size > 0) {
+    // Copies of a shared resource under one role are one.
+    held.add(sumsOf(agent.totalHeld(), names).all);
+    return;
+  }
+  for (const { sums } of agent.grants) held.add(sums.all);
+  for (const roles of agent.held.values()) {
+    for (const resources of roles.values()) {
+      for (const item of resources.items) {
+        if (item.type === 'SCALAR') held.addAt(names.indexOf(item.of.template.name), item.value);
+      }
+    }
   }
 }
 

@@ -74,11 +74,8 @@ describe('where the real allocator aborts, ours lives', () => {
   it.each(rules.filter(({ aborts_at_step }) => aborts_at_step !== undefined))('$name', (rule) => {
     const replay = play(rule);
     const fatal = rule.steps[rule.aborts_at_step ?? 0] as Scenario['steps'][number];
-    const outcomes = [
-      replay.play(fatal),
-      replay.play({ op: 'advance', seconds: 2 }),
-      replay.play({ op: 'metrics' }),
-    ];
-    expect({ errors: replay.errors, outcomes }).toMatchSnapshot();
+    replay.play(fatal);
+    const later = replay.play({ op: 'advance', seconds: 2 });
+    expect({ errors: replay.errors, later }).toMatchSnapshot();
   });
 });

@@ -18,11 +18,11 @@ export class ResourceNames {
   }
 }
 
-/** Names beyond this one share a bit: a mask may say "perhaps" but never wrongly "no". */
-const LAST_BIT = 30;
+/** Names from this one on share a bit: a mask may say "perhaps" but never wrongly "no". */
+export const SHARED_BIT = 30;
 
 export function bitOf(name: number): number {
-  return 1 << (name < LAST_BIT ? name : LAST_BIT);
+  return 1 << (name < SHARED_BIT ? name : SHARED_BIT);
 }
 
 /** An amount in thousandths for each resource name; a name without an amount has 0. */

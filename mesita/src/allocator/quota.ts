@@ -1,6 +1,6 @@
 import type { Quota } from '@mesita/sdk/module';
 import type { ResourceNames } from './quantities.ts';
-import { bitOf, Quantities } from './quantities.ts';
+import { bitOf, Quantities, SHARED_BIT } from './quantities.ts';
 
 /** A role's quota in arrays. */
 export class RoleQuota {
@@ -9,6 +9,7 @@ export class RoleQuota {
   readonly hasGuarantees: boolean;
   readonly hasLimits: boolean;
   readonly #limits: number[] = [];
+  readonly isDefault: boolean;
 
   constructor(source?: Quota, names?: ResourceNames) {
     this.source = source;
@@ -18,10 +19,7 @@ export class RoleQuota {
       this.#limits[names?.indexOf(name) ?? 0] = amount;
     this.hasGuarantees = !this.guarantees.isEmpty();
     this.hasLimits = this.#limits.length > 0;
-  }
-
-  get isDefault(): boolean {
-    return !this.hasGuarantees && !this.hasLimits;
+    this.isDefault = !this.hasGuarantees && !this.hasLimits;
   }
 
   /** Infinity where there is no limit. */
@@ -34,7 +32,8 @@ export class RoleQuota {
     let open = -1;
     for (let name = 0; name < this.#limits.length; name++) {
       const limit = this.#limits[name];
-      if (limit !== undefined && consumed(name) >= limit) open &= ~bitOf(name);
+      // A bit that names share stays.
+      if (limit !== undefined && consumed(name) >= limit && name < SHARED_BIT) open &= ~bitOf(name);
     }
     return open;
   }

@@ -2,7 +2,10 @@ import type { AgentId, FrameworkId } from '@mesita/sdk/base';
 import type { Resources } from '@mesita/sdk/resources';
 import type { Filters } from '@mesita/sdk/types';
 import type { Agent } from './agent.ts';
-import { release, singleRoleOf, trackLaunched, untrackLaunched } from './books.ts';
+import { singleRoleOf } from './agent.ts';
+import { unallocate } from './allotment.ts';
+import { release, releaseGrant, trackLaunched, untrackLaunched } from './books.ts';
+import type { Framework } from './framework.ts';
 import { addFilter } from './offer-filters.ts';
 import type { State } from './state.ts';
 
@@ -24,13 +27,16 @@ export function recoverResources(
   // Of a removed agent everything was taken back already.
   if (resources.isEmpty || agent === undefined) return;
   const framework = state.frameworks.get(frameworkId);
-  const role = singleRoleOf(resources);
-  let reason: string | undefined;
-  if (isAllocated && !agent.launched.contains(resources)) reason = 'they were not launched';
-  else if (framework !== undefined && role === undefined) reason = 'they belong to several roles';
-  else if (framework !== undefined && !agent.heldBy(frameworkId).contains(resources)) {
-    reason = 'the framework does not hold them';
+  const grant = isAllocated ? undefined : agent.revoke(frameworkId, resources);
+  if (framework !== undefined && grant !== undefined) {
+    releaseGrant(state, grant);
+    if (filters !== undefined)
+      refuse(state, framework, grant.subscription.role.path, agent, grant.free, filters);
+    return;
   }
+  agent.fold();
+  const role = singleRoleOf(resources);
+  const reason = whyNot(agent, framework, role, resources, isAllocated);
   if (reason !== undefined) {
     state.log.error('resources not recovered', { frameworkId, agentId, resources, reason });
     return;
@@ -39,11 +45,42 @@ export function recoverResources(
     agent.launched = agent.launched.subtract(resources);
     untrackLaunched(state, resources);
   }
+  // Of a framework that is gone everything was taken back already.
   if (framework === undefined || role === undefined) return;
-  agent.release(frameworkId, resources);
-  release(state, agent, framework, resources);
-  if (filters === undefined) return;
-  const refusals = framework.refusalsOf(role);
-  const refused = resources.unallocate();
-  addFilter(state.agenda, refusals, agent, refused, filters, state.options.allocationIntervalMs);
+  agent.release(frameworkId, role, resources);
+  release(state, agent, framework, role, resources);
+  if (filters !== undefined) refuse(state, framework, role, agent, unallocate(resources), filters);
+}
+
+function whyNot(
+  agent: Agent,
+  framework: Framework | undefined,
+  role: string | undefined,
+  resources: Resources,
+  isAllocated: boolean,
+): string | undefined {
+  if (isAllocated && !agent.launched.contains(resources)) return 'they were not launched';
+  if (framework === undefined) return undefined;
+  if (role === undefined) return 'they belong to several roles';
+  if (!agent.heldUnder(framework.id, role).contains(resources))
+    return 'the framework does not hold them';
+  return undefined;
+}
+
+function refuse(
+  state: State,
+  framework: Framework,
+  role: string,
+  agent: Agent,
+  refused: Resources,
+  filters: Filters,
+): void {
+  addFilter(
+    state.agenda,
+    framework.refusalsOf(role),
+    agent,
+    refused,
+    filters,
+    state.options.allocationIntervalMs,
+  );
 }

@@ -1,5 +1,5 @@
 import type { Agent } from './agent.ts';
-import { allocate } from './run/run.ts';
+import { allocate } from './run/allocate.ts';
 import type { State } from './state.ts';
 
 /** Any number of requests lead to one run, after everything that is already waiting. */

@@ -32,6 +32,9 @@ export class Role {
   readonly launchedFree = new Quantities();
   /** What is missing to the guarantee. */
   readonly unsatisfied = new Quantities();
+  // Bits for the names that are missing, and for those that limits still allow.
+  unsatisfiedMask = 0;
+  openMask = -1;
 
   constructor(basename: string, parent?: Role) {
     this.basename = basename;
@@ -108,6 +111,8 @@ export class RoleTree {
     for (let node = role; node.parent !== undefined && node.isEmpty; node = node.parent) {
       node.parent.children.delete(node.basename);
       this.#roles.delete(node.path);
+      // Nothing, unless a framework went before its tasks.
+      this.ended(node.parent, node.launchedFree);
     }
   }
 
@@ -123,6 +128,8 @@ export class RoleTree {
     if (!quota.isDefault) this.#quotas++;
     this.requiredHeadroom.subtract(role.unsatisfied);
     role.unsatisfied.clear();
+    role.unsatisfiedMask = 0;
+    role.openMask = -1;
     role.quota = quota;
     if (role.isTopLevel && quota.hasGuarantees) this.guaranteed.add(role);
     else this.guaranteed.delete(role);
@@ -130,14 +137,19 @@ export class RoleTree {
     this.prune(role);
   }
 
+  /** What follows from the role's quota and its consumption. */
   #measure(role: Role): void {
+    const { quota, unsatisfied } = role;
+    if (quota.isDefault) return;
+    if (quota.hasLimits) role.openMask = quota.openNames((name) => role.consumed(name));
     if (!this.guaranteed.has(role)) return;
-    this.requiredHeadroom.subtract(role.unsatisfied);
-    const { guarantees } = role.quota;
+    this.requiredHeadroom.subtract(unsatisfied);
+    const { guarantees } = quota;
     for (let name = 0; name < guarantees.values.length; name++) {
-      role.unsatisfied.setAt(name, Math.max(0, guarantees.get(name) - role.consumed(name)));
+      unsatisfied.setAt(name, Math.max(0, guarantees.get(name) - role.consumed(name)));
     }
-    this.requiredHeadroom.add(role.unsatisfied);
+    role.unsatisfiedMask = unsatisfied.mask();
+    this.requiredHeadroom.add(unsatisfied);
   }
 
   trackReservations(resources: Resources): void {
@@ -185,7 +197,7 @@ export class RoleTree {
     for (let node: Role | undefined = role; node !== undefined; node = node.parent) {
       node.offeredReserved.add(reserved);
       node.offeredFree.add(free);
-      if (node.quota.hasGuarantees) this.#measure(node);
+      this.#measure(node);
     }
   }
 
@@ -193,7 +205,7 @@ export class RoleTree {
     for (let node: Role | undefined = role; node !== undefined; node = node.parent) {
       node.offeredReserved.subtract(reserved);
       node.offeredFree.subtract(free);
-      if (node.quota.hasGuarantees) this.#measure(node);
+      this.#measure(node);
     }
   }
 

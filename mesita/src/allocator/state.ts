@@ -2,9 +2,9 @@ import type { AgentId, FrameworkId, Logger, Random } from '@mesita/sdk/base';
 import type { AllocatorCallbacks, AllocatorContext, AllocatorOptions } from '@mesita/sdk/module';
 import { Agenda } from './agenda.ts';
 import type { Agent } from './agent.ts';
+import { Descriptors } from './allotment.ts';
 import { Candidates } from './candidates.ts';
 import type { Framework, Subscription } from './framework.ts';
-import { ResourceNames } from './quantities.ts';
 import type { Role } from './role-tree.ts';
 import { RoleTree } from './role-tree.ts';
 import { DrfSorter } from './sorter/drf-sorter.ts';
@@ -19,8 +19,9 @@ export class State {
   readonly options: AllocatorOptions;
   readonly callbacks: AllocatorCallbacks;
 
-  readonly names = new ResourceNames();
   readonly totals = new ClusterTotals();
+  readonly names = this.totals.names;
+  readonly descriptors = new Descriptors();
   readonly agents = new Map<AgentId, Agent>();
   readonly frameworks = new Map<FrameworkId, Framework>();
   /** Removed frameworks, for their metrics; the oldest goes first. */
@@ -32,6 +33,10 @@ export class State {
   whitelist: ReadonlySet<string> | undefined;
   isPaused = false;
   isRunQueued = false;
+  /** Grows whenever somebody may want or may have what nobody took before. */
+  demand = 0;
+  /** Frameworks that have minimums of their own. */
+  ownMinimums = 0;
   nextSerial = 1;
   /** Agents to wait for after a recovery. */
   expectedAgents: number | undefined;

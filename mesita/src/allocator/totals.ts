@@ -1,9 +1,16 @@
-import { Quantities } from './quantities.ts';
+import { Quantities, ResourceNames } from './quantities.ts';
 
-/** Scalars of all agents together. Whoever derives something from them compares versions. */
+/** Sums over all agents. Whoever derives something from the scalars compares versions. */
 export class ClusterTotals {
+  readonly names: ResourceNames;
   readonly amounts = new Quantities();
   version = 0;
+  /** Revocable scalars that nobody holds. */
+  readonly revocable = new Quantities();
+
+  constructor(names = new ResourceNames()) {
+    this.names = names;
+  }
 
   add(amounts: Quantities): void {
     this.amounts.add(amounts);

@@ -5,30 +5,40 @@ import type { ResourceNames } from '../quantities.ts';
 
 /**
  * The part of some scalars that stays within `boundOf` each name, object by object in random
- * order. What cannot be split is taken whole or left out.
+ * order; without `random` in the order they are in, for objects that do not compete. What cannot
+ * be split is taken whole or left out. Gives back the same resources when all of them stay.
  */
 export function chop(
   resources: Resources,
   names: ResourceNames,
   boundOf: (name: number) => number,
-  random: Random,
+  random: Random | undefined,
 ): Resources {
+  const items = random === undefined ? resources.items : shuffled(resources.items, random);
   const kept: Item[] = [];
-  const left: number[] = [];
-  for (const item of shuffled(resources.items, random)) {
+  const left: (number | undefined)[] = [];
+  let isWhole = true;
+  for (const item of items) {
     if (item.type !== 'SCALAR') continue;
     const name = names.indexOf(item.of.template.name);
     const bound = left[name] ?? boundOf(name);
-    if (bound <= 0) continue;
-    if (item.value > bound && (item.of.isIndivisible || item.of.isShared)) continue;
-    const value = Math.min(item.value, bound);
-    kept.push(value === item.value ? item : { ...item, value });
+    const value = bound < item.value ? atMost(item, bound) : item.value;
     left[name] = bound - value;
+    if (value === item.value) {
+      kept.push(item);
+      continue;
+    }
+    isWhole = false;
+    if (value > 0) kept.push({ type: 'SCALAR', of: item.of, value, copies: item.copies });
   }
-  return Resources.ofItems(kept);
+  return isWhole ? resources : Resources.ofItems(kept);
 }
 
-export function shuffled<T>(items: readonly T[], random: Random): readonly T[] {
+function atMost(item: Item, bound: number): number {
+  return bound <= 0 || item.of.isIndivisible || item.of.isShared ? 0 : bound;
+}
+
+function shuffled<T>(items: readonly T[], random: Random): readonly T[] {
   if (items.length < 2) return items;
   const result = items.slice();
   shuffle(result, random);

@@ -5,12 +5,22 @@ import type { State } from '../state.ts';
 export class Headroom {
   readonly #available = new Quantities();
   readonly #required = new Quantities();
+  #mask: number | undefined;
   isRequired: boolean;
 
-  constructor(state: State) {
-    this.#required.copyFrom(state.roles.requiredHeadroom);
+  constructor({ roles, roleSorter, totals }: State) {
+    this.#required.copyFrom(roles.requiredHeadroom);
     this.isRequired = !this.#required.isEmpty();
-    if (this.isRequired) measureAvailable(state, this.#available);
+    if (!this.isRequired) return;
+    // Unreserved resources that nobody holds and that cannot be revoked, on all agents there are.
+    const available = this.#available;
+    available.copyFrom(totals.amounts);
+    available.subtractToZero(roleSorter.totalAllocation());
+    const idleReservations = new Quantities();
+    idleReservations.copyFrom(roles.root.reservations);
+    idleReservations.subtractToZero(roles.root.offeredReserved);
+    available.subtractToZero(idleReservations);
+    available.subtractToZero(totals.revocable);
   }
 
   /** What can be given beyond guarantees. */
@@ -18,35 +28,28 @@ export class Headroom {
     return Math.max(0, this.#available.get(name) - this.#required.get(name));
   }
 
+  /** A bit for each name of which something can be given. */
+  get openMask(): number {
+    if (!this.isRequired) return -1;
+    if (this.#mask === undefined) {
+      const surplus = new Quantities();
+      surplus.copyFrom(this.#available);
+      surplus.subtractToZero(this.#required);
+      this.#mask = surplus.mask();
+    }
+    return this.#mask;
+  }
+
   /** A guarantee was met by so much. */
   satisfy(amounts: Quantities): void {
     this.#required.subtractToZero(amounts);
     this.isRequired = !this.#required.isEmpty();
+    this.#mask = undefined;
   }
 
   take(amounts: Quantities): void {
-    if (this.isRequired) this.#available.subtractToZero(amounts);
+    if (!this.isRequired) return;
+    this.#available.subtractToZero(amounts);
+    this.#mask = undefined;
   }
-}
-
-/** Unreserved resources that nobody holds and that cannot be revoked, on all agents there are. */
-function measureAvailable(
-  { totals, roleSorter, roles, agents, names }: State,
-  available: Quantities,
-): void {
-  available.copyFrom(totals.amounts);
-  available.subtractToZero(roleSorter.totalAllocation());
-  const idleReservations = new Quantities();
-  idleReservations.copyFrom(roles.root.reservations);
-  idleReservations.subtractToZero(roles.root.offeredReserved);
-  available.subtractToZero(idleReservations);
-  const revocable = new Quantities();
-  for (const agent of agents.values()) {
-    for (const item of agent.available.items) {
-      if (item.type === 'SCALAR' && item.of.template.revocable !== undefined) {
-        revocable.addAt(names.indexOf(item.of.template.name), item.value);
-      }
-    }
-  }
-  available.subtractToZero(revocable);
 }

@@ -1,46 +1,147 @@
+import type { Item } from '@mesita/sdk/resources';
 import { isInRoleSubtree, Resources } from '@mesita/sdk/resources';
-import type { FrameworkCapabilities } from '../capabilities.ts';
-import { isFreeItem, isReservedItem, isRevocableItem } from '../sums.ts';
+import { allocate } from '../allotment.ts';
+import { REFINED, REVOCABLE, SHARED } from '../capabilities.ts';
+import type { Minimums } from '../minimum.ts';
+import { meetsMinimum } from '../minimum.ts';
+import type { ResourceNames } from '../quantities.ts';
+import type { Sums } from '../sums.ts';
+import { isFreeItem, isReservedItem, isRevocableItem, sumsOf } from '../sums.ts';
+
+const EVERYTHING = SHARED | REVOCABLE | REFINED;
 
 /** What a role, seen by a framework of some capabilities, may have of an agent. */
-export interface Portion {
-  readonly all: Resources;
+export class Portion {
+  readonly whole: Resources;
   /** Not limited by quota: reserved, revocable, and whatever is not a scalar. */
   readonly bound: Resources;
   /** Unreserved scalars that are not revocable. */
   readonly free: Resources;
+  /** A bit for each name that is free. */
+  readonly freeMask: number;
+  /** Whether no two free objects compete for one name and each can be split. */
+  readonly isSimple: boolean;
+  readonly sums: Sums;
+  #minimums: Minimums | undefined;
+  #meets = false;
+  #role: string | undefined;
+  #allocated = Resources.empty;
+
+  constructor(items: readonly Item[], names: ResourceNames) {
+    const free = items.filter(isFreeItem);
+    const bound = items.filter((item) => !isFreeItem(item));
+    this.free = Resources.ofItems(free);
+    this.bound = Resources.ofItems(bound);
+    // Summed up in this order when it is compared with a minimum.
+    this.whole = bound.length === 0 ? this.free : Resources.ofItems([...bound, ...free]);
+    this.sums = sumsOf(this.whole, names);
+    this.freeMask = this.sums.free.mask();
+    const kinds = new Set(free.map(({ of }) => of.template.name));
+    this.isSimple = kinds.size === free.length && !free.some(({ of }) => of.isIndivisible);
+  }
+
+  get isEmpty(): boolean {
+    return this.whole.isEmpty;
+  }
+
+  /** Nearly everybody has the same minimums, so one answer is kept. */
+  meets(minimums: Minimums): boolean {
+    if (this.#minimums !== minimums) {
+      this.#minimums = minimums;
+      this.#meets = meetsMinimum(this.whole, minimums);
+    }
+    return this.#meets;
+  }
+
+  /** The whole, as it is offered to a role. */
+  allocatedTo(role: string): Resources {
+    if (this.#role !== role) {
+      this.#role = role;
+      this.#allocated = allocate(this.whole, role);
+    }
+    return this.#allocated;
+  }
 }
 
-const NOTHING: Portion = { all: Resources.empty, bound: Resources.empty, free: Resources.empty };
-
-/** The portions of an agent's available resources; made when first asked for, kept until they change. */
+/** The portions of an agent's available resources: made when first asked for, kept until they change. */
 export class Portions {
-  static readonly none = new Portions(Resources.empty);
+  readonly available: Resources;
+  readonly #names: ResourceNames;
+  /** What only frameworks of some capabilities can handle. */
+  readonly #special: number;
+  readonly #reservedTo: ReadonlySet<string>;
+  // By role (those without reservations here share the empty one), then by what is left out.
+  readonly #byRole = new Map<string, Portion[]>();
+  readonly #plain: Portion[] = [];
 
-  readonly #available: Resources;
+  constructor(available: Resources, names: ResourceNames) {
+    this.available = available;
+    this.#names = names;
+    let special = 0;
+    let reservedTo: Set<string> | undefined;
+    for (const { of } of available.items) {
+      const { reservations } = of.template;
+      if (of.isShared) special |= SHARED;
+      if (of.template.revocable !== undefined) special |= REVOCABLE;
+      if (reservations === undefined || reservations.length === 0) continue;
+      if (reservations.length > 1) special |= REFINED;
+      reservedTo ??= new Set();
+      reservedTo.add(reservations[reservations.length - 1]?.role ?? '');
+    }
+    this.#special = special;
+    this.#reservedTo = reservedTo ?? NOBODY;
+  }
 
-  constructor(available: Resources) {
-    this.#available = available;
+  get isEmpty(): boolean {
+    return this.available.isEmpty;
   }
 
   /** Everything that may go to the role, whoever asks. */
-  of(role: string): Resources {
-    return this.#available.allocatableTo(role);
+  of(role: string): Portion {
+    return this.for(role, EVERYTHING);
   }
 
-  for(role: string, capabilities: FrameworkCapabilities): Portion {
-    const items = this.of(role).items.filter(({ of: { template, isShared } }) => {
-      if (isShared && !capabilities.sharedResources) return false;
-      if (template.revocable !== undefined && !capabilities.revocableResources) return false;
-      return (template.reservations?.length ?? 0) < 2 || capabilities.reservationRefinement;
-    });
-    if (items.length === 0) return NOTHING;
-    return {
-      all: Resources.ofItems(items),
-      bound: Resources.ofItems(items.filter((item) => !isFreeItem(item))),
-      free: Resources.ofItems(items.filter(isFreeItem)),
-    };
+  /** The part of it that a framework of these capabilities can handle. */
+  for(role: string, capabilities: number): Portion {
+    const leftOut = this.#special & ~capabilities;
+    const variants = this.#variants(role);
+    let portion = variants[leftOut];
+    if (portion === undefined) {
+      const items = this.available.items.filter(
+        (item) => mayGoTo(item, role) && !isLeftOut(item, leftOut),
+      );
+      portion = new Portion(items, this.#names);
+      variants[leftOut] = portion;
+    }
+    return portion;
   }
+
+  #variants(role: string): Portion[] {
+    if (this.#reservedTo.size === 0) return this.#plain;
+    let variants = this.#byRole.get(role);
+    if (variants === undefined) {
+      let hasReservations = false;
+      for (const reserved of this.#reservedTo) hasReservations ||= isInRoleSubtree(role, reserved);
+      variants = hasReservations ? [] : this.#plain;
+      this.#byRole.set(role, variants);
+    }
+    return variants;
+  }
+}
+
+const NOBODY: ReadonlySet<string> = new Set();
+
+function mayGoTo({ of: { template } }: Item, role: string): boolean {
+  const { reservations } = template;
+  if (reservations === undefined || reservations.length === 0) return true;
+  return isInRoleSubtree(role, reservations[reservations.length - 1]?.role ?? '');
+}
+
+function isLeftOut({ of }: Item, leftOut: number): boolean {
+  if (leftOut === 0) return false;
+  if (leftOut & SHARED && of.isShared) return true;
+  if (leftOut & REVOCABLE && of.template.revocable !== undefined) return true;
+  return (leftOut & REFINED) !== 0 && (of.template.reservations?.length ?? 0) > 1;
 }
 
 /** Of a bound portion, what goes along with a guarantee: the role's very own, revocable, not scalar. */
@@ -50,9 +151,5 @@ export function boundToExactly(bound: Resources, role: string): Resources {
     const { reservations = [] } = item.of.template;
     return isReservedItem(item) && reservations[reservations.length - 1]?.role === role;
   });
-  return Resources.ofItems(items);
-}
-
-export function mayGoTo(reservedRole: string, role: string): boolean {
-  return isInRoleSubtree(role, reservedRole);
+  return items.length === bound.items.length ? bound : Resources.ofItems(items);
 }

@@ -1,55 +1,71 @@
+import { Resources } from '@mesita/sdk/resources';
 import type { Agent } from '../agent.ts';
 import type { Subscription } from '../framework.ts';
-import { meetsMinimum } from '../minimum.ts';
 import type { Role } from '../role-tree.ts';
 import { sumsOf } from '../sums.ts';
 import { chop } from './chop.ts';
+import { isAcceptable, isEligible } from './gates.ts';
 import { boundToExactly } from './portions.ts';
 import type { Run } from './run.ts';
-import { canReceive, isWanted, minimumsFor } from './run.ts';
 
 /** Guarantees: whoever lacks some gets it first, with what goes along on that agent. */
 export function stageOne(run: Run, agents: readonly Agent[]): void {
-  if (run.state.roles.guaranteed.size === 0) return;
+  const { state } = run;
+  let hungry = 0;
+  for (const role of state.roles.guaranteed) if (isHungry(role)) hungry++;
   for (const agent of agents) {
-    run.state.roleSorter.walk((role) => {
-      if (!role.quota.hasGuarantees) return false;
-      if (agent.available.isEmpty) return true;
-      role.sorter?.walk((subscription) => {
-        if (role.unsatisfied.isEmpty()) return true;
-        if (agent.portions.of(role.path).isEmpty) return true;
-        offer(run, agent, role, subscription);
-        return false;
-      });
-      return false;
+    if (hungry === 0) return;
+    if (agent.portions.isEmpty || agent.settledFor === state.demand) continue;
+    state.roleSorter.walk((role) => {
+      if (!isHungry(role)) return false;
+      if (agent.portions.isEmpty) return true;
+      satisfy(run, agent, role);
+      if (!isHungry(role)) hungry--;
+      return hungry === 0;
     });
   }
 }
 
+function isHungry(role: Role): boolean {
+  return role.unsatisfiedMask !== 0 && role.active > 0;
+}
+
+function satisfy(run: Run, agent: Agent, role: Role): void {
+  // Without anything that is lacking on this agent, no framework of the role gets anything yet.
+  if ((agent.portions.of(role.path).freeMask & role.unsatisfiedMask) === 0) return;
+  role.sorter?.walk((subscription) => {
+    if (role.unsatisfiedMask === 0 || agent.portions.of(role.path).isEmpty) return true;
+    offer(run, agent, role, subscription);
+    return false;
+  });
+}
+
 function offer(run: Run, agent: Agent, role: Role, subscription: Subscription): void {
   const { state, headroom } = run;
-  const { names, random } = state;
   const { framework } = subscription;
-  if (!framework.isActive || framework.constraints?.excludes(role.path, agent.info)) return;
-  const minimums = minimumsFor(state, subscription);
-  if (!meetsMinimum(agent.portions.of(role.path), minimums)) return;
-  if (!canReceive(state, framework, agent)) return;
-  const { bound, free } = agent.portions.for(role.path, framework.capabilities);
+  if (!framework.isActive || !isEligible(state, agent, subscription, agent.portions.of(role.path)))
+    return;
+  const portion = agent.portions.for(role.path, framework.capabilities.handles);
+  const { free, bound } = portion;
+  const random = portion.isSimple ? undefined : state.random;
+  run.isChancy ||= !portion.isSimple;
 
-  const guaranteed = chop(free, names, (name) => role.unsatisfied.get(name), random);
+  const guaranteed = chop(free, state.names, (name) => role.unsatisfied.get(name), random);
   if (guaranteed.isEmpty) return;
-  const given = sumsOf(guaranteed, names).free;
-  let extra = free.subtract(guaranteed);
+  const given = sumsOf(guaranteed, state.names).free;
+  let extra = guaranteed === free ? Resources.empty : free.subtract(guaranteed);
   if (role.quota.hasLimits) {
-    const bound = (name: number) =>
+    const limit = (name: number) =>
       role.quota.limitOf(name) - role.consumed(name) - given.get(name);
-    extra = chop(extra, names, bound, random);
+    extra = chop(extra, state.names, limit, random);
   }
-  if (headroom.isRequired) extra = chop(extra, names, (name) => headroom.surplus(name), random);
-  const toOffer = guaranteed.add(boundToExactly(bound, role.path)).add(extra);
-  if (!meetsMinimum(toOffer, minimums) || !isWanted(agent, subscription, toOffer)) return;
-  run.commit(agent, subscription, toOffer);
+  if (headroom.isRequired)
+    extra = chop(extra, state.names, (name) => headroom.surplus(name), random);
+  const along = boundToExactly(bound, role.path);
+  const isWhole = guaranteed === free && along === bound;
+  const toOffer = isWhole ? portion.whole : guaranteed.add(along).add(extra);
+  if (!isAcceptable(state, agent, subscription, portion, toOffer)) return;
+  const sums = run.commit(agent, subscription, portion, toOffer);
   headroom.satisfy(given);
-  headroom.take(given);
-  headroom.take(sumsOf(extra, names).free);
+  headroom.take(sums.free);
 }

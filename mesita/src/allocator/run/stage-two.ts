@@ -1,49 +1,62 @@
+import { Resources } from '@mesita/sdk/resources';
 import type { Agent } from '../agent.ts';
 import type { Subscription } from '../framework.ts';
-import { meetsMinimum } from '../minimum.ts';
 import type { Role } from '../role-tree.ts';
-import { sumsOf } from '../sums.ts';
 import { chop } from './chop.ts';
+import { isAcceptable, isEligible } from './gates.ts';
 import type { Run } from './run.ts';
-import { canReceive, isWanted, minimumsFor } from './run.ts';
 
 /** Fair share: everybody in order, within limits, with headroom held back for guarantees. */
 export function stageTwo(run: Run, agents: readonly Agent[]): void {
+  const { state } = run;
   for (const agent of agents) {
-    run.state.roleSorter.walk((role) => {
-      if (agent.available.isEmpty) return true;
-      role.sorter?.walk((subscription) => {
-        if (agent.portions.of(role.path).isEmpty) return true;
-        offer(run, agent, role, subscription);
-        return false;
-      });
+    if (agent.portions.isEmpty || agent.settledFor === state.demand) continue;
+    const before = agent.portions;
+    run.isChancy = false;
+    state.roleSorter.walk((role) => {
+      if (agent.portions.isEmpty) return true;
+      if (isOfUse(run, agent, role)) share(run, agent, role);
       return false;
     });
+    if (agent.portions === before && !run.isChancy) agent.settledFor = state.demand;
   }
+}
+
+/** Whether anybody under the role could be offered anything: asked once instead of for each. */
+function isOfUse({ state, headroom }: Run, agent: Agent, role: Role): boolean {
+  const portion = agent.portions.of(role.path);
+  if (!portion.bound.isEmpty)
+    return state.ownMinimums > 0 || portion.meets(state.options.minAllocatable);
+  return (portion.freeMask & role.openMask & headroom.openMask) !== 0;
+}
+
+function share(run: Run, agent: Agent, role: Role): void {
+  role.sorter?.walk((subscription) => {
+    if (agent.portions.of(role.path).isEmpty) return true;
+    offer(run, agent, role, subscription);
+    return false;
+  });
 }
 
 function offer(run: Run, agent: Agent, role: Role, subscription: Subscription): void {
   const { state, headroom } = run;
-  const { framework } = subscription;
-  if (framework.constraints?.excludes(role.path, agent.info)) return;
-  const minimums = minimumsFor(state, subscription);
-  if (!meetsMinimum(agent.portions.of(role.path), minimums)) return;
-  if (!canReceive(state, framework, agent)) return;
-  const { bound, free } = agent.portions.for(role.path, framework.capabilities);
+  if (!isEligible(state, agent, subscription, agent.portions.of(role.path))) return;
+  const portion = agent.portions.for(role.path, subscription.framework.capabilities.handles);
+  const random = portion.isSimple ? undefined : state.random;
 
-  let extra = free;
+  let extra = portion.free;
   if (role.quota.hasLimits) {
-    extra = chop(
-      extra,
-      state.names,
-      (name) => role.quota.limitOf(name) - role.consumed(name),
-      state.random,
-    );
+    const limit = (name: number) => role.quota.limitOf(name) - role.consumed(name);
+    extra = chop(extra, state.names, limit, random);
   }
   if (headroom.isRequired)
-    extra = chop(extra, state.names, (name) => headroom.surplus(name), state.random);
-  const toOffer = bound.add(extra);
-  if (!meetsMinimum(toOffer, minimums) || !isWanted(agent, subscription, toOffer)) return;
-  run.commit(agent, subscription, toOffer);
-  headroom.take(sumsOf(extra, state.names).free);
+    extra = chop(extra, state.names, (name) => headroom.surplus(name), random);
+  if (extra !== portion.free && random !== undefined) run.isChancy = true;
+  const toOffer =
+    extra === portion.free
+      ? portion.whole
+      : Resources.ofItems([...portion.bound.items, ...extra.items]);
+  if (!isAcceptable(state, agent, subscription, portion, toOffer)) return;
+  const sums = run.commit(agent, subscription, portion, toOffer);
+  headroom.take(sums.free);
 }

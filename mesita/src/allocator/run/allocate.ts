@@ -1,0 +1,30 @@
+import type { Agent } from '../agent.ts';
+import { sendInverseOffers } from '../inverse-offers.ts';
+import type { State } from '../state.ts';
+import { shuffle } from './chop.ts';
+import { Run } from './run.ts';
+import { stageOne } from './stage-one.ts';
+import { stageTwo } from './stage-two.ts';
+
+/** Guarantees first, then fair shares, over the agents that asked for it; then inverse offers. */
+export function allocate(state: State): void {
+  const candidates = state.candidates.take(state.agents.values());
+  state.runs++;
+  const agents = candidates.filter((agent) => isOffered(state, agent));
+  if (agents.length > 0) {
+    const run = new Run(state);
+    state.roleSorter.refresh();
+    state.roles.beginRun();
+    shuffle(agents, state.random);
+    stageOne(run, agents);
+    shuffle(agents, state.random);
+    stageTwo(run, agents);
+    state.roles.endRun();
+    run.send();
+  }
+  sendInverseOffers(candidates, state.frameworks, state.callbacks);
+}
+
+export function isOffered({ whitelist }: State, agent: Agent): boolean {
+  return agent.isActive && (whitelist === undefined || whitelist.has(agent.info.hostname));
+}
