@@ -3,8 +3,8 @@ import { createDriver, type StepMeasure } from '../actor/driver.ts';
 import type { Containerizer } from '../containerizer/containerizer.ts';
 import type { CreateBuiltinExecutor } from '../executor/executor.ts';
 import type { Files } from '../net/files.ts';
-import type { HttpProcess, Route } from '../net/http.ts';
 import { createMessenger } from '../net/messenger.ts';
+import type { Metrics } from '../net/metrics.ts';
 import { formatPid, parsePid } from '../wire/libprocess.ts';
 import type { ReconfigurationPolicy } from './checkpoint/compatibility.ts';
 import { metaPath } from './checkpoint/paths.ts';
@@ -19,10 +19,12 @@ import { createCallGate } from './driver/calls.ts';
 import type { MasterDetector } from './driver/detector.ts';
 import { createGarbageCollector } from './driver/garbage.ts';
 import { readMessage } from './driver/messages.ts';
+import { declareAgentMetrics } from './driver/metrics.ts';
 import { createPerform, type Tools } from './driver/perform.ts';
 import { keepBootId, readRecovered } from './driver/recovery.ts';
 import { lockWorkDir, type WorkDirLock } from './driver/work-dir.ts';
 import { createExecutorApi } from './http/executor-api.ts';
+import type { AgentEndpoints } from './http/process.ts';
 
 export interface AgentOptions {
   /** But for the address, which the server gave, and chance, which has its own place. */
@@ -37,6 +39,9 @@ export interface AgentOptions {
   readonly containerizer: Containerizer;
   readonly executors: Readonly<Record<'COMMAND' | 'DEFAULT', CreateBuiltinExecutor>>;
   readonly files: Files;
+  readonly metrics: Metrics;
+  /** `--gc_disk_headroom`. */
+  readonly gcDiskHeadroom: number;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -53,8 +58,8 @@ export interface Agent {
   readonly state: AgentState;
   readonly pid: Pid;
   post(event: AgentEvent): void;
-  /** The process `slave(1)`, which receives messages; `routes` are served beside the executor API. */
-  createProcess(routes: readonly Route[]): HttpProcess;
+  /** What the process `slave(1)` takes beside its reads. */
+  readonly endpoints: AgentEndpoints;
   /**
    * Takes the work directory and begins to recover, then to register. Rejects with the text to
    * tell the operator. Once, when the process can be reached.
@@ -73,6 +78,8 @@ export function createAgent(options: AgentOptions): Agent {
   const { state } = core;
   let lock: WorkDirLock | undefined;
   let isOver = false;
+  const createdAt = clock.now();
+  let recoveredAt: number | undefined;
 
   function exit(status: number, error: string | undefined): void {
     if (isOver) return;
@@ -87,25 +94,37 @@ export function createAgent(options: AgentOptions): Agent {
     perform: createPerform(tools),
     clock,
     log,
-    ...(options.measure && { measure: options.measure }),
+    measure(step) {
+      if (recoveredAt === undefined && state.life !== 'RECOVERING') recoveredAt = clock.now();
+      options.measure?.(step);
+    },
     onCrash(error, event) {
       log.error('agent core failed', { event: event.type, error });
       exit(1, `Internal error while handling ${event.type}: ${(error as Error).message}`);
     },
   });
 
+  declareAgentMetrics({
+    metrics: options.metrics,
+    state,
+    workDir,
+    gcDelayMs: options.config.gcDelayMs,
+    gcDiskHeadroom: options.gcDiskHeadroom,
+    clock,
+    recoveryMs: () => (recoveredAt === undefined ? undefined : recoveredAt - createdAt),
+  });
+
   return {
     state,
     pid,
     post,
-    createProcess: (routes) => ({
-      id: processId,
-      routes: [tools.executorApi.route, ...routes],
+    endpoints: {
+      executorApi: tools.executorApi.handler,
       receive(message) {
         const event = readMessage(message, log);
         if (event) post(event);
       },
-    }),
+    },
     async start() {
       const { strict, reconfigurationPolicy } = options;
       const { info } = options.config;

@@ -71,7 +71,7 @@ export function runPaths(meta: string, run: RunRef): RunPaths {
   };
 }
 
-export interface TaskPaths {
+interface TaskPaths {
   readonly info: string;
   readonly updates: string;
   /** Our own: how a built-in executor was told of the task. */

@@ -30,7 +30,7 @@ import {
   taskPaths,
 } from './paths.ts';
 
-export interface RecoverOptions {
+interface RecoverOptions {
   readonly workDir: string;
   /** `--strict`: what cannot be read is an error; otherwise it is passed over and counted. */
   readonly strict: boolean;

@@ -17,7 +17,7 @@ export interface CheckpointWriter {
   close(): Promise<void>;
 }
 
-export interface CheckpointWriterOptions {
+interface CheckpointWriterOptions {
   readonly workDir: string;
   readonly clock: Clock;
   readonly log: Logger;
@@ -178,7 +178,7 @@ function createAppendFiles(): AppendFiles {
   };
 }
 
-export function isDiskFull(error: unknown): boolean {
+function isDiskFull(error: unknown): boolean {
   for (let at = error; at instanceof Error; at = at.cause) {
     const { code } = at as NodeJS.ErrnoException;
     if (code === 'ENOSPC' || code === 'EDQUOT') return true;

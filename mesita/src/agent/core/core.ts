@@ -64,7 +64,7 @@ const handlers: { readonly [Type in AgentEventType]: Handler<Type> } = {
   DrainSlaveMessage: operations.drainAgent,
 };
 
-export interface AgentCore extends Core<AgentEvent, AgentEffect> {
+interface AgentCore extends Core<AgentEvent, AgentEffect> {
   readonly state: AgentState;
 }
 

@@ -18,7 +18,7 @@ import type { AgentEvent, RunName } from './events.ts';
 import type { ExecutorConnection, Master, RunRef } from './state.ts';
 
 /** The messages the agent sends, by the last part of their wire name. */
-export interface OutgoingMessages {
+interface OutgoingMessages {
   RegisterSlaveMessage: internal.RegisterSlaveMessage;
   ReregisterSlaveMessage: internal.ReregisterSlaveMessage;
   UnregisterSlaveMessage: internal.UnregisterSlaveMessage;
@@ -67,7 +67,7 @@ export type CheckpointRecord =
   /** The run is over and owes nothing. */
   | { readonly kind: 'completed'; readonly run: RunRef };
 
-export type GarbageTarget =
+type GarbageTarget =
   | { readonly kind: 'run'; readonly run: RunRef }
   /** Everything that earlier agents, under other ids, left in the work directory. */
   | { readonly kind: 'otherAgents'; readonly agentId: AgentId | undefined };

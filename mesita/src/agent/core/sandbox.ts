@@ -1,8 +1,8 @@
-import type { ContainerIdText, ExecutorId, FrameworkId } from '@mesita/sdk/base';
+import type { ExecutorId, FrameworkId } from '@mesita/sdk/base';
 import type { RunRef } from './state.ts';
 
 /** `<root>/slaves/<agent>/frameworks/<framework>/executors/<executor>/runs`, as tools build it. */
-export function runsPath(root: string, run: Omit<RunRef, 'container'>): string {
+function runsPath(root: string, run: Omit<RunRef, 'container'>): string {
   const { agentId, frameworkId, executorId } = run;
   return `${root}/slaves/${agentId}/frameworks/${frameworkId}/executors/${executorId}/runs`;
 }
@@ -19,8 +19,4 @@ export function latestPath(root: string, run: RunRef): string {
 /** The path that stays the same however often the agent gets a new id. */
 export function virtualPath(framework: FrameworkId, executor: ExecutorId): string {
   return `/frameworks/${framework}/executors/${executor}/runs/latest`;
-}
-
-export function taskVolumePath(directory: string, container: ContainerIdText): string {
-  return `${directory}/containers/${container}`;
 }

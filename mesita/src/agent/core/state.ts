@@ -30,7 +30,7 @@ import type { StatusUpdate } from '../../wire/types/internal.ts';
  *   RECOVERING ──checkpoints read, executors back──▶ DISCONNECTED ◀──▶ RUNNING
  *        └────────────────────────────────────────────────┴────────────┴──▶ TERMINATING
  */
-export type AgentLife = 'RECOVERING' | 'DISCONNECTED' | 'RUNNING' | 'TERMINATING';
+type AgentLife = 'RECOVERING' | 'DISCONNECTED' | 'RUNNING' | 'TERMINATING';
 
 export interface AgentState {
   life: AgentLife;
@@ -60,7 +60,7 @@ export interface Master {
 }
 
 /** Events since the start, under the names of `/metrics/snapshot` without `slave/`. */
-export interface Counters {
+interface Counters {
   tasks_finished: number;
   tasks_failed: number;
   tasks_killed: number;
@@ -92,7 +92,7 @@ export interface Framework {
  *   REGISTERING ──SUBSCRIBE──▶ RUNNING ──▶ TERMINATING ──▶ TERMINATED
  *        └───────────shutdown, timeout────────┘   container gone, updates unacknowledged
  */
-export type ExecutorLife = 'REGISTERING' | 'RUNNING' | 'TERMINATING' | 'TERMINATED';
+type ExecutorLife = 'REGISTERING' | 'RUNNING' | 'TERMINATING' | 'TERMINATED';
 
 export type ExecutorKind = 'COMMAND' | 'DEFAULT' | 'CUSTOM';
 
@@ -256,13 +256,8 @@ export function addExecutor(
 }
 
 export function completeExecutor(framework: Framework, executor: Executor, max: number): void {
-  removeExecutor(framework, executor);
-  pushBounded(framework.completedExecutors, executor, max);
-}
-
-/** For an executor that never had a container: nothing is kept of it. */
-export function removeExecutor(framework: Framework, executor: Executor): void {
   writableMap(framework.executors).delete(executor.id);
+  pushBounded(framework.completedExecutors, executor, max);
 }
 
 export function queueTasks(executor: Executor, tasks: readonly TaskInfo[]): void {

@@ -33,7 +33,7 @@ const RETRY_MIN_MS = 10_000;
 const RETRY_MAX_MS = 600_000;
 
 /** Who sent an update, and what is known of the container it speaks of. */
-export interface UpdateOrigin {
+interface UpdateOrigin {
   readonly executor: Executor;
   readonly status: ContainerStatus | undefined;
 }
@@ -41,6 +41,16 @@ export interface UpdateOrigin {
 /** Sends an update of the agent's own about a task. */
 export function sendOwnUpdate(context: Context, facts: OwnUpdate): void {
   acceptUpdate(context, createOwnUpdate(context, facts), undefined);
+}
+
+/** The same about a task that never came into the books: nothing changes here, it is only told. */
+export function sendUnbooked(context: Context, facts: OwnUpdate): void {
+  const { state } = context;
+  const { frameworkId, taskId } = facts;
+  const update = createOwnUpdate(context, facts);
+  const key = streamKey(frameworkId, taskId);
+  if (!state.streams.has(key)) addStream(state, { frameworkId, taskId, run: undefined });
+  deliverUpdate(context, { key, update, isNew: true, run: undefined });
 }
 
 /**

@@ -16,7 +16,7 @@ import { uuidBytes } from '../core/uuid.ts';
 
 type Start = Extract<AgentEffect, { type: 'startBuiltinExecutor' }>;
 
-export interface BuiltinExecutorsOptions {
+interface BuiltinExecutorsOptions {
   readonly create: Readonly<Record<'COMMAND' | 'DEFAULT', CreateBuiltinExecutor>>;
   readonly containerizer: Containerizer;
   readonly shutdownGracePeriodMs: number;

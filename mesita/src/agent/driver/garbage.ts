@@ -13,7 +13,7 @@ export interface GarbageCollector {
   stop(): void;
 }
 
-export interface GarbageCollectorOptions {
+interface GarbageCollectorOptions {
   readonly workDir: string;
   readonly clock: Clock;
   readonly log: Logger;

@@ -18,7 +18,7 @@ import type { GarbageCollector } from './garbage.ts';
 import { sendMessage } from './messages.ts';
 import { createSandbox } from './sandbox.ts';
 
-export type PerformedEffect = Exclude<AgentEffect, { type: 'setTimer' | 'cancelTimer' }>;
+type PerformedEffect = Exclude<AgentEffect, { type: 'setTimer' | 'cancelTimer' }>;
 type EffectOf<Type extends PerformedEffect['type']> = Extract<PerformedEffect, { type: Type }>;
 type Performers = {
   readonly [Type in PerformedEffect['type']]: (effect: EffectOf<Type>) => void;

@@ -7,7 +7,7 @@ import { bootIdPath, latestAgentPath, metaPath } from '../checkpoint/paths.ts';
 import { recoverCheckpoints } from '../checkpoint/recover.ts';
 import type { RecoveredAgent } from '../core/recovered.ts';
 
-export interface RecoveryOptions {
+interface RecoveryOptions {
   readonly workDir: string;
   readonly info: AgentInfo;
   readonly strict: boolean;

@@ -1,6 +1,7 @@
-import { chmod, chown, mkdir, rename, rm, symlink } from 'node:fs/promises';
+import { chmod, chown, mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { findUser } from '../../linux/users.ts';
+import { replaceLink } from '../checkpoint/write.ts';
 
 /** Private to its owner and group: tasks keep secrets there. */
 const SANDBOX_MODE = 0o750;
@@ -11,7 +12,7 @@ export async function createSandbox(path: string, user: string | undefined): Pro
     await mkdir(path, { recursive: true });
     await chmod(path, SANDBOX_MODE);
     if (user !== undefined) await giveTo(path, user);
-    await pointLatest(path);
+    await replaceLink(join(dirname(path), 'latest'), path);
   } catch (error) {
     await rm(path, { recursive: true, force: true }).catch(() => undefined);
     throw new Error(`Failed to create executor directory '${path}': ${(error as Error).message}`, {
@@ -29,12 +30,4 @@ async function giveTo(path: string, user: string): Promise<void> {
       cause: error,
     });
   }
-}
-
-async function pointLatest(path: string): Promise<void> {
-  const latest = join(dirname(path), 'latest');
-  const temporary = `${latest}.new`;
-  await rm(temporary, { force: true });
-  await symlink(path, temporary);
-  await rename(temporary, latest);
 }

@@ -1,7 +1,7 @@
 import type { Random, StreamId } from '@mesita/sdk/base';
 import type { Call, Event } from '@mesita/sdk/types/executor';
 import { readCall } from '../../net/call.ts';
-import type { HttpRequest, HttpResponse, HttpSink, Route } from '../../net/http.ts';
+import type { HttpHandler, HttpRequest, HttpResponse, HttpSink } from '../../net/http.ts';
 import {
   acceptedType,
   JSON_TYPE,
@@ -29,7 +29,7 @@ export interface ExecutorApiOptions {
 
 /** `/api/v1/executor`: hands calls to the core, and performs its answers. */
 export interface ExecutorApi {
-  readonly route: Route;
+  readonly handler: HttpHandler;
   respond(request: number, status: number, body: string | undefined): void;
   /** Answers a SUBSCRIBE. Events may be sent at once; they wait for the head of the answer. */
   openStream(request: number, run: RunName, stream: StreamId): void;
@@ -109,12 +109,7 @@ export function createExecutorApi(options: ExecutorApiOptions): ExecutorApi {
   }
 
   return {
-    route: {
-      path: '/api/v1/executor',
-      realm: 'mesos-agent-executor',
-      help: 'Endpoint for the Executor HTTP API.',
-      handler: handle,
-    },
+    handler: handle,
     respond(request, status, body) {
       take(request)?.resolve(body === undefined ? empty(status) : failure(status, body));
     },

@@ -24,8 +24,8 @@ import {
   queueTasks,
   taskIdOf,
 } from '../state.ts';
-import { sendOwnUpdate } from '../status-updates.ts';
-import { createTask, droppedState } from '../task.ts';
+import { sendOwnUpdate, sendUnbooked } from '../status-updates.ts';
+import { createTask, droppedState, findExecutorOfTask } from '../task.ts';
 import { uuidText } from '../uuid.ts';
 import { launchQueued } from './containers.ts';
 import { keepFramework, pidOf } from './frameworks.ts';
@@ -182,10 +182,15 @@ function dropTasks(
   { reason, message, exited }: Refusal,
 ): void {
   const executorId = executor.executorId.value;
-  for (const task of tasks) {
-    sendOwnUpdate(context, {
+  for (const taskId of tasks.map(taskIdOf)) {
+    if (isAlive(framework, taskId)) {
+      // What ends here is the second of two tasks of one name: the first one goes on.
+      warn(context, 'dropping task whose id is in use', { taskId, message });
+      continue;
+    }
+    sendUnbooked(context, {
       frameworkId: framework.id,
-      taskId: taskIdOf(task),
+      taskId,
       state: droppedState(framework.info),
       reason,
       message,
@@ -194,6 +199,11 @@ function dropTasks(
   }
   if (exited) sendExited(context, framework, executorId, -1);
   forgetFrameworkIfIdle(context, framework);
+}
+
+function isAlive(framework: Framework, id: TaskId): boolean {
+  const executor = findExecutorOfTask(framework, id);
+  return executor !== undefined && !executor.terminatedTasks.has(id);
 }
 
 function createExecutor(

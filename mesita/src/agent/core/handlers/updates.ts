@@ -39,13 +39,12 @@ export const statusUpdateAcknowledged: Handler<'StatusUpdateAcknowledgementMessa
     const kept = { kind: 'update', run: stream.run, taskId: stream.taskId, record } as const;
     context.emit({ type: 'checkpoint', records: [kept] });
   }
-  if (isTerminal(first.status.state)) {
-    closeStream(context, stream);
-    finishTask(context, stream);
-  } else {
-    context.emit({ type: 'cancelTimer', id: `update/${key}` });
-    forwardFirst(context, stream);
-  }
+  context.emit({ type: 'cancelTimer', id: `update/${key}` });
+  const isEnd = isTerminal(first.status.state);
+  // Behind the end of a task may come that of a second one of the same id, which was refused.
+  if (isEnd && stream.pending.length === 0) closeStream(context, stream);
+  else forwardFirst(context, stream);
+  if (isEnd) finishTask(context, stream);
 };
 
 /** Its scheduler knows how the task ended: nobody waits for it any more. */
