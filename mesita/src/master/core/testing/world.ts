@@ -18,6 +18,7 @@ export interface WorldOptions {
   readonly config?: Partial<MasterConfig>;
   readonly registry?: Registry;
   readonly approvers?: Approvers;
+  readonly isRecovered?: boolean;
 }
 
 /**
@@ -28,6 +29,7 @@ export function createWorld({
   config = {},
   registry = {},
   approvers = allowAll,
+  isRecovered = true,
 }: WorldOptions = {}) {
   let now = 1_700_000_000_000;
   let books = registry;
@@ -125,7 +127,7 @@ export function createWorld({
   }
 
   step({ type: 'LeaderDetected', leader: core.state.info });
-  step({ type: 'RegistryRecovered', registry });
+  if (isRecovered) step({ type: 'RegistryRecovered', registry });
 
   return {
     core,
