@@ -21,6 +21,8 @@ export interface ExecutorContext {
   readonly containers: ExecutorContainers;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Address of the containers' network, for `MESOS_CONTAINER_IP`. */
+  readonly containerIp?: string | undefined;
   /** A version 4 UUID, as 16 bytes, for each status update. */
   readonly uuid: () => Uint8Array;
   /** Sends a call to the agent, as an executor process would over HTTP. */

@@ -11,10 +11,11 @@ export function explainEnd(
   const status = termination?.status;
   if (status === undefined && launchError === undefined && isKilled)
     return { state: 'TASK_KILLED' };
+  const unknown = termination
+    ? 'Command terminated with unknown status'
+    : "Unable to retrieve command's termination information";
   const message =
-    status === undefined
-      ? (launchError ?? 'Command terminated with unknown status')
-      : `Command ${describeWaitStatus(status)}`;
+    status === undefined ? (launchError ?? unknown) : `Command ${describeWaitStatus(status)}`;
   const texts = [message, ...(termination?.message ? [termination.message] : [])];
   const own: Omit<StatusContent, 'taskId'> = isLate
     ? { state: 'TASK_FAILED', reason: 'REASON_MAX_COMPLETION_TIME_REACHED' }

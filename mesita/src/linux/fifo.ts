@@ -10,6 +10,7 @@ export interface FifoWatch {
   readonly byte: Promise<void>;
   /** Resolves when the last writer is gone. */
   readonly end: Promise<void>;
+  /** From here on neither promise resolves. */
   close(): void;
 }
 
@@ -48,6 +49,10 @@ function watchOpen(fd: number, hasByte: boolean): FifoWatch {
   socket.on('data', () => {});
   const end = new Promise<void>((resolve) => socket.once('close', () => resolve()));
   const byte = new Promise<void>((resolve) => socket.once('data', () => resolve()));
-  const close = (): void => void socket.destroy();
+  // Whoever lets go is told nothing any more: the writers live on.
+  const close = (): void => {
+    socket.removeAllListeners('close');
+    socket.destroy();
+  };
   return { byte: hasByte ? Promise.resolve() : Promise.race([byte, end]), end, close };
 }

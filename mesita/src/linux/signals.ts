@@ -35,9 +35,9 @@ const texts: Readonly<Record<string, string>> = {
   SIGSYS: 'Bad system call',
 };
 
-const byNumber = new Map(
-  Object.entries(constants.signals).map(([name, number]) => [number, texts[name]] as const),
-);
+const numbers: Readonly<Record<string, number>> = constants.signals;
+// Some numbers have several names; the texts are listed for one of them.
+const byNumber = new Map(Object.entries(texts).map(([name, text]) => [numbers[name], text]));
 
 export function describeSignal(number: number): string {
   return byNumber.get(number) ?? `Unknown signal ${number}`;

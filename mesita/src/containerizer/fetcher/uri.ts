@@ -66,7 +66,8 @@ function localSource(value: string, frameworksHome: string | undefined): Result<
 
 function outputOf({ outputFile }: CommandInfo.URI, value: string): Result<string> {
   if (outputFile !== undefined && outputFile !== '') return checkOutput(outputFile);
-  const path = /^[a-z]+:\/\//i.test(value) ? value.replace(/^[a-z]+:\/\/[^/]*\//i, '/') : value;
+  // What follows the host of a URL, else the whole path.
+  const path = value.replace(/^[a-z]+:\/\/[^/]*/i, '');
   const name = path.slice(path.lastIndexOf('/') + 1);
   if (name === '' || name === '.' || name === '..') {
     return err(`Malformed URI (missing path): ${value}`);

@@ -7,6 +7,8 @@ import { quote } from '../../linux/launcher/supervisor-script.ts';
 import { rlimitNumbers } from '../../linux/rlimits.ts';
 import type { Container } from './container.ts';
 
+const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
 /** The process that a launch info describes. */
 export function createForkSpec(
   { config, isNested }: Pick<Container, 'config' | 'isNested'>,
@@ -21,7 +23,10 @@ export function createForkSpec(
     stdout: join(config.directory, 'stdout'),
     stderr: join(config.directory, 'stderr'),
     user: user && { ...user, groups: [...user.groups, ...(info.supplementaryGroups ?? [])] },
-    env: Object.fromEntries(variables.map(({ name, value }) => [name, value ?? ''])),
+    env: {
+      PATH: defaultPath,
+      ...Object.fromEntries(variables.map(({ name, value }) => [name, value ?? ''])),
+    },
     rlimits: readRlimits(info.rlimits),
     preExec: (info.preExecCommands ?? []).map(shellText),
     ...program(isIdle(config, isNested), info.command ?? {}),

@@ -1,5 +1,5 @@
-import type { ContainerID } from '@mesita/sdk/types';
 import type { ContainerLaunchInfo } from '@mesita/sdk/types/containerizer';
+import { makeDirectoryInside } from '../../linux/inside.ts';
 import { findUser, type User } from '../../linux/users.ts';
 import * as schema from '../../wire/schema/containerizer.ts';
 import type { LaunchRequest } from '../containerizer.ts';
@@ -8,9 +8,8 @@ import type { ContainerizerContext } from './context.ts';
 import { destroyContainer } from './destroy.ts';
 import { createForkSpec } from './fork-spec.ts';
 import { commandOf, type IsolatorLaunchInfo, mergeLaunchInfo } from './launch-info.ts';
-import { files } from './paths.ts';
+import { containerKey, files, nestedSandbox, rootOf } from './paths.ts';
 import { writePidFile } from './pid-file.ts';
-import { createNestedSandbox } from './sandbox.ts';
 import { isolatorsFor } from './tracker.ts';
 
 /**
@@ -82,7 +81,7 @@ async function resolveUser(
 
 /** The runtime directory with its markers, and for nested containers the sandbox. */
 async function createDirectories(
-  { checkpoints }: ContainerizerContext,
+  { checkpoints, containers }: ContainerizerContext,
   { id, config, isNested, isStandalone }: Container,
   user: User | undefined,
 ): Promise<string> {
@@ -91,12 +90,12 @@ async function createDirectories(
     await checkpoints.writeText(id, files.forceDestroyOnRecovery, '');
   }
   if (isStandalone) await checkpoints.writeText(id, files.standalone, '');
-  if (isNested) await createNestedSandbox(config.directory, depth(id), user);
+  if (isNested) {
+    const root = containers.get(containerKey(rootOf(id)));
+    if (!root) throw new Error(`Root container of ${containerKey(id)} does not exist`);
+    await makeDirectoryInside(root.config.directory, nestedSandbox('', id), user);
+  }
   return directory;
-}
-
-function depth(id: ContainerID): number {
-  return id.parent ? 1 + depth(id.parent) : 0;
 }
 
 /** Isolators one after the other: a later one may build on what an earlier one made. */

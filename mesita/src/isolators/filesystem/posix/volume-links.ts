@@ -1,7 +1,7 @@
-import { lstat, mkdir, readlink, symlink, unlink } from 'node:fs/promises';
-import { dirname, isAbsolute, join, normalize } from 'node:path';
+import { isAbsolute, join, normalize } from 'node:path';
 import type { Logger } from '@mesita/sdk/base';
 import type { ContainerID, Resource } from '@mesita/sdk/types';
+import { linkInside, unlinkInside } from '../../../linux/inside.ts';
 
 interface Sandbox {
   readonly directory: string;
@@ -35,13 +35,13 @@ export function createVolumeLinks(workDir: string, log: Logger): VolumeLinks {
       );
       for (const [path, source] of sandbox.links) {
         if (wanted.get(path) === source) continue;
-        await unlink(join(sandbox.directory, path)).catch((error: unknown) => {
+        await unlinkInside(sandbox.directory, path).catch((error: unknown) => {
           log.warn('cannot remove the link of a volume', { path, error });
         });
         sandbox.links.delete(path);
       }
       for (const [path, source] of wanted) {
-        await link(sandbox.directory, path, source);
+        await linkInside(sandbox.directory, path, source);
         sandbox.links.set(path, source);
       }
     },
@@ -70,13 +70,4 @@ function safePath(path: string): string {
     throw new Error(`Container path '${path}' leads out of the sandbox`);
   }
   return normal;
-}
-
-async function link(directory: string, path: string, source: string): Promise<void> {
-  const target = join(directory, path);
-  const there = await lstat(target).catch(() => undefined);
-  if (there?.isSymbolicLink() && (await readlink(target)) === source) return;
-  if (there) throw new Error(`Cannot link volume: '${path}' exists already in the sandbox`);
-  await mkdir(dirname(target), { recursive: true });
-  await symlink(source, target);
 }

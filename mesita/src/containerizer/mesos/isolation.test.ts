@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { createIsolators, planIsolators } from './isolation.ts';
+
+test.each([
+  ['', ['filesystem/posix', 'environment_secret'], []],
+  ['process', ['filesystem/posix', 'posix/cpu', 'posix/mem', 'environment_secret'], []],
+  ['posix/disk', ['filesystem/posix', 'disk/du', 'environment_secret'], []],
+  // The table's order, not the flag's; modules last, in the flag's order.
+  [
+    'org_z,disk/du,posix/mem,org_a,posix/cpu,filesystem/posix',
+    ['filesystem/posix', 'posix/cpu', 'posix/mem', 'disk/du', 'environment_secret'],
+    ['org_z', 'org_a'],
+  ],
+  [
+    'filesystem/linux,network/ports,network/cni',
+    [
+      'filesystem/linux',
+      'volume/sandbox_path',
+      'volume/host_path',
+      'volume/image',
+      'network/cni',
+      'network/ports',
+      'environment_secret',
+    ],
+    [],
+  ],
+])('%s', (flag, builtins, modules) => {
+  expect(planIsolators(flag)).toEqual({ builtins, modules });
+});
+
+test.each([
+  ['posix/cpu,posix/cpu', "Duplicate entries found in --isolation flag '[ posix/cpu, posix/cpu ]'"],
+  [
+    'filesystem/posix,filesystem/linux',
+    'Using multiple filesystem isolators simultaneously is disallowed',
+  ],
+  [
+    'network/cni,network/port_mapping',
+    'Using multiple network isolators simultaneously is disallowed',
+  ],
+])('%s is refused', (flag, text) => {
+  expect(() => planIsolators(flag)).toThrow(text);
+});
+
+test('what cannot be made says so', async () => {
+  const create = async (name: string) => {
+    if (name === 'posix/cpu') throw new Error('no /proc');
+    return name === 'foo' || name === 'linux/nnp' ? undefined : {};
+  };
+  await expect(createIsolators('foo', create)).rejects.toThrow(
+    "Unknown or unsupported isolator 'foo'",
+  );
+  await expect(createIsolators('posix/cpu', create)).rejects.toThrow(
+    "Failed to create isolator 'posix/cpu': no /proc",
+  );
+  await expect(createIsolators('linux/nnp', create)).rejects.toThrow(
+    "Failed to create isolator 'linux/nnp': not supported yet",
+  );
+});
