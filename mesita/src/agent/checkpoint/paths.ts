@@ -39,6 +39,10 @@ export function agentInfoPath(meta: string, agentId: string): string {
   return `${agentPath(meta, agentId)}/slave.info`;
 }
 
+export function drainConfigPath(meta: string, agentId: string): string {
+  return `${agentPath(meta, agentId)}/drain.config`;
+}
+
 export function frameworksPath(meta: string, agentId: string): string {
   return `${agentPath(meta, agentId)}/frameworks`;
 }

@@ -9,6 +9,7 @@ import type { RunRef } from '../core/state.ts';
 import {
   agentInfoPath,
   agentPath,
+  drainConfigPath,
   frameworkInfoPath,
   frameworkPidPath,
   latestAgentPath,
@@ -21,7 +22,8 @@ export type FileChange =
   | { readonly kind: 'replace'; readonly path: string; readonly bytes: string | Uint8Array }
   | { readonly kind: 'append'; readonly path: string; readonly bytes: Uint8Array }
   | { readonly kind: 'link'; readonly path: string; readonly target: string }
-  | { readonly kind: 'directory'; readonly path: string };
+  | { readonly kind: 'directory'; readonly path: string }
+  | { readonly kind: 'remove'; readonly path: string };
 
 /** Stands for a scheduler without libprocess address: one that came over HTTP. */
 const NO_PID = '@0.0.0.0:0';
@@ -34,6 +36,8 @@ export function changesOf(meta: string, record: CheckpointRecord): readonly File
       return frameworkChanges(meta, record);
     case 'executor':
       return executorChanges(meta, record);
+    case 'drain':
+      return [drainChange(meta, record)];
     case 'subscribed':
       return [marker(runPaths(meta, record.run).httpMarker)];
     case 'completed':
@@ -69,6 +73,12 @@ function frameworkChanges(
     { kind: 'replace', path: frameworkInfoPath(meta, agentId, id), bytes },
     { kind: 'replace', path: frameworkPidPath(meta, agentId, id), bytes: pid ?? NO_PID },
   ];
+}
+
+function drainChange(meta: string, { agentId, config }: Of<'drain'>): FileChange {
+  const path = drainConfigPath(meta, agentId);
+  if (!config) return { kind: 'remove', path };
+  return { kind: 'replace', path, bytes: frameRecord(encode(mesos.DrainConfig, config)) };
 }
 
 function executorChanges(

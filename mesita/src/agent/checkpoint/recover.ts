@@ -19,6 +19,7 @@ import type { RunRef } from '../core/state.ts';
 import { uuidText } from '../core/uuid.ts';
 import {
   agentInfoPath,
+  drainConfigPath,
   executorsPath,
   frameworkInfoPath,
   frameworkPidPath,
@@ -61,7 +62,9 @@ export async function recoverCheckpoints(
     const framework = await readFramework(reader, agentId, id);
     if (framework) frameworks.push(framework);
   }
-  return { info, frameworks, errors: reader.errors };
+  const drainPath = drainConfigPath(reader.meta, agentId);
+  const drain = await readMessage(reader, 'drain config', drainPath, mesos.DrainConfig);
+  return { info, drain, frameworks, errors: reader.errors };
 }
 
 async function readFramework(

@@ -115,6 +115,7 @@ function mergeAppend(steps: FileChange[], change: Extract<FileChange, { kind: 'a
 async function applyChange(change: Exclude<FileChange, { kind: 'append' }>): Promise<void> {
   if (change.kind === 'replace') await writeCheckpoint(change.path, change.bytes);
   else if (change.kind === 'directory') await mkdir(change.path, { recursive: true });
+  else if (change.kind === 'remove') await rm(change.path, { force: true });
   else await replaceLink(change.path, change.target);
 }
 

@@ -310,3 +310,32 @@ test('operations are answered as dropped', () => {
     body: { status: { state: 'OPERATION_DROPPED' } },
   });
 });
+
+test('a drained agent kills its tasks, says why, takes no more, and is done with the last', () => {
+  const scene = createScene();
+  scene.register();
+  const grace = (seconds: bigint) => ({ gracePeriod: { nanoseconds: seconds * 1_000_000_000n } });
+  scene.run({ ...customTask('t', 'ex'), killPolicy: grace(60n) }, { checkpoint: true });
+  scene.call({ type: 'SUBSCRIBE', subscribe: {} }, scene.executor('ex'));
+  const maxGracePeriod = { nanoseconds: 5_000_000_000n };
+  scene.lines();
+  scene.fromMaster('DrainSlaveMessage', { config: { maxGracePeriod } });
+  expect(scene.toExecutor.at(-1)).toEqual({
+    type: 'KILL',
+    kill: { taskId: { value: 't' }, killPolicy: { gracePeriod: maxGracePeriod } },
+  });
+  scene.run(commandTask('late'), { checkpoint: true });
+  scene.update('t', 'TASK_KILLED', scene.executor('ex'));
+  expect(scene.lines()).toEqual([
+    'ex <- KILL t',
+    'master <- StatusUpdate late TASK_LOST SOURCE_AGENT REASON_AGENT_DRAINING "Task was received while agent was already draining"',
+    'master <- StatusUpdate t TASK_KILLED SOURCE_EXECUTOR REASON_AGENT_DRAINING',
+    'ex <- ACKNOWLEDGED t',
+  ]);
+  scene.acknowledge();
+  const { frameworkId, id: executorId, container } = scene.executor('ex');
+  const run = { frameworkId, executorId, container };
+  scene.post({ type: 'ContainerTerminated', run, termination: { status: 0 } });
+  expect(scene.state.drain).toBeUndefined();
+  expect(scene.world.disk.at(-1)).toEqual({ kind: 'drain', agentId: 'M-S0', config: undefined });
+});

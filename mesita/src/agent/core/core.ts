@@ -4,6 +4,7 @@ import type { Context, Handler } from './context.ts';
 import type { AgentEffect } from './effects.ts';
 import type { AgentEvent, AgentEventType } from './events.ts';
 import * as containers from './handlers/containers.ts';
+import { drainAgent } from './handlers/drain.ts';
 import * as calls from './handlers/executor-calls.ts';
 import * as frameworks from './handlers/frameworks.ts';
 import { killTask } from './handlers/kill.ts';
@@ -61,7 +62,7 @@ const handlers: { readonly [Type in AgentEventType]: Handler<Type> } = {
   ReconcileOperationsMessage: operations.reconcileOperations,
   AcknowledgeOperationStatusMessage: operations.operationAcknowledged,
   CheckpointResourcesMessage: operations.checkpointResources,
-  DrainSlaveMessage: operations.drainAgent,
+  DrainSlaveMessage: drainAgent,
 };
 
 interface AgentCore extends Core<AgentEvent, AgentEffect> {

@@ -1,6 +1,7 @@
 import type { AgentId, ContainerIdText, Pid, StreamId, TaskId } from '@mesita/sdk/base';
 import type {
   AgentInfo,
+  DrainConfig,
   ExecutorInfo,
   FrameworkInfo,
   Resource,
@@ -49,6 +50,8 @@ export type CheckpointRecord =
       readonly info: ExecutorInfo;
       readonly generated: boolean;
     }
+  /** Without a config the draining is over. */
+  | { readonly kind: 'drain'; readonly agentId: AgentId; readonly config: DrainConfig | undefined }
   /** It subscribed over HTTP, or is built in. */
   | { readonly kind: 'subscribed'; readonly run: RunRef }
   /** `launch` is kept for built-in executors only: they are made anew and told again. */

@@ -156,7 +156,12 @@ export function forgetFrameworkIfIdle(context: Context, framework: Framework): v
   }
   completeFramework(state, framework);
   inform(context, 'framework has nothing left here', { frameworkId: framework.id });
-  if (state.life === 'TERMINATING' && state.frameworks.size === 0) {
-    emit({ type: 'exit', status: 0 });
+  if (state.frameworks.size > 0) return;
+  if (state.drain) {
+    inform(context, 'agent is drained');
+    state.drain = undefined;
+    const record = { kind: 'drain', agentId: agentIdOf(state), config: undefined } as const;
+    emit({ type: 'checkpoint', records: [record] });
   }
+  if (state.life === 'TERMINATING') emit({ type: 'exit', status: 0 });
 }

@@ -1,11 +1,13 @@
 import type { ContainerIdText, ExecutorId, FrameworkId, Pid, TaskId } from '@mesita/sdk/base';
-import type { AgentInfo, ExecutorInfo, FrameworkInfo, Task } from '@mesita/sdk/types';
+import type { AgentInfo, DrainConfig, ExecutorInfo, FrameworkInfo, Task } from '@mesita/sdk/types';
 import type * as api from '@mesita/sdk/types/executor';
 import type { StatusUpdate } from '../../wire/types/internal.ts';
 
 /** What a work directory says about the agent that used it before. Plain data, oldest first. */
 export interface RecoveredAgent {
   readonly info: AgentInfo;
+  /** It was being drained. */
+  readonly drain: DrainConfig | undefined;
   readonly frameworks: readonly RecoveredFramework[];
   /** Files that could not be read and were passed over (only when recovery is not strict). */
   readonly errors: readonly string[];

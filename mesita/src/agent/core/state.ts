@@ -3,6 +3,7 @@ import type {
   ContainerIdText,
   ExecutorId,
   FrameworkId,
+  Instant,
   Pid,
   StreamId,
   TaskId,
@@ -45,7 +46,8 @@ export interface AgentState {
   pingTimeoutMs: number;
   /** 16 bytes; changes when the agent's resources do. */
   resourceVersion: Uint8Array;
-  drain: { readonly config: DrainConfig; readonly startedAt: number } | undefined;
+  /** Set from the master's order until the last framework is gone. */
+  drain: { readonly config: DrainConfig; readonly startedAt: Instant } | undefined;
   readonly frameworks: ReadonlyMap<FrameworkId, Framework>;
   /** Oldest first, at most 50. */
   readonly completedFrameworks: readonly Framework[];
@@ -168,6 +170,7 @@ export interface RunRef {
 
 const MAX_COMPLETED_FRAMEWORKS = 50;
 const MAX_COMPLETED_TASKS = 200;
+const MAX_REMEMBERED_UPDATES = 1000;
 
 export function createAgentState(info: AgentInfo, resourceVersion: Uint8Array): AgentState {
   return {
@@ -315,8 +318,12 @@ export function removeStream(state: AgentState, stream: UpdateStream): void {
   writableMap(state.streams).delete(stream.key);
 }
 
+/** Executors repeat only what they were not told is safe: the newest ones suffice. */
 export function noteReceived(stream: UpdateStream, uuid: string): void {
-  (stream.received as Set<string>).add(uuid);
+  const received = stream.received as Set<string>;
+  received.add(uuid);
+  const [oldest] = received;
+  if (received.size > MAX_REMEMBERED_UPDATES && oldest !== undefined) received.delete(oldest);
 }
 
 export function pushPending(stream: UpdateStream, update: StatusUpdate): void {

@@ -417,6 +417,7 @@ export function readBack(disk: readonly CheckpointRecord[]): RecoveredAgent | un
   );
   return {
     info,
+    drain: of('drain').at(-1)?.config,
     errors: [],
     frameworks: [...frameworks].map(([id, record]) => ({
       id: id as FrameworkId,

@@ -1,5 +1,6 @@
 import type { FrameworkId, TaskId } from '@mesita/sdk/base';
-import { type Context, type Handler, inform, warn } from '../context.ts';
+import type { KillPolicy } from '@mesita/sdk/types';
+import { type Context, type Found, type Handler, inform, warn } from '../context.ts';
 import { shutdownExecutor } from '../executor-life.ts';
 import { sendToExecutor } from '../executor-requests.ts';
 import { type Executor, type Framework, taskIdOf } from '../state.ts';
@@ -31,6 +32,15 @@ export const killTask: Handler<'KillTaskMessage'> = (context, event) => {
     });
     return;
   }
+  killOne(context, { framework, executor }, taskId, killPolicy);
+};
+
+export function killOne(
+  context: Context,
+  { framework, executor }: Found,
+  taskId: TaskId,
+  killPolicy: KillPolicy | undefined,
+): void {
   if (executor.life === 'TERMINATING' || executor.life === 'TERMINATED') return;
   if (executor.queuedTasks.has(taskId)) {
     killQueued(context, framework, executor, taskId);
@@ -38,9 +48,9 @@ export const killTask: Handler<'KillTaskMessage'> = (context, event) => {
   }
   sendToExecutor(context, executor, {
     type: 'KILL',
-    kill: { taskId: id, ...(killPolicy && { killPolicy }) },
+    kill: { taskId: { value: taskId }, ...(killPolicy && { killPolicy }) },
   });
-};
+}
 
 /** The executor never hears of it. A group goes as one. */
 function killQueued(

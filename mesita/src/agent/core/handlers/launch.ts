@@ -106,7 +106,9 @@ function runTasks(context: Context, assignment: Assignment): void {
   const executorId = assignment.executor.executorId.value as ExecutorId;
   if (framework.life === 'TERMINATING') {
     warn(context, 'ignoring tasks of a framework that is being shut down', fields);
-    if (assignment.launchExecutor) sendExited(context, framework, executorId, -1);
+    if (assignment.launchExecutor && assignment.kind !== 'COMMAND') {
+      sendExited(context, framework, executorId, -1);
+    }
     return;
   }
   const refusal = refuseTasks(context, framework, assignment);
@@ -130,7 +132,8 @@ function refuseTasks(
   assignment: Assignment,
 ): Refusal | undefined {
   const { state } = context;
-  const exited = assignment.launchExecutor ?? false;
+  // The master keeps no account of command executors.
+  const exited = assignment.launchExecutor === true && assignment.kind !== 'COMMAND';
   if (state.drain) {
     const message = 'Task was received while agent was already draining';
     return { reason: 'REASON_AGENT_DRAINING', message, exited };

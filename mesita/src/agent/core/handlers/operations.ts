@@ -64,8 +64,3 @@ export const checkpointResources: Handler<'CheckpointResourcesMessage'> = (conte
   if (!isFromMaster(context, event)) return;
   if ((event.message.resources ?? []).length > 0) warn(context, REASON);
 };
-
-export const drainAgent: Handler<'DrainSlaveMessage'> = (context, event) => {
-  if (!isFromMaster(context, event)) return;
-  warn(context, 'draining is not supported yet: tasks go on');
-};

@@ -8,6 +8,7 @@ import { agentIdOf } from '../run-ref.ts';
 import type { AgentState, Executor } from '../state.ts';
 import { goneState } from '../task.ts';
 import { attachSandbox, startBuiltin } from './containers.ts';
+import { killAll } from './drain.ts';
 
 export const checkpointsRead: Handler<'CheckpointsRead'> = (context, { recovered }) => {
   const { state, emit } = context;
@@ -23,8 +24,13 @@ function restore(context: Context, recovered: RecoveredAgent): readonly Containe
   state.info = { ...state.info, ...(recovered.info.id && { id: recovered.info.id }) };
   state.counters.recovery_errors += recovered.errors.length;
   for (const error of recovered.errors) warn(context, 'cannot recover', { error });
+  if (recovered.drain) state.drain = { config: recovered.drain, startedAt: context.now };
   const known = recovered.frameworks.flatMap((framework) => recoverFramework(context, framework));
-  for (const executor of liveExecutors(state)) attachSandbox(context, executor);
+  for (const { executors, completedExecutors } of state.frameworks.values()) {
+    for (const executor of [...completedExecutors, ...executors.values()]) {
+      attachSandbox(context, executor);
+    }
+  }
   for (const framework of [...state.frameworks.values()]) forgetFrameworkIfIdle(context, framework);
   return known;
 }
@@ -87,6 +93,7 @@ function finishRecovery(context: Context): void {
   const { state, config, emit } = context;
   emit({ type: 'cancelTimer', id: 'reregister' });
   state.awaitsExecutors = false;
+  if (state.drain) killAll(context, state.drain.config);
   inform(context, 'finished recovery', { agentId: state.info.id?.value });
   const agentId = state.info.id ? agentIdOf(state) : undefined;
   const target = { kind: 'otherAgents', agentId } as const;
