@@ -4,6 +4,8 @@ import type { AgentInfo } from '@mesita/sdk/types';
 import { unallocate } from './allotment.ts';
 import type { AgentCapabilities } from './capabilities.ts';
 import type { Subscription } from './framework.ts';
+import type { Holding } from './holdings.ts';
+import { Holdings } from './holdings.ts';
 import type { Maintenance } from './inverse-offers.ts';
 import type { OfferFilter, Refusals } from './offer-filters.ts';
 import { Portions } from './run/portions.ts';
@@ -22,6 +24,10 @@ export interface Grant {
   readonly after: Portions;
 }
 
+const NOTHING_SHARED: ReadonlyMap<Subscription, Resources> = new Map();
+const NO_GRANTS: readonly Grant[] = [];
+const NO_FILTERS: readonly OfferFilter[] = [];
+
 export class Agent {
   readonly id: AgentId;
   /** Grows from agent to agent: who was there when a run was asked for. */
@@ -30,18 +36,18 @@ export class Agent {
   capabilities: AgentCapabilities;
   isActive = true;
   maintenance: Maintenance | undefined;
-  readonly filters = new Map<Refusals, OfferFilter[]>();
+  #filters: Map<Refusals, OfferFilter[]> | undefined;
   /** The demand for which it was last found that nobody takes anything here. */
   settledFor = -1;
 
   readonly #cluster: ClusterTotals;
   total: Resources;
   hasGpus = false;
-  /** What frameworks hold, known to the allocator or not, by role; open grants come on top. */
-  readonly held = new Map<FrameworkId, Map<string, Resources>>();
-  grants: Grant[] = [];
+  /** What frameworks hold, known to the allocator or not; open grants come on top. */
+  readonly held = new Holdings();
+  grants = NO_GRANTS;
   /** The shared part of what is charged; see the books. */
-  readonly sharedHeld = new Map<Subscription, Resources>();
+  sharedHeld: ReadonlyMap<Subscription, Resources> = NOTHING_SHARED;
   /** What runs, of whoever. */
   launched: Resources;
   /** What can be offered: whatever nobody holds, and shared resources always. */
@@ -63,9 +69,9 @@ export class Agent {
     this.#cluster = cluster;
     this.total = total;
     this.hasGpus = total.thousandths('gpus') > 0;
-    this.portions = new Portions(Resources.empty, cluster.names);
+    this.portions = cluster.nothing;
     this.launched = Resources.sum(used.values());
-    for (const [framework, resources] of used) this.#put(framework, resources);
+    for (const [framework, resources] of used) this.held.add(framework, resources);
     this.#updateAvailable();
   }
 
@@ -80,50 +86,38 @@ export class Agent {
     this.#updateAvailable();
   }
 
-  heldUnder(framework: FrameworkId, role: string): Resources {
-    return this.held.get(framework)?.get(role) ?? Resources.empty;
-  }
-
   hold(framework: FrameworkId, resources: Resources): void {
     this.fold();
-    this.#put(framework, resources);
+    this.held.add(framework, resources);
     this.#updateAvailable();
   }
 
   /** Takes back resources of one role, which must be held. */
   release(framework: FrameworkId, role: string, resources: Resources): void {
     this.fold();
-    const roles = this.held.get(framework);
-    const left = roles?.get(role)?.subtract(resources);
-    if (roles === undefined || left === undefined) return;
-    if (!left.isEmpty) roles.set(role, left);
-    else if (roles.delete(role) && roles.size === 0) this.held.delete(framework);
+    this.held.set(framework, role, this.held.get(framework, role).subtract(resources));
     this.#updateAvailable();
   }
 
-  #put(framework: FrameworkId, resources: Resources): void {
-    if (resources.isEmpty) return;
-    let roles = this.held.get(framework);
-    if (roles === undefined) {
-      roles = new Map();
-      this.held.set(framework, roles);
-    }
-    for (const [role, part] of byRole(resources)) {
-      const before = roles.get(role);
-      roles.set(role, before === undefined ? part : before.add(part));
-    }
+  /** Takes back everything, before it is forgotten. */
+  retire(): readonly Holding[] {
+    this.fold();
+    const held = [...this.held];
+    for (const { framework, role } of held) this.held.set(framework, role, Resources.empty);
+    this.#countRevocable(-1);
+    return held;
   }
 
   /** Gives away part of what is available; `offer` says the same, allocated. */
   grant(subscription: Subscription, free: Resources, offer: Resources, sums: Sums): Grant {
     const before = this.portions;
-    const left =
-      free.length === before.available.length && free === before.of(subscription.role.path).whole
-        ? Resources.empty
-        : before.available.subtract(free);
-    const after = new Portions(left, this.#cluster.names);
+    const isAll =
+      free.length === before.available.length && free === before.of(subscription.role.path).whole;
+    const after = isAll
+      ? this.#cluster.nothing
+      : new Portions(before.available.subtract(free), this.#cluster.names);
     const grant: Grant = { subscription, offer, free, sums, before, after };
-    this.grants.push(grant);
+    this.grants = this.grants.length === 0 ? [grant] : [...this.grants, grant];
     subscription.grants++;
     this.#setPortions(after);
     return grant;
@@ -136,7 +130,8 @@ export class Agent {
     );
     const grant = this.grants[at];
     if (grant === undefined || grant.after !== this.portions) return undefined;
-    this.grants.splice(at, 1);
+    this.grants =
+      this.grants.length === 1 ? NO_GRANTS : this.grants.filter((other) => other !== grant);
     grant.subscription.grants--;
     this.#setPortions(grant.before);
     return grant;
@@ -146,31 +141,43 @@ export class Agent {
   fold(): void {
     if (this.grants.length === 0) return;
     const { grants } = this;
-    this.grants = [];
+    this.grants = NO_GRANTS;
     for (const { subscription, offer } of grants) {
       subscription.grants--;
       subscription.agents.add(this);
-      this.#put(subscription.framework.id, offer);
+      this.held.add(subscription.framework.id, offer);
     }
   }
 
   /** Everything that is held, allocated. */
   totalHeld(): Resources {
     this.fold();
-    const parts: Resources[] = [];
-    for (const roles of this.held.values()) parts.push(...roles.values());
-    return Resources.sum(parts);
+    return Resources.sum([...this.held].map(({ resources }) => resources));
   }
 
   #updateAvailable(): void {
     const shared = this.total.shared();
     let free = shared.isEmpty ? this.total : this.total.nonShared();
-    for (const roles of this.held.values()) {
-      for (const part of roles.values()) {
-        free = free.subtract(unallocate(shared.isEmpty ? part : part.nonShared()));
-      }
+    for (const { resources } of this.held) {
+      free = free.subtract(unallocate(shared.isEmpty ? resources : resources.nonShared()));
     }
     this.#setPortions(new Portions(free.add(shared), this.#cluster.names));
+  }
+
+  /** What a framework holds was converted, and the total with it. */
+  convert(
+    framework: FrameworkId,
+    role: string,
+    before: Resources,
+    after: Resources,
+    total: Resources,
+    changesAvailable: boolean,
+  ): void {
+    this.fold();
+    this.held.set(framework, role, this.held.get(framework, role).subtract(before).add(after));
+    this.total = total;
+    this.hasGpus = total.thousandths('gpus') > 0;
+    if (changesAvailable) this.#updateAvailable();
   }
 
   #setPortions(portions: Portions): void {
@@ -181,61 +188,52 @@ export class Agent {
   }
 
   #countRevocable(sign: 1 | -1): void {
+    if (!this.portions.hasRevocable) return;
+    const { revocable, names } = this.#cluster;
     for (const item of this.portions.available.items) {
-      if (item.type === 'SCALAR' && isRevocableItem(item)) {
-        this.#cluster.revocable.addAt(
-          this.#cluster.names.indexOf(item.of.template.name),
-          sign * item.value,
-        );
-      }
+      if (item.type !== 'SCALAR' || !isRevocableItem(item)) continue;
+      revocable.addAt(names.indexOf(item.of.template.name), sign * item.value);
     }
   }
 
-  /** Before it is forgotten. */
-  retire(): void {
-    this.#countRevocable(-1);
+  setSharedHeld(subscription: Subscription, shared: Resources): void {
+    const all = new Map(this.sharedHeld);
+    if (shared.isEmpty) all.delete(subscription);
+    else all.set(subscription, shared);
+    this.sharedHeld = all;
+  }
+
+  get filters(): Iterable<readonly OfferFilter[]> {
+    return this.#filters?.values() ?? [];
   }
 
   addFilter(filter: OfferFilter): void {
-    const filters = this.filters.get(filter.owner);
-    if (filters === undefined) this.filters.set(filter.owner, [filter]);
+    this.#filters ??= new Map();
+    const filters = this.#filters.get(filter.owner);
+    if (filters === undefined) this.#filters.set(filter.owner, [filter]);
     else filters.push(filter);
   }
 
   removeFilter(filter: OfferFilter): void {
-    const filters = this.filters.get(filter.owner);
+    const filters = this.#filters?.get(filter.owner);
     const at = filters?.indexOf(filter) ?? -1;
     if (filters === undefined || at < 0) return;
-    if (filters.length === 1) this.filters.delete(filter.owner);
+    if (filters.length === 1) this.#filters?.delete(filter.owner);
     else filters.splice(at, 1);
     this.settledFor = -1;
   }
 
   clearFilters(): void {
-    this.filters.clear();
+    this.#filters = undefined;
     this.settledFor = -1;
   }
 
   /** The filter that stands against this offer. */
   filterAgainst(owner: Refusals, offer: Resources): OfferFilter | undefined {
-    const filters = this.filters.get(owner);
-    if (filters === undefined) return undefined;
-    for (const filter of filters) {
+    if (this.#filters === undefined) return undefined;
+    for (const filter of this.#filters.get(owner) ?? NO_FILTERS) {
       if (filter.refused === offer || filter.refused.contains(offer)) return filter;
     }
     return undefined;
   }
-}
-
-export function byRole(resources: Resources): Iterable<readonly [string, Resources]> {
-  const role = singleRoleOf(resources);
-  return role === undefined ? resources.allocations() : [[role, resources]];
-}
-
-/** The one role that everything is allocated to. */
-export function singleRoleOf(resources: Resources): string | undefined {
-  const role = resources.items[0]?.of.template.allocationInfo?.role;
-  for (const item of resources.items)
-    if (item.of.template.allocationInfo?.role !== role) return undefined;
-  return role;
 }

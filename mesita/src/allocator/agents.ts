@@ -58,15 +58,10 @@ export function addAgent(
 
 export function removeAgent(state: State, agent: Agent): void {
   untrackLaunched(state, agent.launched);
-  agent.fold();
-  const held = [...agent.held];
-  agent.held.clear();
-  for (const [frameworkId, roles] of held) {
+  for (const { framework: frameworkId, role, resources } of agent.retire()) {
     const framework = state.frameworks.get(frameworkId);
-    if (framework === undefined) continue;
-    for (const [role, resources] of roles) release(state, agent, framework, role, resources);
+    if (framework !== undefined) release(state, agent, framework, role, resources);
   }
-  agent.retire();
   state.roles.untrackReservations(agent.total);
   state.totals.subtract(sumsOf(agent.total, state.names).all);
   state.agents.delete(agent.id);
@@ -102,7 +97,8 @@ export function updateAgent(
     const before = agent.capabilities;
     agent.capabilities = agentCapabilities(capabilities);
     agent.settledFor = -1;
-    isUpdated ||= JSON.stringify(before) !== JSON.stringify(agent.capabilities);
+    const { multiRole, hierarchicalRole } = agent.capabilities;
+    isUpdated ||= multiRole !== before.multiRole || hierarchicalRole !== before.hierarchicalRole;
   }
   if (total !== undefined) isUpdated = setTotal(state, agent, total) || isUpdated;
   if (isUpdated) requestRun(state, agent);
@@ -114,15 +110,19 @@ function isSameInfo(a: AgentInfo, b: AgentInfo): boolean {
 
 export function setTotal(state: State, agent: Agent, total: Resources): boolean {
   const before = agent.total;
-  if (before.equals(total)) return false;
-  agent.fold();
+  if (before === total || before.equals(total)) return false;
   agent.setTotal(state.descriptors.share(total));
+  changeTotal(state, before, total);
+  return true;
+}
+
+/** What there was of an agent, or of a part of it, and what there is now. */
+export function changeTotal(state: State, before: Resources, after: Resources): void {
   // New ones first, so that a role does not vanish in between.
-  state.roles.trackReservations(total);
+  state.roles.trackReservations(after);
   state.roles.untrackReservations(before);
   state.totals.subtract(sumsOf(before, state.names).all);
-  addTotals(state, sumsOf(total, state.names).all);
-  return true;
+  addTotals(state, sumsOf(after, state.names).all);
 }
 
 function addTotals(state: State, amounts: Quantities): void {

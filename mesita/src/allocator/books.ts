@@ -1,12 +1,13 @@
+import type { Item } from '@mesita/sdk/resources';
 import { Resources } from '@mesita/sdk/resources';
 import type { Agent, Grant } from './agent.ts';
-import { byRole } from './agent.ts';
 import type { Framework, Subscription } from './framework.ts';
-import { Quantities } from './quantities.ts';
+import { byRole } from './holdings.ts';
+import type { Quantities } from './quantities.ts';
 import type { State } from './state.ts';
 import { subscribe, tryUnsubscribe } from './subscriptions.ts';
 import type { Sums } from './sums.ts';
-import { addTo, isFreeItem, sumsOf } from './sums.ts';
+import { sumsOf, sumsOfItems } from './sums.ts';
 
 /** Charges what the agent newly holds for the framework, under the roles it is allocated to. */
 export function charge(
@@ -36,7 +37,7 @@ function chargeRole(
   const ofRole = withoutHeld(state, sums, resources, sharedUnder(agent, subscription));
   const before = agent.sharedHeld.get(subscription) ?? Resources.empty;
   const own = withoutHeld(state, sums, resources, before);
-  agent.sharedHeld.set(subscription, before.add(resources.shared()));
+  agent.setSharedHeld(subscription, before.add(resources.shared()));
   chargeSums(state, subscription, ofRole, own.all);
 }
 
@@ -66,15 +67,14 @@ export function release(
 ): void {
   const subscription = framework.subscriptions.get(path);
   if (subscription === undefined) return;
-  if (agent.heldUnder(framework.id, path).isEmpty) subscription.agents.delete(agent);
+  if (agent.held.get(framework.id, path).isEmpty) subscription.agents.delete(agent);
   const sums = sumsOf(resources, state.names);
   if (!sums.hasShared) {
     releaseSums(state, subscription, sums, sums.all);
     return;
   }
   const left = (agent.sharedHeld.get(subscription) ?? Resources.empty).subtract(resources.shared());
-  if (left.isEmpty) agent.sharedHeld.delete(subscription);
-  else agent.sharedHeld.set(subscription, left);
+  agent.setSharedHeld(subscription, left);
   const ofRole = withoutHeld(state, sums, resources, sharedUnder(agent, subscription));
   releaseSums(state, subscription, ofRole, withoutHeld(state, sums, resources, left).all);
 }
@@ -107,13 +107,13 @@ function sharedUnder(agent: Agent, { role }: Subscription): Resources {
 
 /** A shared resource counts while one copy is there: the second one adds, and takes, nothing. */
 function withoutHeld(state: State, sums: Sums, resources: Resources, held: Resources): Sums {
-  let rest = sums;
-  for (const item of resources.items) {
-    if (!item.of.isShared || !held.contains(Resources.ofItems([{ ...item, copies: 1 }]))) continue;
-    if (rest === sums) rest = sumsOf(resources, state.names);
-    addTo(rest, item, state.names, -1);
-  }
-  return rest;
+  const isThere = (item: Item) =>
+    item.of.isShared && held.contains(Resources.ofItems([{ ...item, copies: 1 }]));
+  if (!resources.items.some(isThere)) return sums;
+  return sumsOfItems(
+    resources.items.filter((item) => !isThere(item)),
+    state.names,
+  );
 }
 
 /** Exchanges what an operation converted; not a new allocation. */
@@ -127,15 +127,18 @@ export function exchange(
   const oldSums = sumsOf(before, state.names);
   const newSums = sumsOf(after, state.names);
   const { role, client, framework } = subscription;
-  if (agent.heldUnder(framework.id, role.path).isEmpty) subscription.agents.delete(agent);
-  const own = (agent.sharedHeld.get(subscription) ?? Resources.empty).subtract(before.shared());
-  agent.sharedHeld.set(subscription, own);
-  const others = sharedUnder(agent, subscription);
-  state.roles.release(role, withoutHeld(state, oldSums, before, others));
-  state.roles.charge(role, withoutHeld(state, newSums, after, others));
-  const left = own.add(after.shared());
-  if (left.isEmpty) agent.sharedHeld.delete(subscription);
-  else agent.sharedHeld.set(subscription, left);
+  if (agent.held.get(framework.id, role.path).isEmpty) subscription.agents.delete(agent);
+  if (oldSums.hasShared || newSums.hasShared) {
+    const own = (agent.sharedHeld.get(subscription) ?? Resources.empty).subtract(before.shared());
+    agent.setSharedHeld(subscription, own);
+    const others = sharedUnder(agent, subscription);
+    state.roles.release(role, withoutHeld(state, oldSums, before, others));
+    state.roles.charge(role, withoutHeld(state, newSums, after, others));
+    agent.setSharedHeld(subscription, own.add(after.shared()));
+  } else {
+    state.roles.release(role, oldSums);
+    state.roles.charge(role, newSums);
+  }
   // Sorters do not look for other copies here, as Mesos' do not.
   role.sorter?.update(client, oldSums.all, newSums.all);
   if (role.client !== undefined) state.roleSorter.update(role.client, oldSums.all, newSums.all);
@@ -143,30 +146,15 @@ export function exchange(
 }
 
 export function trackLaunched(state: State, resources: Resources): void {
-  for (const [role, amounts] of freeByRole(state, resources)) {
+  for (const [role, part] of byRole(resources)) {
     const known = state.roles.get(role);
-    if (known !== undefined) state.roles.launched(known, amounts);
+    if (known !== undefined) state.roles.launched(known, sumsOf(part, state.names).free);
   }
 }
 
 export function untrackLaunched(state: State, resources: Resources): void {
-  for (const [role, amounts] of freeByRole(state, resources)) {
+  for (const [role, part] of byRole(resources)) {
     const known = state.roles.get(role);
-    if (known !== undefined) state.roles.ended(known, amounts);
+    if (known !== undefined) state.roles.ended(known, sumsOf(part, state.names).free);
   }
-}
-
-function freeByRole(state: State, resources: Resources): Map<string, Quantities> {
-  const amounts = new Map<string, Quantities>();
-  for (const item of resources.items) {
-    if (item.type !== 'SCALAR' || !isFreeItem(item)) continue;
-    const role = item.of.template.allocationInfo?.role ?? '*';
-    let sum = amounts.get(role);
-    if (sum === undefined) {
-      sum = new Quantities();
-      amounts.set(role, sum);
-    }
-    sum.addAt(state.names.indexOf(item.of.template.name), item.value);
-  }
-  return amounts;
 }

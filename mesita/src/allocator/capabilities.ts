@@ -34,8 +34,9 @@ export function frameworkCapabilities(info: FrameworkInfo): FrameworkCapabilitie
 export function agentCapabilities(
   capabilities: readonly AgentInfo.Capability[],
 ): AgentCapabilities {
-  const types = new Set(capabilities.map(({ type }) => type));
-  return { multiRole: types.has('MULTI_ROLE'), hierarchicalRole: types.has('HIERARCHICAL_ROLE') };
+  const has = (wanted: AgentInfo.Capability.Type) =>
+    capabilities.some(({ type }) => type === wanted);
+  return { multiRole: has('MULTI_ROLE'), hierarchicalRole: has('HIERARCHICAL_ROLE') };
 }
 
 export function rolesOf(info: FrameworkInfo): Set<string> {

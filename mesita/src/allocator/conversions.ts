@@ -1,13 +1,15 @@
 import type { Result } from '@mesita/sdk/base';
 import { err, ok } from '@mesita/sdk/base';
 import type { ResourceConversion } from '@mesita/sdk/module';
-import type { Resources } from '@mesita/sdk/resources';
+import type { Item } from '@mesita/sdk/resources';
+import { Resources } from '@mesita/sdk/resources';
 import type { Offer } from '@mesita/sdk/types';
 import type { Agent } from './agent.ts';
-import { singleRoleOf } from './agent.ts';
-import { setTotal } from './agents.ts';
+import { changeTotal, setTotal } from './agents.ts';
+import { unallocate } from './allotment.ts';
 import { exchange } from './books.ts';
 import type { Framework } from './framework.ts';
+import { singleRoleOf } from './holdings.ts';
 import type { State } from './state.ts';
 
 /** Makes of an offered part what an operation made of it; an error when that part is not held. */
@@ -23,18 +25,49 @@ export function updateAllocation(
   if (subscription === undefined)
     return err('resources are not allocated to one role of the framework');
   agent.fold();
-  if (role === undefined || !agent.heldUnder(framework.id, role).contains(offered)) {
+  if (role === undefined || !agent.held.get(framework.id, role).contains(offered)) {
     return err('the framework does not hold these resources');
   }
   const updated = offered.convert(conversions);
   if (!updated.ok) return updated;
-  const total = agent.total.convert(conversionsOfTotal(conversions));
+  const changed = conversionsOfTotal(conversions);
+  const touched = new Touched(agent, changed);
+  const total = touched.total.convert(changed);
   if (!total.ok) return total;
-  agent.release(framework.id, role, offered);
-  agent.hold(framework.id, updated.value);
+  const after = Resources.ofItems([...touched.rest, ...total.value.items]);
+  agent.convert(framework.id, role, offered, updated.value, after, !touched.isExact);
   exchange(state, agent, subscription, offered, updated.value);
-  setTotal(state, agent, total.value);
+  changeTotal(state, touched.total, total.value);
   return ok(undefined);
+}
+
+/** The part of an agent that conversions can have an effect on: an agent may have a thousand reservations. */
+class Touched {
+  readonly total: Resources;
+  readonly rest: readonly Item[];
+  /** Whether no more is held than there is, and nothing is shared: then nothing becomes available. */
+  readonly isExact: boolean;
+
+  constructor(agent: Agent, conversions: readonly ResourceConversion[]) {
+    const keys = new Set<string>();
+    for (const { consumed, converted } of conversions) {
+      for (const { of } of consumed.items) keys.add(of.key);
+      for (const { of } of converted.items) keys.add(of.key);
+    }
+    const { items } = agent.total;
+    this.total = Resources.ofItems(items.filter(({ of }) => keys.has(of.key)));
+    this.rest = items.filter(({ of }) => !keys.has(of.key));
+    const held: Item[] = [];
+    for (const { resources } of agent.held) {
+      for (const item of resources.items) if (keys.has(item.of.unallocatedKey)) held.push(item);
+    }
+    const isShared =
+      items.some(({ of }) => of.isShared) ||
+      conversions.some(({ converted }) => !converted.shared().isEmpty);
+    this.isExact =
+      !isShared &&
+      this.total.contains(Resources.sum(held.map((item) => unallocate(Resources.ofItems([item])))));
+  }
 }
 
 /** Totals know no allocation, and one copy of what is shared: more copies are made of nothing. */
@@ -42,8 +75,8 @@ function conversionsOfTotal(conversions: readonly ResourceConversion[]): Resourc
   return conversions
     .filter(({ consumed }) => !consumed.isEmpty)
     .map(({ consumed, converted }) => ({
-      consumed: consumed.unallocate(),
-      converted: converted.unallocate(),
+      consumed: unallocate(consumed),
+      converted: unallocate(converted),
     }));
 }
 

@@ -65,9 +65,9 @@ export function removeFramework(state: State, framework: Framework): void {
   clearInverseFilters(state.agenda, framework);
   for (const agent of state.agents.values()) {
     agent.fold();
-    for (const [role, held] of [...(agent.held.get(framework.id) ?? [])]) {
-      agent.release(framework.id, role, held);
-      release(state, agent, framework, role, held);
+    for (const { role, resources } of agent.held.of(framework.id)) {
+      agent.release(framework.id, role, resources);
+      release(state, agent, framework, role, resources);
     }
   }
   for (const subscription of [...framework.subscriptions.values()])

@@ -66,7 +66,7 @@ export function sendInverseOffers(
     const { maintenance } = agent;
     if (maintenance === undefined) continue;
     agent.fold();
-    for (const id of agent.held.keys()) {
+    for (const { framework: id } of agent.held) {
       const framework = frameworks.get(id);
       if (framework === undefined || !framework.isActive) continue;
       if (maintenance.outstanding.has(id) || framework.inverseFilters.has(agent.id)) continue;

@@ -39,11 +39,9 @@ function addHeld(agent: Agent, names: ResourceNames, held: Quantities): void {
     return;
   }
   for (const { sums } of agent.grants) held.add(sums.all);
-  for (const roles of agent.held.values()) {
-    for (const resources of roles.values()) {
-      for (const item of resources.items) {
-        if (item.type === 'SCALAR') held.addAt(names.indexOf(item.of.template.name), item.value);
-      }
+  for (const { resources } of agent.held) {
+    for (const item of resources.items) {
+      if (item.type === 'SCALAR') held.addAt(names.indexOf(item.of.template.name), item.value);
     }
   }
 }

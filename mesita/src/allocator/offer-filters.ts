@@ -63,7 +63,7 @@ export function clearRefusals(agenda: Agenda, refusals: Refusals | undefined): v
 }
 
 export function clearAgentFilters(agenda: Agenda, agent: Agent): void {
-  for (const filters of agent.filters.values()) {
+  for (const filters of agent.filters) {
     for (const filter of filters) {
       cancel(agenda, filter);
       filter.owner.filters.delete(filter);

@@ -25,17 +25,19 @@ export function bitOf(name: number): number {
   return 1 << (name < SHARED_BIT ? name : SHARED_BIT);
 }
 
-/** An amount in thousandths for each resource name; a name without an amount has 0. */
+/**
+ * An amount in thousandths for each resource name; a name without an amount has 0. A plain array:
+ * there are four names or so, and short typed arrays are far slower to make.
+ */
 export class Quantities {
-  values = new Float64Array(4);
+  readonly values: number[] = [0, 0, 0, 0];
 
   get(name: number): number {
-    return name < this.values.length ? (this.values[name] as number) : 0;
+    return this.values[name] ?? 0;
   }
 
   addAt(name: number, amount: number): void {
-    if (name >= this.values.length) this.#grow(name + 1);
-    this.values[name] = (this.values[name] as number) + amount;
+    this.setAt(name, this.get(name) + amount);
   }
 
   setAt(name: number, amount: number): void {
@@ -43,35 +45,30 @@ export class Quantities {
     this.values[name] = amount;
   }
 
-  add(other: Quantities): void {
-    const { length } = other.values;
-    if (length > this.values.length) this.#grow(length);
+  add({ values: others }: Quantities): void {
     const { values } = this;
-    for (let i = 0; i < length; i++)
-      values[i] = (values[i] as number) + (other.values[i] as number);
+    if (others.length > values.length) this.#grow(others.length);
+    for (let i = 0; i < others.length; i++)
+      values[i] = (values[i] as number) + (others[i] as number);
   }
 
-  subtract(other: Quantities): void {
-    const { length } = other.values;
-    if (length > this.values.length) this.#grow(length);
+  subtract({ values: others }: Quantities): void {
     const { values } = this;
-    for (let i = 0; i < length; i++)
-      values[i] = (values[i] as number) - (other.values[i] as number);
+    if (others.length > values.length) this.#grow(others.length);
+    for (let i = 0; i < others.length; i++)
+      values[i] = (values[i] as number) - (others[i] as number);
   }
 
   /** What is left, nowhere less than nothing. */
   subtractToZero(other: Quantities): void {
-    const { length } = other.values;
-    if (length > this.values.length) this.#grow(length);
     const { values } = this;
     for (let i = 0; i < values.length; i++)
       values[i] = Math.max(0, (values[i] as number) - other.get(i));
   }
 
-  copyFrom(other: Quantities): void {
-    if (other.values.length > this.values.length) this.#grow(other.values.length);
-    this.values.fill(0);
-    this.values.set(other.values);
+  copyFrom({ values: others }: Quantities): void {
+    if (others.length > this.values.length) this.#grow(others.length);
+    for (let i = 0; i < this.values.length; i++) this.values[i] = others[i] ?? 0;
   }
 
   clear(): void {
@@ -92,22 +89,7 @@ export class Quantities {
     return true;
   }
 
-  equals(other: Quantities): boolean {
-    const length = Math.max(this.values.length, other.values.length);
-    for (let i = 0; i < length; i++) if (this.get(i) !== other.get(i)) return false;
-    return true;
-  }
-
-  /** Calls for each name with more than nothing. */
-  forEach(visit: (name: number, amount: number) => void): void {
-    const { values } = this;
-    for (let i = 0; i < values.length; i++)
-      if ((values[i] as number) > 0) visit(i, values[i] as number);
-  }
-
   #grow(length: number): void {
-    const values = new Float64Array(Math.max(length, this.values.length * 2));
-    values.set(this.values);
-    this.values = values;
+    while (this.values.length < length) this.values.push(0);
   }
 }

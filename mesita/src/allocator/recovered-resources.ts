@@ -2,10 +2,10 @@ import type { AgentId, FrameworkId } from '@mesita/sdk/base';
 import type { Resources } from '@mesita/sdk/resources';
 import type { Filters } from '@mesita/sdk/types';
 import type { Agent } from './agent.ts';
-import { singleRoleOf } from './agent.ts';
 import { unallocate } from './allotment.ts';
 import { release, releaseGrant, trackLaunched, untrackLaunched } from './books.ts';
 import type { Framework } from './framework.ts';
+import { singleRoleOf } from './holdings.ts';
 import { addFilter } from './offer-filters.ts';
 import type { State } from './state.ts';
 
@@ -62,7 +62,7 @@ function whyNot(
   if (isAllocated && !agent.launched.contains(resources)) return 'they were not launched';
   if (framework === undefined) return undefined;
   if (role === undefined) return 'they belong to several roles';
-  if (!agent.heldUnder(framework.id, role).contains(resources))
+  if (!agent.held.get(framework.id, role).contains(resources))
     return 'the framework does not hold them';
   return undefined;
 }

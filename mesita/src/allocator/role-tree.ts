@@ -193,19 +193,19 @@ export class RoleTree {
       this.#deferred.push([role, sums]);
       return;
     }
-    const { reserved, free } = sums;
+    const { reserved, free, hasReserved } = sums;
     for (let node: Role | undefined = role; node !== undefined; node = node.parent) {
-      node.offeredReserved.add(reserved);
+      if (hasReserved) node.offeredReserved.add(reserved);
       node.offeredFree.add(free);
-      this.#measure(node);
+      if (!node.quota.isDefault) this.#measure(node);
     }
   }
 
-  release(role: Role, { reserved, free }: Sums): void {
+  release(role: Role, { reserved, free, hasReserved }: Sums): void {
     for (let node: Role | undefined = role; node !== undefined; node = node.parent) {
-      node.offeredReserved.subtract(reserved);
+      if (hasReserved) node.offeredReserved.subtract(reserved);
       node.offeredFree.subtract(free);
-      this.#measure(node);
+      if (!node.quota.isDefault) this.#measure(node);
     }
   }
 

@@ -8,6 +8,7 @@ import type { Framework, Subscription } from './framework.ts';
 import type { Role } from './role-tree.ts';
 import { RoleTree } from './role-tree.ts';
 import { DrfSorter } from './sorter/drf-sorter.ts';
+import { RandomSorter } from './sorter/random-sorter.ts';
 import type { Sorter } from './sorter/sorter.ts';
 import { ClusterTotals } from './totals.ts';
 
@@ -61,6 +62,10 @@ export class State {
   }
 
   #makeSorter<T>(): Sorter<T> {
-    return new DrfSorter<T>(this.totals, this.#excluded) as Sorter<T>;
+    const sorter =
+      this.options.roleSorter === 'random'
+        ? new RandomSorter<T>(this.random)
+        : new DrfSorter<T>(this.totals, this.#excluded);
+    return sorter as Sorter<T>;
   }
 }

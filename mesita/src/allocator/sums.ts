@@ -2,14 +2,26 @@ import type { Item, Resources } from '@mesita/sdk/resources';
 import type { ResourceNames } from './quantities.ts';
 import { Quantities } from './quantities.ts';
 
-/** Scalars of some resources: all together, and by what quota makes of them. */
+const NOTHING = new Quantities();
+
+/** Scalars of some resources: all together, and by what quota makes of them. Not to be changed. */
 export class Sums {
-  readonly all = new Quantities();
-  readonly reserved = new Quantities();
+  readonly all: Quantities;
+  readonly reserved: Quantities;
   /** Unreserved and not revocable: what is given by quota and fair share. */
-  readonly free = new Quantities();
-  readonly revocable = new Quantities();
-  hasShared = false;
+  readonly free: Quantities;
+  readonly hasShared: boolean;
+
+  constructor(all: Quantities, reserved: Quantities, free: Quantities, hasShared: boolean) {
+    this.all = all;
+    this.reserved = reserved;
+    this.free = free;
+    this.hasShared = hasShared;
+  }
+
+  get hasReserved(): boolean {
+    return this.reserved !== NOTHING;
+  }
 }
 
 export function isReservedItem(item: Item): boolean {
@@ -27,21 +39,32 @@ export function isFreeItem(item: Item): boolean {
 
 /** Each object counts once, however many copies of a shared one there are. */
 export function sumsOf(resources: Resources, names: ResourceNames): Sums {
-  const sums = new Sums();
-  for (const item of resources.items) {
-    sums.hasShared ||= item.of.isShared;
-    addTo(sums, item, names, 1);
-  }
-  return sums;
+  return sumsOfItems(resources.items, names);
 }
 
-export function addTo(sums: Sums, item: Item, names: ResourceNames, sign: 1 | -1): void {
-  if (item.type !== 'SCALAR') return;
-  const name = names.indexOf(item.of.template.name);
-  const amount = sign * item.value;
-  sums.all.addAt(name, amount);
-  const isRevocable = isRevocableItem(item);
-  if (isRevocable) sums.revocable.addAt(name, amount);
-  if (isReservedItem(item)) sums.reserved.addAt(name, amount);
-  else if (!isRevocable) sums.free.addAt(name, amount);
+export function sumsOfItems(items: readonly Item[], names: ResourceNames): Sums {
+  const free = new Quantities();
+  let all = free;
+  let reserved = NOTHING;
+  let hasShared = false;
+  for (const item of items) {
+    if (item.of.isShared) hasShared = true;
+    if (item.type !== 'SCALAR') continue;
+    const name = names.indexOf(item.of.template.name);
+    if (isFreeItem(item)) {
+      free.addAt(name, item.value);
+      if (all !== free) all.addAt(name, item.value);
+      continue;
+    }
+    // Mostly everything is free, and then one sum says it all.
+    if (all === free) {
+      all = new Quantities();
+      all.copyFrom(free);
+    }
+    all.addAt(name, item.value);
+    if (!isReservedItem(item)) continue;
+    if (reserved === NOTHING) reserved = new Quantities();
+    reserved.addAt(name, item.value);
+  }
+  return new Sums(all, reserved, free, hasShared);
 }

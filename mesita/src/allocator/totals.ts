@@ -1,4 +1,7 @@
+import { Resources } from '@mesita/sdk/resources';
 import { Quantities, ResourceNames } from './quantities.ts';
+
+import { Portions } from './run/portions.ts';
 
 /** Sums over all agents. Whoever derives something from the scalars compares versions. */
 export class ClusterTotals {
@@ -7,9 +10,12 @@ export class ClusterTotals {
   version = 0;
   /** Revocable scalars that nobody holds. */
   readonly revocable = new Quantities();
+  /** Of an agent that has nothing to give. */
+  readonly nothing: Portions;
 
   constructor(names = new ResourceNames()) {
     this.names = names;
+    this.nothing = new Portions(Resources.empty, names);
   }
 
   add(amounts: Quantities): void {

@@ -12,17 +12,25 @@ export function allocate(state: State): void {
   state.runs++;
   const agents = candidates.filter((agent) => isOffered(state, agent));
   if (agents.length > 0) {
-    const run = new Run(state);
     state.roleSorter.refresh();
-    state.roles.beginRun();
-    shuffle(agents, state.random);
-    stageOne(run, agents);
-    shuffle(agents, state.random);
-    stageTwo(run, agents);
-    state.roles.endRun();
-    run.send();
+    offer(
+      state,
+      agents.filter((agent) => !agent.portions.isEmpty && agent.settledFor !== state.demand),
+    );
   }
   sendInverseOffers(candidates, state.frameworks, state.callbacks);
+}
+
+function offer(state: State, agents: Agent[]): void {
+  if (agents.length === 0 || state.roleSorter.isIdle) return;
+  const run = new Run(state);
+  state.roles.beginRun();
+  shuffle(agents, state.random);
+  stageOne(run, agents);
+  shuffle(agents, state.random);
+  stageTwo(run, agents);
+  state.roles.endRun();
+  run.send();
 }
 
 export function isOffered({ whitelist }: State, agent: Agent): boolean {

@@ -71,7 +71,7 @@ export class Portions {
   readonly #special: number;
   readonly #reservedTo: ReadonlySet<string>;
   // By role (those without reservations here share the empty one), then by what is left out.
-  readonly #byRole = new Map<string, Portion[]>();
+  #byRole: Map<string, Portion[]> | undefined;
   readonly #plain: Portion[] = [];
 
   constructor(available: Resources, names: ResourceNames) {
@@ -96,6 +96,10 @@ export class Portions {
     return this.available.isEmpty;
   }
 
+  get hasRevocable(): boolean {
+    return (this.#special & REVOCABLE) !== 0;
+  }
+
   /** Everything that may go to the role, whoever asks. */
   of(role: string): Portion {
     return this.for(role, EVERYTHING);
@@ -118,6 +122,7 @@ export class Portions {
 
   #variants(role: string): Portion[] {
     if (this.#reservedTo.size === 0) return this.#plain;
+    this.#byRole ??= new Map();
     let variants = this.#byRole.get(role);
     if (variants === undefined) {
       let hasReservations = false;

@@ -15,7 +15,7 @@ export function stageOne(run: Run, agents: readonly Agent[]): void {
   for (const role of state.roles.guaranteed) if (isHungry(role)) hungry++;
   for (const agent of agents) {
     if (hungry === 0) return;
-    if (agent.portions.isEmpty || agent.settledFor === state.demand) continue;
+    if (agent.portions.isEmpty) continue;
     state.roleSorter.walk((role) => {
       if (!isHungry(role)) return false;
       if (agent.portions.isEmpty) return true;

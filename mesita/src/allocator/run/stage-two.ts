@@ -10,7 +10,7 @@ import type { Run } from './run.ts';
 export function stageTwo(run: Run, agents: readonly Agent[]): void {
   const { state } = run;
   for (const agent of agents) {
-    if (agent.portions.isEmpty || agent.settledFor === state.demand) continue;
+    if (agent.portions.isEmpty) continue;
     const before = agent.portions;
     run.isChancy = false;
     state.roleSorter.walk((role) => {

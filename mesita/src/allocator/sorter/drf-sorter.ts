@@ -18,6 +18,8 @@ export class DrfSorter<T> extends SorterTree<T> implements Sorter<T> {
   #touched: SorterNode<T>[] = [];
   #isStale = false;
   #version: number;
+  /** The totals that shares are measured by; what does not count is 0. */
+  #scale: number[] = [];
 
   /** `excluded`: names that do not count towards shares. */
   constructor(totals: ClusterTotals, excluded: ReadonlySet<number>) {
@@ -90,15 +92,28 @@ export class DrfSorter<T> extends SorterTree<T> implements Sorter<T> {
 
   refresh(): void {
     this.readWeights();
-    if (this.#isStale || this.#version !== this.#totals.version) {
+    if (this.#version !== this.#totals.version) this.#rescale();
+    if (this.#isStale) {
       this.#rankAll(this.root);
       this.#isStale = false;
-      this.#version = this.#totals.version;
     } else {
       for (const node of this.#touched) this.#rerank(node);
     }
     for (const node of this.#touched) node.isTouched = false;
     this.#touched.length = 0;
+  }
+
+  /** Totals that grow alike for all names leave the order as it is, and the scale with it. */
+  #rescale(): void {
+    this.#version = this.#totals.version;
+    const scale = this.#counted();
+    if (isProportional(scale, this.#scale)) return;
+    this.#scale = scale;
+    this.#isStale = true;
+  }
+
+  #counted(): number[] {
+    return this.#totals.amounts.values.map((total, name) => (this.#excluded.has(name) ? 0 : total));
   }
 
   #rankAll(node: SorterNode<T>): void {
@@ -118,19 +133,19 @@ export class DrfSorter<T> extends SorterTree<T> implements Sorter<T> {
   }
 
   #rate(node: SorterNode<T>): void {
-    node.share = this.#share(node);
+    node.share = this.#share(node, this.#scale);
     node.rankedCount = node.count;
   }
 
-  #share(node: SorterNode<T>): number {
-    const totals = this.#totals.amounts.values;
+  #share(node: SorterNode<T>, scale: readonly number[]): number {
     const { values } = node.allocation;
+    const length = Math.min(values.length, scale.length);
     let share = 0;
-    for (let name = 0; name < values.length; name++) {
-      const amount = values[name] as number;
-      if (amount <= 0 || this.#excluded.has(name)) continue;
-      const total = totals[name] ?? 0;
-      if (total > 0) share = Math.max(share, amount / total);
+    for (let name = 0; name < length; name++) {
+      const total = scale[name] as number;
+      if (total <= 0) continue;
+      const part = (values[name] as number) / total;
+      if (part > share) share = part;
     }
     return share / this.weightOf(node);
   }
@@ -141,8 +156,17 @@ export class DrfSorter<T> extends SorterTree<T> implements Sorter<T> {
   }
 
   shareOf(client: TreeClient<T>): number {
-    return this.#share(client.node);
+    return this.#share(client.node, this.#counted());
   }
+}
+
+function isProportional(a: readonly number[], b: readonly number[]): boolean {
+  if (a.length !== b.length) return false;
+  const first = a.findIndex((total) => total > 0);
+  if (first < 0) return b.every((total) => total <= 0);
+  return a.every(
+    (total, name) => total * (b[first] as number) === (a[first] as number) * (b[name] as number),
+  );
 }
 
 function walkBelow<T>(node: SorterNode<T>, visit: (subject: T) => boolean): boolean {

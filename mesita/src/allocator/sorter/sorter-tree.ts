@@ -122,6 +122,10 @@ export abstract class SorterTree<T> {
     client.node = node;
   }
 
+  get isIdle(): boolean {
+    return this.root.waiting === 0;
+  }
+
   activate(client: TreeClient<T>): void {
     if (client.isActive) return;
     client.isActive = true;

@@ -33,6 +33,8 @@ export interface Sorter<T> {
    * changes the order of the next one.
    */
   walk(visit: (subject: T) => boolean): void;
+  /** Whether a walk would visit nobody. */
+  readonly isIdle: boolean;
   /** Brings the order up to date, as a walk would. */
   refresh(): void;
   /** The client's dominant share, where the sorter knows such a thing. */
