@@ -135,7 +135,10 @@ static void run(const struct spec *s, int go, int out, int err) {
   setsid();
   sigset_t none;
   sigemptyset(&none);
-  for (int n = 1; n < NSIG; n++) signal(n, SIG_DFL);
+  signal(SIGPIPE, SIG_DFL);
+  signal(SIGINT, SIG_DFL);
+  int idle = strcmp(s->file, "<idle>") == 0;
+  if (idle) signal(SIGTERM, end_well);
   sigprocmask(SIG_SETMASK, &none, NULL);
 
   // An end of file here means that the agent or the launcher died before the release.
@@ -153,9 +156,8 @@ static void run(const struct spec *s, int go, int out, int err) {
   if (chdir(s->cwd) != 0)
     fail("Failed to chdir into current working directory '%s': %s", s->cwd, strerror(errno));
   umask(022);
-  if (strcmp(s->file, "<idle>") == 0) {
+  if (idle) {
     prctl(PR_SET_NAME, "mesita-idle");
-    signal(SIGTERM, end_well);
     for (;;) pause();
   }
   execvp(s->file, s->args);
@@ -238,7 +240,7 @@ static int open_log(int report, const char *path, const struct spec *s) {
   int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0644);
   struct stat info;
   if (fd < 0 || fstat(fd, &info) != 0 || (!S_ISREG(info.st_mode) && (errno = EINVAL))) {
-    dprintf(report, "Failed to open '%s': %s", path, strerror(errno));
+    dprintf(report, "Failed to open '%s': %s\n", path, strerror(errno));
     _exit(EXIT_FAILURE);
   }
   fcntl(fd, F_SETFL, O_APPEND);
@@ -262,7 +264,7 @@ static void become_supervisor(const struct spec *s, int report, int go) {
   int made = directory < 0 ? -1 : mkfifoat(directory, "alive", 0600);
   int alive = made < 0 ? -1 : openat(directory, "alive", O_RDWR | O_NONBLOCK | O_CLOEXEC);
   if (alive < 0) {
-    dprintf(report, "Failed to prepare '%s': %s", s->directory, strerror(errno));
+    dprintf(report, "Failed to prepare '%s': %s\n", s->directory, strerror(errno));
     _exit(EXIT_FAILURE);
   }
   int out = open_log(report, s->out, s);
@@ -274,8 +276,8 @@ static void become_supervisor(const struct spec *s, int report, int go) {
     close(report);
     run(s, go, out, err);
   }
-  if (child < 0) dprintf(report, "Failed to fork: %s", strerror(errno));
-  else dprintf(report, "%d %d", child, getpid());
+  if (child < 0) dprintf(report, "Failed to fork: %s\n", strerror(errno));
+  else dprintf(report, "%d %d\n", child, getpid());
   close(report);
   close(go);
   close(out);
@@ -318,10 +320,15 @@ static void fork_container(const struct spec *s) {
   close(go[0]);
   char text[2048];
   size_t size = 0;
+  // Up to the end of the line: the end of the pipe would wait for the child to be scheduled.
   for (ssize_t got; size < sizeof text - 1; size += (size_t)got) {
     got = read(report[0], text + size, sizeof text - 1 - size);
     if (got < 0 && errno == EINTR) got = 0;
     else if (got <= 0) break;
+    if (got > 0 && text[size + (size_t)got - 1] == '\n') {
+      size += (size_t)got - 1;
+      break;
+    }
   }
   text[size] = 0;
   close(report[0]);
@@ -396,6 +403,7 @@ static void serve(char **fields, size_t n) {
 
 int main(void) {
   close_from(3);
+  for (int n = 1; n < NSIG; n++) signal(n, SIG_DFL);
   signal(SIGPIPE, SIG_IGN);
   // Supervisors are reaped by the kernel; a terminal's interrupt is the agent's business.
   signal(SIGCHLD, SIG_IGN);

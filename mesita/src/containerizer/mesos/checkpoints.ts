@@ -1,4 +1,5 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ContainerID } from '@mesita/sdk/types';
 import type { MessageSchema } from '../../wire/descriptor.ts';
@@ -6,57 +7,53 @@ import { decode, encode } from '../../wire/protobuf.ts';
 import { containersPath, runtimePath } from './paths.ts';
 
 /**
- * The files in containers' runtime directories. They must survive the agent, not the machine
- * (the directory is on tmpfs as a rule), so nothing is forced to disk.
+ * The files in containers' runtime directories. They must survive the agent, not the machine (the
+ * directory is on tmpfs as a rule), so nothing is forced to disk. They are small and few: written at
+ * once they take some ten microseconds each, through the thread pool twenty times that.
  */
 export interface Checkpoints {
-  /** Makes the container's directory; fails when it is there already. */
-  create(id: ContainerID): Promise<string>;
-  write<T>(id: ContainerID, name: string, schema: MessageSchema<T>, message: T): Promise<void>;
-  writeText(id: ContainerID, name: string, text: string): Promise<void>;
+  /** Makes the container's directory; throws when it is there already. */
+  create(id: ContainerID): string;
+  write<T>(id: ContainerID, name: string, schema: MessageSchema<T>, message: T): void;
+  writeText(id: ContainerID, name: string, text: string): void;
   /** Undefined when it is missing or not whole. */
-  read<T>(id: ContainerID, name: string, schema: MessageSchema<T>): Promise<T | undefined>;
-  readText(id: ContainerID, name: string): Promise<string | undefined>;
+  read<T>(id: ContainerID, name: string, schema: MessageSchema<T>): T | undefined;
+  readText(id: ContainerID, name: string): string | undefined;
   remove(id: ContainerID): Promise<void>;
   /** Every container that has a directory, parents before children. */
-  list(): Promise<ContainerID[]>;
+  list(): ContainerID[];
 }
 
 export function createCheckpoints(runtimeDir: string): Checkpoints {
   const pathOf = (id: ContainerID, name: string): string => join(runtimePath(runtimeDir, id), name);
 
-  async function replace(path: string, content: Uint8Array | string): Promise<void> {
-    await writeFile(`${path}.tmp`, content, { mode: 0o600 });
-    await rename(`${path}.tmp`, path);
-  }
-
-  async function listBelow(directory: string, parent?: ContainerID): Promise<ContainerID[]> {
-    const ids = (await namesIn(directory)).map((value) => ({ value, ...(parent && { parent }) }));
-    const below = await Promise.all(
-      ids.map((id) => listBelow(join(directory, id.value, 'containers'), id)),
-    );
-    return ids.flatMap((id, index) => [id, ...(below[index] ?? [])]);
+  function listBelow(directory: string, parent?: ContainerID): ContainerID[] {
+    return namesIn(directory).flatMap((value) => {
+      const id: ContainerID = { value, ...(parent && { parent }) };
+      return [id, ...listBelow(join(directory, value, 'containers'), id)];
+    });
   }
 
   return {
-    async create(id) {
+    create(id) {
       const path = runtimePath(runtimeDir, id);
-      await mkdir(join(path, '..'), { recursive: true, mode: 0o755 });
-      await mkdir(path, { mode: 0o755 });
+      mkdirSync(join(path, '..'), { recursive: true, mode: 0o755 });
+      mkdirSync(path, { mode: 0o755 });
       return path;
     },
-    write: (id, name, schema, message) => replace(pathOf(id, name), frame(encode(schema, message))),
-    writeText: (id, name, text) => replace(pathOf(id, name), text),
-    async read(id, name, schema) {
+    write: (id, name, schema, message) =>
+      replaceFile(pathOf(id, name), frame(encode(schema, message))),
+    writeText: (id, name, text) => replaceFile(pathOf(id, name), text),
+    read(id, name, schema) {
       try {
-        return decode(schema, unframe(await readFile(pathOf(id, name))));
+        return decode(schema, unframe(readFileSync(pathOf(id, name))));
       } catch {
         return undefined;
       }
     },
-    async readText(id, name) {
+    readText(id, name) {
       try {
-        return await readFile(pathOf(id, name), 'utf8');
+        return readFileSync(pathOf(id, name), 'utf8');
       } catch {
         return undefined;
       }
@@ -66,9 +63,15 @@ export function createCheckpoints(runtimeDir: string): Checkpoints {
   };
 }
 
-async function namesIn(directory: string): Promise<string[]> {
+/** A reader finds the old content or the new, never a part. */
+export function replaceFile(path: string, content: Uint8Array | string): void {
+  writeFileSync(`${path}.tmp`, content, { mode: 0o600 });
+  renameSync(`${path}.tmp`, path);
+}
+
+function namesIn(directory: string): string[] {
   try {
-    const entries = await readdir(directory, { withFileTypes: true });
+    const entries = readdirSync(directory, { withFileTypes: true });
     return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
   } catch {
     return [];

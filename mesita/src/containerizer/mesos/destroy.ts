@@ -59,7 +59,7 @@ async function endProcesses(
   container: Container,
 ): Promise<ContainerTermination> {
   await launcher.destroy(container.id);
-  const text = await checkpoints.readText(container.id, files.status);
+  const text = checkpoints.readText(container.id, files.status);
   // A supervisor that was killed leaves no status. What it watched was killed with it.
   const status = text ? Number.parseInt(text, 10) : sigkill;
   return { ...(container.pid !== undefined && { status }), ...explainLimits(container) };
@@ -106,7 +106,7 @@ async function finish(
 ): Promise<void> {
   if (container.isNested) {
     const { id } = container;
-    await checkpoints.write(id, files.termination, schema.ContainerTermination, termination);
+    checkpoints.write(id, files.termination, schema.ContainerTermination, termination);
   } else {
     await checkpoints.remove(container.id);
   }

@@ -1,15 +1,17 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { ContainerLaunchInfo } from '@mesita/sdk/types/containerizer';
 import { makeDirectoryInside } from '../../linux/inside.ts';
 import { findUser, type User } from '../../linux/users.ts';
 import * as schema from '../../wire/schema/containerizer.ts';
 import type { LaunchRequest } from '../containerizer.ts';
+import { replaceFile } from './checkpoints.ts';
 import type { Container, ContainerPhase } from './container.ts';
 import type { ContainerizerContext } from './context.ts';
 import { destroyContainer } from './destroy.ts';
 import { createForkSpec } from './fork-spec.ts';
 import { commandOf, type IsolatorLaunchInfo, mergeLaunchInfo } from './launch-info.ts';
 import { containerKey, files, nestedSandbox, rootOf } from './paths.ts';
-import { writePidFile } from './pid-file.ts';
 import { isolatorsFor } from './tracker.ts';
 
 /**
@@ -32,16 +34,16 @@ export async function launchContainer(
   }
 
   enter(container, 'PREPARING');
-  await checkpoints.write(id, files.config, schema.ContainerConfig, container.config);
+  checkpoints.write(id, files.config, schema.ContainerConfig, container.config);
   const info = await prepare(context, container, request);
   container.launchInfo = info;
-  await checkpoints.write(id, files.launchInfo, schema.ContainerLaunchInfo, info);
+  checkpoints.write(id, files.launchInfo, schema.ContainerLaunchInfo, info);
   throwIfDestroyed(container);
   const pid = await launcher.fork(id, createForkSpec(container, directory, info, user));
   container.pid = pid;
   void launcher.ended(id).then(() => destroyQuietly(context, container));
-  if (request.pidPath !== undefined) await writePidFile(request.pidPath, pid);
-  await checkpoints.writeText(id, files.pid, String(pid));
+  if (request.pidPath !== undefined) writeAgentsNote(request.pidPath, pid);
+  checkpoints.writeText(id, files.pid, String(pid));
 
   enter(container, 'ISOLATING');
   watchLimits(context, container);
@@ -60,6 +62,15 @@ export async function launchContainer(
   throwIfDestroyed(container);
   await launcher.release(id);
   enter(container, 'RUNNING');
+}
+
+/**
+ * Tells the agent after a crash that there is a process to wait for. After a reboot there is none,
+ * so the note need not be on the disk.
+ */
+function writeAgentsNote(path: string, pid: number): void {
+  mkdirSync(dirname(path), { recursive: true });
+  replaceFile(path, String(pid));
 }
 
 function enter(container: Container, phase: ContainerPhase): void {
@@ -85,11 +96,11 @@ async function createDirectories(
   { id, config, isNested, isStandalone }: Container,
   user: User | undefined,
 ): Promise<string> {
-  const directory = await checkpoints.create(id);
+  const directory = checkpoints.create(id);
   if (config.containerClass === 'DEBUG') {
-    await checkpoints.writeText(id, files.forceDestroyOnRecovery, '');
+    checkpoints.writeText(id, files.forceDestroyOnRecovery, '');
   }
-  if (isStandalone) await checkpoints.writeText(id, files.standalone, '');
+  if (isStandalone) checkpoints.writeText(id, files.standalone, '');
   if (isNested) {
     const root = containers.get(containerKey(rootOf(id)));
     if (!root) throw new Error(`Root container of ${containerKey(id)} does not exist`);
@@ -118,16 +129,16 @@ async function prepare(
     infos,
     environment: request.environment,
     sandboxDirectory: context.sandboxDirectory,
-    parent: await parentLaunchInfo(context, container),
+    parent: parentLaunchInfo(context, container),
   });
   if (!merged.ok) throw new Error(merged.error);
   return merged.value;
 }
 
-async function parentLaunchInfo(
+function parentLaunchInfo(
   { checkpoints }: ContainerizerContext,
   { id, config }: Container,
-): Promise<ContainerLaunchInfo | undefined> {
+): ContainerLaunchInfo | undefined {
   if (!id.parent || config.containerClass !== 'DEBUG') return undefined;
   return checkpoints.read(id.parent, files.launchInfo, schema.ContainerLaunchInfo);
 }

@@ -31,7 +31,7 @@ export function createMesosContainerizer(context: ContainerizerContext): MesosCo
     if (config.containerInfo && config.containerInfo.type !== 'MESOS') return 'NOT_SUPPORTED';
     if (!isSafeId(id)) throw new Error(`Invalid container id '${containerKey(id)}'`);
     if (find(id)) return 'ALREADY_LAUNCHED';
-    if (id.parent && ((await readTermination(id)) !== undefined || find(id))) {
+    if (id.parent && readTermination(id) !== undefined) {
       return 'ALREADY_LAUNCHED';
     }
     const container = createContainer(id, completeConfig(find, id, config));
@@ -46,7 +46,7 @@ export function createMesosContainerizer(context: ContainerizerContext): MesosCo
     return 'LAUNCHED';
   }
 
-  function readTermination(id: ContainerID): Promise<ContainerTermination | undefined> {
+  function readTermination(id: ContainerID): ContainerTermination | undefined {
     return checkpoints.read(id, files.termination, schema.ContainerTermination);
   }
 
@@ -60,7 +60,7 @@ export function createMesosContainerizer(context: ContainerizerContext): MesosCo
     if (!id.parent) throw new Error('Only nested containers can be removed');
     if (find(id)) throw new Error('Nested container has not terminated yet');
     const root = find(rootOf(id));
-    if (!isSafeId(id) || (await readTermination(id)) === undefined) return;
+    if (!isSafeId(id) || readTermination(id) === undefined) return;
     await checkpoints.remove(id);
     if (root) await rm(nestedSandbox(root.config.directory, id), { recursive: true, force: true });
   }

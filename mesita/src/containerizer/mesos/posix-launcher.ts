@@ -1,4 +1,4 @@
-import { access } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock, Logger } from '@mesita/sdk/base';
 import type { ContainerID } from '@mesita/sdk/types';
@@ -31,27 +31,25 @@ export function createPosixLauncher(options: PosixLauncherOptions): Launcher {
   const entries = new Map<string, Entry>();
 
   async function take(directory: string, forked: Forked): Promise<Entry> {
-    const [leader, supervisor, alive, isScript] = await Promise.all([
-      identify(forked.pid),
-      identify(forked.supervisor),
-      watchFifo(join(directory, 'alive')),
-      exists(join(directory, 'supervise')),
-    ]);
-    return { directory, leader, supervisor, alive, canEndTree: !isScript };
+    const leader = identify(forked.pid);
+    const supervisor = identify(forked.supervisor);
+    const alive = await watchFifo(join(directory, 'alive'));
+    const canEndTree = !existsSync(join(directory, 'supervise'));
+    return { directory, leader, supervisor, alive, canEndTree };
   }
 
   async function recoverOne(id: ContainerID, pid: number): Promise<void> {
     const directory = runtimePath(runtimeDir, id);
-    const { leader, supervisor } = await readProcesses(directory, pid);
+    const { leader, supervisor } = readProcesses(directory, pid);
     const alive = await watchFifo(join(directory, 'alive'));
     // The last agent died before it let the process go; it waits for a word that never comes.
-    if (await exists(join(directory, 'release'))) await killSession(leader);
-    const canEndTree = !(await exists(join(directory, 'supervise')));
+    if (existsSync(join(directory, 'release'))) await killSession(leader);
+    const canEndTree = !existsSync(join(directory, 'supervise'));
     entries.set(containerKey(id), { directory, leader, supervisor, alive, canEndTree });
   }
 
   async function destroyEntry(key: string, entry: Entry): Promise<void> {
-    if (entry.canEndTree && (await isSame(entry.supervisor))) {
+    if (entry.canEndTree && isSame(entry.supervisor)) {
       sendSignal(entry.supervisor.pid, 'SIGTERM');
       const timedOut = await withTimeout(options.clock, entry.alive.end, options.destroyTimeoutMs);
       if (!timedOut) return;
@@ -60,7 +58,7 @@ export function createPosixLauncher(options: PosixLauncherOptions): Launcher {
     await killSession(entry.leader);
     // Its child is gone, so a supervisor writes the status and ends.
     if (!(await withTimeout(options.clock, entry.alive.end, 5000))) return;
-    if (await isSame(entry.supervisor)) sendSignal(entry.supervisor.pid, 'SIGKILL');
+    if (isSame(entry.supervisor)) sendSignal(entry.supervisor.pid, 'SIGKILL');
   }
 
   return {
@@ -83,7 +81,7 @@ export function createPosixLauncher(options: PosixLauncherOptions): Launcher {
       const forked = await forker.fork(spec);
       const entry = await take(spec.directory, forked);
       entries.set(containerKey(id), entry);
-      await writeProcesses(entry.directory, entry);
+      writeProcesses(entry.directory, entry);
       return forked.pid;
     },
     async release(id) {
@@ -95,7 +93,7 @@ export function createPosixLauncher(options: PosixLauncherOptions): Launcher {
     ended: async (id) => entries.get(containerKey(id))?.alive.byte,
     async kill(id, signal) {
       const entry = entries.get(containerKey(id));
-      if (!entry || !(await isSame(entry.leader))) return false;
+      if (!entry || !isSame(entry.leader)) return false;
       // Just after the fork it may not lead its group yet.
       return sendSignal(-entry.leader.pid, signal) || sendSignal(entry.leader.pid, signal);
     },
@@ -117,13 +115,6 @@ export function createPosixLauncher(options: PosixLauncherOptions): Launcher {
       await forker.close();
     },
   };
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 function sendSignal(pid: number, signal: number | NodeJS.Signals): boolean {

@@ -1,6 +1,6 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readStat } from '../../linux/proc.ts';
+import { readStatSync } from '../../linux/proc.ts';
 
 /** Pids wrap; with its start time a pid names one process. 0: it was gone when we looked. */
 export interface ProcessIdentity {
@@ -16,26 +16,23 @@ export interface Processes {
 
 const file = 'processes';
 
-export async function identify(pid: number): Promise<ProcessIdentity> {
-  return { pid, startTime: (await readStat(pid))?.startTime ?? 0 };
+export function identify(pid: number): ProcessIdentity {
+  return { pid, startTime: readStatSync(pid)?.startTime ?? 0 };
 }
 
 /** Does it still run? A zombie counts. */
-export async function isSame({ pid, startTime }: ProcessIdentity): Promise<boolean> {
-  return pid > 1 && startTime > 0 && (await readStat(pid))?.startTime === startTime;
+export function isSame({ pid, startTime }: ProcessIdentity): boolean {
+  return pid > 1 && startTime > 0 && readStatSync(pid)?.startTime === startTime;
 }
 
-export async function writeProcesses(
-  directory: string,
-  { leader, supervisor }: Processes,
-): Promise<void> {
+export function writeProcesses(directory: string, { leader, supervisor }: Processes): void {
   const numbers = [leader.pid, leader.startTime, supervisor.pid, supervisor.startTime];
-  await writeFile(join(directory, file), numbers.join(' '), { mode: 0o600 });
+  writeFileSync(join(directory, file), numbers.join(' '), { mode: 0o600 });
 }
 
 /** Without the file (the machine was restarted) nothing is known to be ours: start times are 0. */
-export async function readProcesses(directory: string, pid: number): Promise<Processes> {
-  const text = await readFile(join(directory, file), 'utf8').catch(() => '');
+export function readProcesses(directory: string, pid: number): Processes {
+  const text = readText(join(directory, file));
   const [leader, leaderStart = 0, supervisor, supervisorStart = 0] = text.split(' ').map(Number);
   if (!leader || !supervisor) {
     return { leader: { pid, startTime: 0 }, supervisor: { pid: 0, startTime: 0 } };
@@ -44,4 +41,12 @@ export async function readProcesses(directory: string, pid: number): Promise<Pro
     leader: { pid: leader, startTime: leaderStart },
     supervisor: { pid: supervisor, startTime: supervisorStart },
   };
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
 }

@@ -41,9 +41,9 @@ async function findContainers(
 ): Promise<Found[]> {
   const recoverable = new Set(known.map(({ containerId }) => containerKey(containerId)));
   const found = await Promise.all(known.map((state) => takeKnown(context, state)));
-  for (const id of await context.checkpoints.list()) {
+  for (const id of context.checkpoints.list()) {
     if (recoverable.has(containerKey(id)) || !isSafeId(id)) continue;
-    if (await context.checkpoints.readText(id, files.termination)) continue;
+    if (context.checkpoints.readText(id, files.termination)) continue;
     const other = await takeFound(context, id, recoverable);
     if (!other.isOrphan) recoverable.add(other.container.key);
     found.push(other);
@@ -65,9 +65,9 @@ async function takeFound(
 ): Promise<Found> {
   const { checkpoints } = context;
   const container = await restore(context, id, '');
-  const pid = Number(await checkpoints.readText(id, files.pid));
-  const mustEnd = (await checkpoints.readText(id, files.forceDestroyOnRecovery)) !== undefined;
-  const isStandalone = (await checkpoints.readText(id, files.standalone)) !== undefined;
+  const pid = Number(checkpoints.readText(id, files.pid));
+  const mustEnd = checkpoints.readText(id, files.forceDestroyOnRecovery) !== undefined;
+  const isStandalone = checkpoints.readText(id, files.standalone) !== undefined;
   const isRooted = id.parent ? recoverable.has(containerKey(rootOf(id))) : isStandalone;
   if (pid > 0) container.pid = pid;
   const { directory, containerInfo } = container.config;
@@ -80,9 +80,9 @@ async function restore(
   id: ContainerID,
   directory: string,
 ): Promise<Container> {
-  const config = await checkpoints.read(id, files.config, schema.ContainerConfig);
+  const config = checkpoints.read(id, files.config, schema.ContainerConfig);
   const container = createContainer(id, config ?? { directory, commandInfo: {} });
-  container.launchInfo = await checkpoints.read(id, files.launchInfo, schema.ContainerLaunchInfo);
+  container.launchInfo = checkpoints.read(id, files.launchInfo, schema.ContainerLaunchInfo);
   container.phase = 'RUNNING';
   container.isPrepared = true;
   return container;

@@ -46,6 +46,7 @@ function checkProbe(check: CheckInfo, run: RunCommand): Probe<CheckStatusInfo> {
   return async (signal) => {
     if (type === 'COMMAND' && command) {
       const status = await run(command.command, signal);
+      if (status === undefined) return undefined;
       return { type, command: isExited(status) ? { exitCode: exitCode(status) } : {} };
     }
     if (type === 'HTTP' && http) {

@@ -46,9 +46,12 @@ export function startHealthChecker(
 function healthProbe(check: HealthCheck, run: RunCommand): Probe<boolean> {
   const { type, command, http, tcp } = check;
   return async (signal) => {
-    if (type === 'COMMAND' && command) return (await run(command, signal)) === 0;
+    if (type === 'COMMAND' && command) {
+      const status = await run(command, signal);
+      return status === undefined ? undefined : status === 0;
+    }
     if (type === 'HTTP' && http) {
-      const status = await httpProbe(http)(signal);
+      const status = (await httpProbe(http)(signal)) ?? 0;
       return http.statuses?.length ? http.statuses.includes(status) : status >= 200 && status < 400;
     }
     if (type === 'TCP' && tcp) return tcpProbe(tcp.port, tcp.protocol)(signal);

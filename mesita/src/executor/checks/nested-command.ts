@@ -3,6 +3,8 @@ import type { ContainerID } from '@mesita/sdk/types';
 import type { ExecutorContainers } from '../executor.ts';
 import type { RunCommand } from './probes.ts';
 
+const sigkill = 9;
+
 /**
  * Runs a check's command in a DEBUG container inside the task's: it sees what the task sees, is
  * limited with it and ends with it.
@@ -22,7 +24,8 @@ export function runNested(containers: ExecutorContainers, parent: ContainerID): 
       const termination = await containers.wait(id);
       signal.throwIfAborted();
       if (termination?.status === undefined) throw new Error('The command has no exit status');
-      return termination.status;
+      // Killed: most likely its task ended meanwhile, which says nothing about the task.
+      return termination.status === sigkill ? undefined : termination.status;
     } finally {
       signal.removeEventListener('abort', end);
       await containers.remove(id).catch(() => {});

@@ -4,8 +4,8 @@ import { connect } from 'node:net';
 import type { CommandInfo, NetworkInfo } from '@mesita/sdk/types';
 import type { Probe } from './schedule.ts';
 
-/** Runs a command where the task runs. Answers its wait status. */
-export type RunCommand = (command: CommandInfo, signal: AbortSignal) => Promise<number>;
+/** Runs a command where the task runs. Answers its wait status; undefined when it was cut short. */
+export type RunCommand = (command: CommandInfo, signal: AbortSignal) => Promise<number | undefined>;
 
 export interface HttpTarget {
   readonly port: number;

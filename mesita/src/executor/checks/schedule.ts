@@ -7,8 +7,11 @@ export interface Schedule {
   readonly timeoutMs: number;
 }
 
-/** One look at the task. Rejects when it could not be had, or `signal` ended it. */
-export type Probe<T> = (signal: AbortSignal) => Promise<T>;
+/**
+ * One look at the task. Undefined: there is no result, look again later. Rejects when it could not
+ * be had, or `signal` ended it.
+ */
+export type Probe<T> = (signal: AbortSignal) => Promise<T | undefined>;
 
 export type ProbeResult<T> =
   | { readonly ok: true; readonly value: T }
@@ -29,7 +32,7 @@ export function repeatProbe<T>(
     if (stopped.signal.aborted) return;
     // Set before the report: it may stop the probing.
     timer = clock.setTimer(schedule.intervalMs, () => void once());
-    report(result);
+    if (result) report(result);
   }
 
   return () => {
@@ -43,14 +46,15 @@ async function probeInTime<T>(
   timeoutMs: number,
   probe: Probe<T>,
   stopped: AbortSignal,
-): Promise<ProbeResult<T>> {
+): Promise<ProbeResult<T> | undefined> {
   const limit = new AbortController();
   const timer =
     timeoutMs > 0
       ? clock.setTimer(timeoutMs, () => limit.abort(new Error('timed out')))
       : undefined;
   try {
-    return { ok: true, value: await probe(AbortSignal.any([limit.signal, stopped])) };
+    const value = await probe(AbortSignal.any([limit.signal, stopped]));
+    return value === undefined ? undefined : { ok: true, value };
   } catch (error) {
     return { ok: false, error };
   } finally {

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import type { ContainerState } from '@mesita/sdk/types/containerizer';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readStat } from '../../../src/linux/proc.ts';
-import { createScene, rootId, type Scene, until } from './scene.ts';
+import { createScene, rootId, type Scene, shellConfig, until } from './scene.ts';
 
 const owner = fileURLToPath(new URL('./owner.ts', import.meta.url));
 
@@ -95,4 +95,19 @@ test('a pid that belongs to someone else now is left alone', async () => {
   expect(await scene.containerizer.wait(rootId('gone'))).toEqual({ status: 9 });
   expect(await readStat(pid)).toBeDefined();
   bystander.kill('SIGKILL');
+});
+
+test('closing lets go of containers without touching them', async () => {
+  const first = await createScene({}, root);
+  const id = rootId('kept');
+  const directory = first.sandbox('kept');
+  const config = shellConfig(directory, 'sleep 1025');
+  await first.containerizer.launch({ id, config, environment: {} });
+  const { executorPid: pid = 0 } = await first.containerizer.status(id);
+  await first.containerizer.close();
+  scene = await createScene({}, root);
+  await scene.containerizer.recover([{ containerId: id, pid, directory }]);
+  expect((await readStat(pid))?.state).toBe('S');
+  expect(await scene.containerizer.kill(id, 15)).toBe(true);
+  expect(await scene.containerizer.wait(id)).toEqual({ status: 15 });
 });
