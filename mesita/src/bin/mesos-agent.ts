@@ -12,6 +12,7 @@ import type { AgentSurface } from '../agent/http/surface.ts';
 import { createContainerizer } from '../containerizer/create-containerizer.ts';
 import type { MesosContainerizer } from '../containerizer/mesos/mesos-containerizer.ts';
 import { createCommandExecutor } from '../executor/command-executor.ts';
+import { createDefaultExecutor } from '../executor/default-executor.ts';
 import { createBuiltinIsolator } from '../modules/catalog.ts';
 import { agentConfig } from './agent-config.ts';
 import { build, type Daemon, failStart, readFlags, startDaemon } from './daemon.ts';
@@ -63,7 +64,7 @@ async function run(): Promise<void> {
     address,
     detector: createStandaloneDetector(parseMaster(flags.master ?? '')),
     containerizer,
-    executors: { COMMAND: createCommandExecutor, DEFAULT: createCommandExecutor },
+    executors: { COMMAND: createCommandExecutor, DEFAULT: createDefaultExecutor },
     files: daemon.files,
     metrics: daemon.metrics,
     gcDiskHeadroom: flags.gcDiskHeadroom,

@@ -78,7 +78,9 @@ export async function play(transcript: Transcript, stage: Stage): Promise<string
         continue;
       }
       if (step.kind === 'call') {
-        if (pause > 0.3) await sleep(Math.min(pause, 2) * 1000);
+        // A task that is RUNNING here may not have set its traps yet: tasks started slower then.
+        if (step.call?.type === 'KILL') await sleep(500);
+        else if (pause > 0.3) await sleep(Math.min(pause, 2) * 1000);
         findings.push(...(await call(step, stage, channels, uuids)).map((f) => `${where} ${f}`));
       } else if (step.kind === 'event') {
         const [event, found] = await expectEvent(transcript, step, stage, channels);
