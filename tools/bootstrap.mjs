@@ -1,7 +1,8 @@
 // Entry of `npm start`, `npm test` and the other scripts: plain JavaScript without dependencies,
 // because it runs before anything is installed. Installs and builds only what is missing or stale.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
+import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -35,11 +36,24 @@ function checkNode() {
     fail(`Node ${process.versions.node} is too old: install Node 20.19 or newer`);
 }
 
-function run(command, args) {
-  const { status, signal, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
-  if (error) fail(`${command}: ${error.message}`);
-  if (signal) process.kill(process.pid, signal);
-  return status ?? 1;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/**
+ * Runs to the end and answers its status. A signal goes on to the child and we stay until it has
+ * cleaned up: leaving first would give the prompt back while a cluster is still being stopped.
+ */
+async function run(command, args) {
+  const child = spawn(command, args, { cwd: root, stdio: 'inherit' });
+  const forward = (signal) => child.kill(signal);
+  for (const signal of SIGNALS) process.on(signal, forward);
+  try {
+    return await new Promise((resolve) => {
+      child.once('error', (error) => fail(`${command}: ${error.message}`));
+      child.once('exit', (status, signal) => resolve(status ?? 128 + constants.signals[signal]));
+    });
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, forward);
+  }
 }
 
 /** The lock file that npm keeps inside node_modules is written last, so it dates the install. */
@@ -49,15 +63,17 @@ function installIsStale() {
   return statSync(join(root, 'package-lock.json')).mtimeMs > statSync(installed).mtimeMs;
 }
 
-function install() {
+async function install() {
   if (!installIsStale()) return;
-  process.stderr.write('mesita: installing dependencies (once; about 20 seconds)\n');
-  if (run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']) !== 0)
-    fail('npm ci failed: see above; is the npm registry within reach?');
+  process.stderr.write('mesita: installing what is missing (once; about 20 seconds)\n');
+  const status = await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  if (status > 128) process.exit(status);
+  if (status !== 0) fail('npm ci failed: see above; is the npm registry within reach?');
 }
 
-function build() {
-  const status = run(process.execPath, ['tools/build.mjs', '--if-stale']);
+async function build() {
+  const status = await run(process.execPath, ['tools/build.mjs', '--if-stale']);
+  if (status > 128) process.exit(status);
   if (status !== 0) fail('the build failed: see above');
 }
 
@@ -65,6 +81,6 @@ checkNode();
 const [name, ...args] = process.argv.slice(2);
 const script = scripts[name ?? ''];
 if (!script) fail(`no script '${name}': one of ${Object.keys(scripts).join(', ')}`);
-install();
-if (script.build) build();
-process.exit(script.node ? run(process.execPath, [...script.node, ...args]) : 0);
+await install();
+if (script.build) await build();
+process.exit(script.node ? await run(process.execPath, [...script.node, ...args]) : 0);

@@ -13,14 +13,23 @@ interface Interrupt {
 
 const STATUS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
+/**
+ * One Ctrl-C may reach us more than once: from the terminal, and again from npm and from the script
+ * that started us, which pass on what they get.
+ */
+const SAME_PRESS_MS = 500;
+
 /** The first signal asks to leave in order, the second calls `force`. */
 export function onInterrupt(force: () => void): Interrupt {
   const controller = new AbortController();
   let status = 0;
+  let firstAt = 0;
   const listener = (name: (typeof SIGNALS)[number]) => {
-    if (controller.signal.aborted) return force();
-    status = STATUS[name];
-    controller.abort();
+    if (!controller.signal.aborted) {
+      status = STATUS[name];
+      firstAt = Date.now();
+      controller.abort();
+    } else if (Date.now() - firstAt > SAME_PRESS_MS) force();
   };
   for (const name of SIGNALS) process.on(name, listener);
   return {

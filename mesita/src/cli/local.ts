@@ -57,20 +57,21 @@ function announce(terminal: Terminal, { master, agents, address, workDir }: Runn
     ...agents.map(({ name, url }) => `  ${name.padEnd(7)} ${url}`),
     `  files   ${workDir}`,
     '',
-    ...whatToTry(address),
+    terminal.bold('Try in another terminal'),
+    ...whatToTry(address, 'mesita execute'),
     '',
-    'Ctrl-C ends all of it.',
+    terminal.dim('Ctrl-C ends all of it.'),
     '',
   ]) {
     terminal.line(text);
   }
 }
 
-export function whatToTry(address: string): readonly string[] {
+/** Command lines to copy; `execute` is what the reader has of `mesos-execute`. */
+export function whatToTry(address: string, execute: string): readonly string[] {
   return [
-    'Try in another terminal:',
-    `  mesita execute --master=${address} --name=hello --command='echo hello; sleep 1; echo bye'`,
-    `  curl -s http://${address}/state`,
+    `  ${execute} --master=${address} --name=hello --command='echo hello; sleep 2; exit 3'`,
+    `  curl -s http://${address}/tasks`,
     `  curl -s http://${address}/metrics/snapshot`,
   ];
 }

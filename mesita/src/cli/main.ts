@@ -68,7 +68,7 @@ async function runMesita(argv: readonly string[], place: Place): Promise<number>
     .alias('demo')
     .description('Try it out: a local cluster with a dozen sample tasks.')
     .option('--once', 'leave when the tasks have ended', false)
-    .option('--port <port>', 'port of the master, 0 for a free one', port, 0)
+    .option('--port <port>', 'port of the master, 0 for any free one; 5050 if it is free', port)
     .action(async (options) => {
       status = await runStart({ ...options, dist: place.dist });
     });

@@ -3,15 +3,15 @@ import { createCluster, type RunningCluster } from './cluster/cluster.ts';
 import { onInterrupt } from './interrupt.ts';
 import { aborted, whatToTry } from './local.ts';
 import { Problem } from './problem.ts';
-import { type Life, runSample } from './sample/framework.ts';
-import { progressLine, summaryTable, surprises, watchOutput } from './sample/show.ts';
+import { runSample } from './sample/framework.ts';
+import { createShow, progressLine, summaryTable, surprises } from './sample/show.ts';
 import { SAMPLE_TASKS } from './sample/tasks.ts';
 import { createTerminal, type Terminal } from './terminal.ts';
 
 interface StartOptions {
   /** Leave when the sample has ended. */
   readonly once: boolean;
-  readonly port: number;
+  readonly port?: number;
   readonly dist: string;
 }
 
@@ -27,15 +27,16 @@ export async function runStart(options: StartOptions): Promise<number> {
   const cluster = createCluster({
     agents: AGENTS,
     resources: AGENT_RESOURCES,
-    port: options.port,
     dist: options.dist,
     signal: interrupt.signal,
     onLine: () => {},
-    onProgress: (text) => terminal.line(text),
+    onProgress: (text) => terminal.line(`  ${text}`),
+    ...(options.port !== undefined && { port: options.port }),
   });
   let isUp = false;
   try {
-    terminal.line(`Starting one master and ${AGENTS} agents on this machine ...`);
+    terminal.line('');
+    terminal.line(terminal.bold('Starting one master and two agents on this machine'));
     const running = await cluster.start();
     isUp = true;
     await showSample(terminal, running, interrupt.signal);
@@ -49,8 +50,10 @@ export async function runStart(options: StartOptions): Promise<number> {
     throw error;
   } finally {
     terminal.status('');
-    if (isUp) terminal.line('Stopping the cluster ...');
+    if (isUp) terminal.status('Stopping the cluster ...');
     await cluster.stop();
+    terminal.status('');
+    if (isUp) terminal.line('The cluster is stopped, and nothing of it is left.');
     interrupt.release();
   }
 }
@@ -59,46 +62,28 @@ export async function runStart(options: StartOptions): Promise<number> {
 async function showSample(terminal: Terminal, cluster: RunningCluster, signal: AbortSignal) {
   const agentName = (url: string) =>
     cluster.agents.find((agent) => url.startsWith(agent.url))?.name ?? url;
-  const lives = new Set<Life>();
-  let frameworkId = '';
-  const output = watchOutput(terminal, () => frameworkId);
-  const refresh = () => terminal.status(progressLine(lives, SAMPLE_TASKS.length));
-  const observer = {
-    onSubscribed(id: string) {
-      frameworkId = id;
-      terminal.line(`\nSample framework ${id}, ${SAMPLE_TASKS.length} tasks:\n`);
-    },
-    onLaunch(life: Life) {
-      lives.add(life);
-      terminal.line(`${life.task.name.padEnd(12)} launched on ${agentName(life.agentUrl)}`);
-      output.watch(life);
-      refresh();
-    },
-    onState({ task, state = 'TASK_LOST', message = '' }: Life) {
-      terminal.line(`${task.name.padEnd(12)} ${terminal.bold(state)} ${message}`.trimEnd());
-      refresh();
-    },
-    onDisconnected: (reason: string) => terminal.line(`lost the master: ${reason}`),
-    onEnded: () => output.finish(),
-  };
+  const total = SAMPLE_TASKS.length;
+  terminal.line('');
+  terminal.line(terminal.bold(`Running ${total} commands on it, one of them failing on purpose`));
+  const show = createShow({ terminal, total, agentName });
   const timeout = AbortSignal.timeout(SAMPLE_TIMEOUT_MS);
   const ended = await Promise.race([
-    runSample(cluster.address, SAMPLE_TASKS, observer, AbortSignal.any([signal, timeout])),
+    runSample(cluster.address, SAMPLE_TASKS, show, AbortSignal.any([signal, timeout])),
     cluster.broken.then((text) => {
       throw new Problem(text, lastWords(cluster));
     }),
-  ]);
-  await output.finish();
-  terminal.status('');
+  ]).finally(() => show.finish());
   signal.throwIfAborted();
-  terminal.line(`\n${summaryTable([...lives], agentName)}\n`);
+  terminal.line(`\n${summaryTable([...show.lives], agentName)}\n`);
   if (timeout.aborted) {
-    const text = progressLine(ended, SAMPLE_TASKS.length);
-    throw new Problem(`the sample took too long: ${text}`, lastWords(cluster));
+    throw new Problem(
+      `the sample took too long: ${progressLine(ended, total)}`,
+      lastWords(cluster),
+    );
   }
   const wrong = surprises(ended);
   if (wrong.length > 0) throw new Problem(wrong.join('; '), lastWords(cluster));
-  terminal.line(`All ${ended.length} tasks ended as they should, one of them failing on purpose.`);
+  terminal.line(`All ${ended.length} tasks ended as they should.`);
 }
 
 function lastWords({ master, agents }: RunningCluster): string {
@@ -111,13 +96,15 @@ function lastWords({ master, agents }: RunningCluster): string {
 function announce(terminal: Terminal, { master, agents, address }: RunningCluster): void {
   for (const text of [
     '',
-    terminal.bold('The cluster stays up. Open:'),
-    `  ${master.url}/state`,
-    ...agents.map(({ name, url }) => `  ${url}/state   (${name})`),
+    terminal.bold('The cluster stays up. Open'),
+    `  ${master.url}/state    what the master knows: agents, frameworks, tasks`,
+    `  ${master.url}/help     every endpoint there is`,
+    ...agents.map(({ name, url }) => `  ${url}/state    ${name}`),
     '',
-    ...whatToTry(address).map((line) => line.replace('  mesita ', '  npx mesita ')),
+    terminal.bold('Try in another terminal'),
+    ...whatToTry(address, 'bin/mesos-execute.sh'),
     '',
-    'Ctrl-C ends all of it.',
+    terminal.dim('Ctrl-C ends all of it.'),
   ]) {
     terminal.line(text);
   }

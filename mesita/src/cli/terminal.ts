@@ -1,6 +1,7 @@
 interface Output {
   write(text: string): unknown;
   readonly isTTY?: boolean;
+  readonly columns?: number;
 }
 
 /** Lines that stay, and on a real terminal one last line that is rewritten. */
@@ -10,6 +11,9 @@ export interface Terminal {
   status(text: string): void;
   bold(text: string): string;
   dim(text: string): string;
+  red(text: string): string;
+  green(text: string): string;
+  cyan(text: string): string;
 }
 
 const ERASE_LINE = '\r\x1b[2K';
@@ -25,12 +29,17 @@ export function createTerminal(output: Output, env: NodeJS.ProcessEnv): Terminal
       output.write(status === '' ? `${text}\n` : `${ERASE_LINE}${text}\n${status}`);
     },
     status(text) {
-      if (!isTerminal || text === status) return;
-      output.write(`${status === '' ? '' : ERASE_LINE}${text}`);
-      status = text;
+      // A line that wraps could not be erased.
+      const short = text.slice(0, (output.columns ?? 80) - 1);
+      if (!isTerminal || short === status) return;
+      output.write(`${status === '' ? '' : ERASE_LINE}${short}`);
+      status = short;
     },
     bold: style(1),
     dim: style(2),
+    red: style(31),
+    green: style(32),
+    cyan: style(36),
   };
 }
 

@@ -10,7 +10,7 @@ import { checkPort, freePorts } from './ports.ts';
 
 interface ClusterOptions {
   readonly agents: number;
-  /** Of the master; 0 or absent: a free one. Agents always take free ones. */
+  /** Of the master, which must have it; 0: any free one. Absent: Mesos' own, or a free one. */
   readonly port?: number;
   /** Of each agent, as `--resources`. */
   readonly resources?: string;
@@ -44,6 +44,7 @@ export interface RunningCluster {
 }
 
 const HOST = '127.0.0.1';
+const MASTER_PORT = 5050;
 const UNREGISTER_MS = 10_000;
 const TERMINATE_MS = 5_000;
 
@@ -86,13 +87,13 @@ const never = new Promise<never>(() => {});
 
 async function startDaemons(options: ClusterOptions, workDir: string, daemons: Daemon[]) {
   const { onProgress, signal } = options;
-  const [freePort, ...agentPorts] = await freePorts(HOST, options.agents + 1);
-  const port = options.port || freePort!;
+  const preferred = options.port ?? MASTER_PORT;
+  const [port = preferred, ...agentPorts] = await freePorts(HOST, options.agents + 1, preferred);
   const address = `${HOST}:${port}`;
   const master = startMaster(options, workDir, port);
   daemons.push(master);
   await waitUntilReady(master, '/health', isOk, signal);
-  onProgress(`master is up at ${master.url}`);
+  onProgress(`master    ${master.url}`);
 
   const agents = agentPorts.map((agentPort, index) =>
     startAgent(options, workDir, address, agentPort, index + 1),
@@ -101,7 +102,7 @@ async function startDaemons(options: ClusterOptions, workDir: string, daemons: D
   for (const agent of agents) await waitUntilReady(agent, '/health', isOk, signal);
   const isComplete = (_status: number, body: string) => countActive(body) >= agents.length;
   await waitUntilReady(master, '/slaves', isComplete, signal);
-  for (const agent of agents) onProgress(`${agent.name} is registered, at ${agent.url}`);
+  for (const agent of agents) onProgress(`${agent.name.padEnd(9)} ${agent.url}`);
   return { master, agents, address };
 }
 

@@ -4,7 +4,7 @@ import { Problem } from '../problem.ts';
 import { checkPort, freePorts } from './ports.ts';
 
 test('free ports differ', async () => {
-  const ports = await freePorts('127.0.0.1', 5);
+  const ports = await freePorts('127.0.0.1', 5, 0);
   expect(new Set(ports).size).toBe(5);
 });
 

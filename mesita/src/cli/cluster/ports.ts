@@ -1,9 +1,21 @@
 import { createServer } from 'node:net';
 import { Problem } from '../problem.ts';
 
-/** Ports nobody listens on, all different: they are held together before they are let go. */
-export async function freePorts(host: string, count: number): Promise<readonly number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, () => listen(host, 0)));
+/**
+ * Ports nobody listens on, all different: they are held together before they are let go. Those from
+ * `preferred` on when they are free, whatever is free otherwise.
+ */
+export async function freePorts(
+  host: string,
+  count: number,
+  preferred: number,
+): Promise<readonly number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: count }, (_, index) => {
+      const wish = preferred === 0 ? 0 : preferred + index;
+      return listen(host, wish > 65_535 ? 0 : wish).catch(() => listen(host, 0));
+    }),
+  );
   const ports = servers.map((server) => server.port);
   await Promise.all(servers.map((server) => server.close()));
   return ports;

@@ -21,11 +21,9 @@ export interface Life {
 interface Observer {
   onSubscribed(frameworkId: string): void;
   onLaunch(life: Life): void;
-  /** At each new state, in order. */
-  onState(life: Life): void;
+  /** At each new state, in order; the next event waits for it. */
+  onState(life: Life): Promise<void>;
   onDisconnected(reason: string): void;
-  /** All have ended; the framework goes away when this has resolved. */
-  onEnded(): Promise<void>;
 }
 
 /**
@@ -63,7 +61,6 @@ export async function runSample(
         await takeStatus(scheduler, event.update.status, lives, observer);
         const ended = [...lives.values()].filter(({ endedAt }) => endedAt !== undefined);
         if (ended.length === tasks.length) {
-          await observer.onEnded();
           await tell(scheduler, { type: 'TEARDOWN' });
           break;
         }
@@ -138,5 +135,5 @@ async function takeStatus(
   life.state = status.state;
   if (status.message) life.message = status.message;
   if (isTerminal(status.state)) life.endedAt = Date.now();
-  observer.onState(life);
+  await observer.onState(life);
 }

@@ -18,7 +18,7 @@ const lives: readonly Life[] = [
 ];
 
 test('tells how far it is and what went wrong', () => {
-  expect(progressLine(lives, 12)).toBe('2/12 tasks ended, 1 running');
+  expect(progressLine(lives, 12)).toBe('[====>                   ] 2 of 12 tasks done, 1 running');
   expect(surprises(lives)).toEqual(['counter ended as TASK_RUNNING, not as TASK_FINISHED']);
   const table = summaryTable(lives, () => 'agent-1');
   expect(table).toMatch(/hello +│ agent-1 +│ TASK_FINISHED +│ 1\.5/);

@@ -1,59 +1,58 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import Table from 'cli-table3';
-import { openSandbox, type Sandbox } from '../sandbox.ts';
-import { lineSplitter, type Terminal } from '../terminal.ts';
+import { isTerminal } from '../outcome.ts';
+import type { Terminal } from '../terminal.ts';
 import type { Life } from './framework.ts';
+import { watchOutput } from './output.ts';
 
-const POLL_MS = 250;
-
-/** Shows what tasks print, line by line, while they run. */
-interface OutputWatch {
-  watch(life: Life): void;
-  /** Shows what is left of all of them. */
-  finish(): Promise<void>;
+interface ShowOptions {
+  readonly terminal: Terminal;
+  readonly total: number;
+  readonly agentName: (url: string) => string;
 }
 
-export function watchOutput(terminal: Terminal, frameworkId: () => string): OutputWatch {
-  const stopping = new AbortController();
-  const copies: Promise<void>[] = [];
+/** Tells the lives of the sample's tasks as they happen; what `runSample` observes with. */
+export function createShow({ terminal, total, agentName }: ShowOptions) {
+  const startedAt = Date.now();
+  const lives = new Set<Life>();
+  let frameworkId = '';
+  const say = ({ task }: Life, text: string) => {
+    const seconds = ((Date.now() - startedAt) / 1000).toFixed(1).padStart(5);
+    terminal.line(`${terminal.dim(`${seconds}s`)}  ${task.name.padEnd(11)}  ${text}`.trimEnd());
+  };
+  const refresh = () => terminal.status(progressLine(lives, total));
+  const output = watchOutput(
+    () => frameworkId,
+    (life, line) => say(life, `${terminal.dim('|')} ${line}`),
+  );
   return {
-    watch(life) {
-      const { task, agentUrl } = life;
-      const sandbox = openSandbox({
-        agentUrl,
-        frameworkId: frameworkId(),
-        executorId: task.name,
-      });
-      const show = (line: string) =>
-        terminal.line(`${task.name.padEnd(12)} ${terminal.dim('|')} ${line}`);
-      const isOver = () => stopping.signal.aborted || life.endedAt !== undefined;
-      copies.push(copyLines(sandbox, show, isOver, stopping.signal));
+    lives,
+    onSubscribed(id: string) {
+      frameworkId = id;
     },
+    onLaunch(life: Life) {
+      lives.add(life);
+      refresh();
+    },
+    async onState(life: Life) {
+      const { state = 'TASK_LOST', message = '' } = life;
+      // What a task printed comes after its start and before its end.
+      if (isTerminal(state)) await output.finish(life);
+      const detail = state === 'TASK_STARTING' ? `on ${agentName(life.agentUrl)}` : message;
+      say(life, `${paint(terminal, life)(state.padEnd(13))}  ${detail}`);
+      if (state === 'TASK_RUNNING') output.watch(life);
+      refresh();
+    },
+    onDisconnected: (reason: string) => terminal.line(`lost the master: ${reason}`),
     async finish() {
-      stopping.abort();
-      await Promise.all(copies);
+      await output.finishAll();
+      terminal.status('');
     },
   };
 }
 
-async function copyLines(
-  sandbox: Sandbox,
-  show: (line: string) => void,
-  isOver: () => boolean,
-  signal: AbortSignal,
-): Promise<void> {
-  const sources = ['stdout', 'stderr'].map((file) => ({
-    tail: sandbox.tail(file),
-    lines: lineSplitter(show),
-  }));
-  let isLast = false;
-  while (!isLast) {
-    isLast = isOver();
-    for (const { tail, lines } of sources) lines.push(await tail.read());
-    if (!isLast) await delay(POLL_MS, undefined, { signal }).catch(() => {});
-  }
-  for (const { lines } of sources) lines.end();
-  await sandbox.close();
+function paint(terminal: Terminal, { task, state = 'TASK_LOST' }: Life) {
+  if (!isTerminal(state)) return state === 'TASK_RUNNING' ? terminal.cyan : terminal.dim;
+  return state === task.expected && state === 'TASK_FINISHED' ? terminal.green : terminal.red;
 }
 
 /** How every task ended. */
@@ -76,11 +75,15 @@ export function summaryTable(lives: readonly Life[], agentName: (url: string) =>
   return table.toString();
 }
 
-/** `7/12 tasks ended, 3 running`. */
+const BAR_WIDTH = 24;
+
+/** `[============>           ] 6 of 12 tasks done, 3 running`. */
 export function progressLine(lives: Iterable<Life>, total: number): string {
   const states = [...lives];
   const ended = states.filter(({ endedAt }) => endedAt !== undefined).length;
-  return `${ended}/${total} tasks ended, ${states.length - ended} running`;
+  const filled = Math.floor((ended / total) * BAR_WIDTH);
+  const bar = `${'='.repeat(filled)}${filled < BAR_WIDTH ? '>' : ''}`.padEnd(BAR_WIDTH);
+  return `[${bar}] ${ended} of ${total} tasks done, ${states.length - ended} running`;
 }
 
 /** Which tasks did not end as they should. */

@@ -17,7 +17,7 @@ function task(name: string, command: string, expected: TaskState = 'TASK_FINISHE
 export const SAMPLE_TASKS: readonly SampleTask[] = [
   task('hello', 'echo "hello from process $$ on $(uname -n)"'),
   task('counter', 'for i in 1 2 3 4 5; do echo "line $i of 5"; sleep 0.7; done'),
-  task('sandbox', 'echo "my sandbox is $MESOS_SANDBOX"; echo kept > note; ls'),
+  task('sandbox', 'echo kept > note; echo "my sandbox holds" *'),
   task(
     'primes',
     'awk \'BEGIN { for (n = 2; n < 4000; n++) { p = 1; for (d = 2; d * d <= n; d++) if (n % d == 0) { p = 0; break } c += p } print c " primes below 4000" }\'',
@@ -28,6 +28,6 @@ export const SAMPLE_TASKS: readonly SampleTask[] = [
   task('sorter', 'seq 1 20000 | sort -r | head -1'),
   task('fails', 'echo "this one fails on purpose" >&2; exit 3', 'TASK_FAILED'),
   task('napper', 'sleep 2; echo "slept two seconds"'),
-  task('environment', 'echo "task $MESOS_TASK_ID of $MESOS_FRAMEWORK_ID"'),
+  task('environment', 'echo "executor $MESOS_EXECUTOR_ID, framework $MESOS_FRAMEWORK_ID"'),
   task('goodbye', 'date; echo "the last one"'),
 ];

@@ -67,8 +67,7 @@ test('the sample runs more tasks than fit at once', async () => {
   const observer = {
     onSubscribed: () => {},
     onLaunch: () => {},
-    onState: ({ state = '' }) => void states.push(state),
-    onEnded: async () => {},
+    onState: async ({ state = '' }) => void states.push(state),
     onDisconnected: (reason: string) => void states.push(reason),
   };
   const lives = await runSample(cluster.master, tasks, observer, new AbortController().signal);
