@@ -40,7 +40,7 @@ function update(state: TaskStatus['state'], byte: number): StatusUpdate {
 }
 
 const records: CheckpointRecord[] = [
-  { kind: 'agent', info: agent },
+  { kind: 'agent', info: agent, drain: { markGone: true } },
   {
     kind: 'framework',
     agentId: run.agentId,
@@ -106,7 +106,9 @@ test('what was written is read back', async () => {
       },
     ],
   });
-  expect(recovered?.info).toMatchObject(agent);
+  expect(recovered).toMatchObject({ info: agent, drain: { markGone: true } });
+  await write([{ kind: 'agent', info: agent }]);
+  expect((await recover())?.drain).toBeUndefined();
 });
 
 test('the files are those of a C++ agent', async () => {

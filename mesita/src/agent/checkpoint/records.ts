@@ -36,8 +36,6 @@ export function changesOf(meta: string, record: CheckpointRecord): readonly File
       return frameworkChanges(meta, record);
     case 'executor':
       return executorChanges(meta, record);
-    case 'drain':
-      return [drainChange(meta, record)];
     case 'subscribed':
       return [marker(runPaths(meta, record.run).httpMarker)];
     case 'completed':
@@ -54,11 +52,13 @@ export function changesOf(meta: string, record: CheckpointRecord): readonly File
 
 type Of<Kind> = Extract<CheckpointRecord, { readonly kind: Kind }>;
 
-function agentChanges(meta: string, { info }: Of<'agent'>): readonly FileChange[] {
+function agentChanges(meta: string, record: Of<'agent'>): readonly FileChange[] {
+  const { info } = record;
   const id = info.id?.value ?? '';
   const bytes = frameRecord(encode(mesos.AgentInfo, withCheckpoint(info)));
   return [
     { kind: 'replace', path: agentInfoPath(meta, id), bytes },
+    drainChange(meta, record),
     { kind: 'link', path: latestAgentPath(meta), target: agentPath(meta, id) },
   ];
 }
@@ -75,10 +75,10 @@ function frameworkChanges(
   ];
 }
 
-function drainChange(meta: string, { agentId, config }: Of<'drain'>): FileChange {
-  const path = drainConfigPath(meta, agentId);
-  if (!config) return { kind: 'remove', path };
-  return { kind: 'replace', path, bytes: frameRecord(encode(mesos.DrainConfig, config)) };
+function drainChange(meta: string, { info, drain }: Of<'agent'>): FileChange {
+  const path = drainConfigPath(meta, info.id?.value ?? '');
+  if (!drain) return { kind: 'remove', path };
+  return { kind: 'replace', path, bytes: frameRecord(encode(mesos.DrainConfig, drain)) };
 }
 
 function executorChanges(

@@ -337,5 +337,5 @@ test('a drained agent kills its tasks, says why, takes no more, and is done with
   const run = { frameworkId, executorId, container };
   scene.post({ type: 'ContainerTerminated', run, termination: { status: 0 } });
   expect(scene.state.drain).toBeUndefined();
-  expect(scene.world.disk.at(-1)).toEqual({ kind: 'drain', agentId: 'M-S0', config: undefined });
+  expect(scene.world.disk.at(-1)).toEqual({ kind: 'agent', info: scene.state.info });
 });

@@ -37,7 +37,8 @@ export type OutgoingMessage = {
 
 /** One fact to keep on disk; where and in which form is the checkpoint room's business. */
 export type CheckpointRecord =
-  | { readonly kind: 'agent'; readonly info: AgentInfo }
+  /** `drain` is absent when the agent is not being drained (any more). */
+  | { readonly kind: 'agent'; readonly info: AgentInfo; readonly drain?: DrainConfig | undefined }
   | {
       readonly kind: 'framework';
       readonly agentId: AgentId;
@@ -50,8 +51,6 @@ export type CheckpointRecord =
       readonly info: ExecutorInfo;
       readonly generated: boolean;
     }
-  /** Without a config the draining is over. */
-  | { readonly kind: 'drain'; readonly agentId: AgentId; readonly config: DrainConfig | undefined }
   /** It subscribed over HTTP, or is built in. */
   | { readonly kind: 'subscribed'; readonly run: RunRef }
   /** `launch` is kept for built-in executors only: they are made anew and told again. */

@@ -1,7 +1,7 @@
 import type { ContainerTermination } from '@mesita/sdk/types/containerizer';
 import { type Context, inform, runOf } from './context.ts';
 import { sendToExecutor } from './executor-requests.ts';
-import { agentIdOf, runRef } from './run-ref.ts';
+import { agentIdOf, keepAgent, runRef } from './run-ref.ts';
 import {
   completeExecutor,
   completeFramework,
@@ -160,8 +160,7 @@ export function forgetFrameworkIfIdle(context: Context, framework: Framework): v
   if (state.drain) {
     inform(context, 'agent is drained');
     state.drain = undefined;
-    const record = { kind: 'drain', agentId: agentIdOf(state), config: undefined } as const;
-    emit({ type: 'checkpoint', records: [record] });
+    keepAgent(context);
   }
   if (state.life === 'TERMINATING') emit({ type: 'exit', status: 0 });
 }

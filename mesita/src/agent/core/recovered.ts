@@ -7,7 +7,7 @@ import type { StatusUpdate } from '../../wire/types/internal.ts';
 export interface RecoveredAgent {
   readonly info: AgentInfo;
   /** It was being drained. */
-  readonly drain: DrainConfig | undefined;
+  readonly drain?: DrainConfig | undefined;
   readonly frameworks: readonly RecoveredFramework[];
   /** Files that could not be read and were passed over (only when recovery is not strict). */
   readonly errors: readonly string[];

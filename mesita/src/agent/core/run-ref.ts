@@ -1,8 +1,16 @@
 import type { AgentId } from '@mesita/sdk/base';
+import type { Context } from './context.ts';
 import type { AgentState, Executor, RunRef } from './state.ts';
 
 export function agentIdOf(state: AgentState): AgentId {
   return (state.info.id?.value ?? '') as AgentId;
+}
+
+/** What is known of the agent itself changed. */
+export function keepAgent({ state, emit }: Context): void {
+  const { info, drain } = state;
+  const record = { kind: 'agent', info, ...(drain && { drain: drain.config }) } as const;
+  emit({ type: 'checkpoint', records: [record] });
 }
 
 export function runRef(

@@ -22,7 +22,9 @@ export function createCallGate(
 
   async function readStatus(id: ContainerID): Promise<ContainerStatus | undefined> {
     try {
-      return await containerizer.status(id);
+      const status = await containerizer.status(id);
+      // Before its process exists there is nothing to say of it.
+      return status.executorPid === undefined ? undefined : status;
     } catch {
       // It is not there yet, or not any more.
       return undefined;

@@ -11,8 +11,13 @@ export interface MasterDetector {
 }
 
 /** The one master of `--master=host:port`: always leading, be it up or not. */
-export function createStandaloneDetector(master: { ip: string; port: number }): MasterDetector {
-  const leader: Master = { pid: `master@${master.ip}:${master.port}` as Pid, hostname: undefined };
+export function createStandaloneDetector(master: {
+  readonly ip: string;
+  readonly port: number;
+  readonly hostname?: string | undefined;
+}): MasterDetector {
+  const { ip, port, hostname } = master;
+  const leader: Master = { pid: `master@${ip}:${port}` as Pid, hostname };
   return {
     detect: (previous) =>
       previous?.pid === leader.pid ? new Promise(() => undefined) : Promise.resolve(leader),

@@ -20,7 +20,7 @@ import type { AgentState } from '../core/state.ts';
 import { validateExecutorCall } from '../core/validation/executor-call.ts';
 import type { CallGate } from '../driver/calls.ts';
 
-export interface ExecutorApiOptions {
+interface ExecutorApiOptions {
   readonly state: Pick<AgentState, 'acceptsExecutors'>;
   readonly calls: Pick<CallGate, 'pass'>;
   readonly post: (event: AgentEvent) => void;

@@ -417,7 +417,7 @@ export function readBack(disk: readonly CheckpointRecord[]): RecoveredAgent | un
   );
   return {
     info,
-    drain: of('drain').at(-1)?.config,
+    drain: of('agent').at(-1)?.drain,
     errors: [],
     frameworks: [...frameworks].map(([id, record]) => ({
       id: id as FrameworkId,

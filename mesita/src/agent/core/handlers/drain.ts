@@ -1,11 +1,11 @@
 import type { DrainConfig, KillPolicy } from '@mesita/sdk/types';
 import { type Context, type Handler, inform } from '../context.ts';
-import { agentIdOf } from '../run-ref.ts';
+import { keepAgent } from '../run-ref.ts';
 import { killOne } from './kill.ts';
 import { isFromMaster } from './registration.ts';
 
 export const drainAgent: Handler<'DrainSlaveMessage'> = (context, event) => {
-  const { state, now, emit } = context;
+  const { state, now } = context;
   if (!isFromMaster(context, event)) return;
   const { config } = event.message;
   if (state.frameworks.size === 0) {
@@ -14,7 +14,7 @@ export const drainAgent: Handler<'DrainSlaveMessage'> = (context, event) => {
   }
   inform(context, 'draining', { markGone: config.markGone ?? false });
   state.drain = { config, startedAt: now };
-  emit({ type: 'checkpoint', records: [{ kind: 'drain', agentId: agentIdOf(state), config }] });
+  keepAgent(context);
   killAll(context, config);
 };
 

@@ -4,7 +4,7 @@ import { agentCapabilities } from '../capabilities.ts';
 import { type Context, type Handler, inform, warn } from '../context.ts';
 import type { MessageEvent } from '../events.ts';
 import { forgetFrameworkIfIdle } from '../executor-life.ts';
-import { agentIdOf } from '../run-ref.ts';
+import { agentIdOf, keepAgent } from '../run-ref.ts';
 import type { AgentState, Executor, Framework } from '../state.ts';
 import { forwardAll, pauseForwarding } from '../status-updates.ts';
 import { createTask } from '../task.ts';
@@ -123,7 +123,7 @@ function archive({ info, pid, completedExecutors }: Framework) {
 }
 
 export const slaveRegistered: Handler<'SlaveRegisteredMessage'> = (context, event) => {
-  const { state, emit } = context;
+  const { state } = context;
   if (!isFromMaster(context, event)) return;
   const { agentId, connection } = event.message;
   if (state.life === 'TERMINATING' || state.life === 'RECOVERING') return;
@@ -134,14 +134,14 @@ export const slaveRegistered: Handler<'SlaveRegisteredMessage'> = (context, even
   if (state.life === 'DISCONNECTED') {
     inform(context, 'registered', { master: event.from, agentId: agentId.value });
     state.info = { ...state.info, id: agentId };
-    emit({ type: 'checkpoint', records: [{ kind: 'agent', info: state.info }] });
+    keepAgent(context);
     join(context, connection?.totalPingTimeoutSeconds);
   }
   sendUpdateSlave(context);
 };
 
 export const slaveReregistered: Handler<'SlaveReregisteredMessage'> = (context, event) => {
-  const { state, emit } = context;
+  const { state } = context;
   if (!isFromMaster(context, event)) return;
   const { agentId, connection, reconciliations } = event.message;
   if (state.life === 'TERMINATING' || state.life === 'RECOVERING') return;
@@ -152,7 +152,7 @@ export const slaveReregistered: Handler<'SlaveReregisteredMessage'> = (context, 
   if (state.life === 'DISCONNECTED') {
     inform(context, 're-registered', { master: event.from });
     // The agent's own facts may differ from those it had before its restart.
-    emit({ type: 'checkpoint', records: [{ kind: 'agent', info: state.info }] });
+    keepAgent(context);
     join(context, connection?.totalPingTimeoutSeconds);
   }
   sendUpdateSlave(context);
