@@ -142,7 +142,7 @@ export async function startAgent(
       recover: 'reconnect',
       registrationBackoffMs: 10,
       executorRegistrationTimeoutMs: 60_000,
-      executorReregistrationTimeoutMs: 2000,
+      executorReregistrationTimeoutMs: 30_000,
       executorShutdownGraceMs: 5000,
       recoveryTimeoutMs: 900_000,
       gcDelayMs: 604_800_000,
