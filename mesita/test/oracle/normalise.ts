@@ -4,7 +4,7 @@ const uuid = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}';
 const volatileNumber =
   /(^|_)(time|timestamp|mtime)$|_time_seconds$|^(nanoseconds|start_time|elected_time|registered_time|reregistered_time|unregistered_time|timestamp|build_time|mtime|inode|avg_load_.*|mem_(total|free)_bytes|uptime_secs)$/;
 const paths =
-  /\/(?:tmp|root|home|usr\/(?:local\/)?libexec|dev\/shm)(?:\/[^\s"'\\<>,;:)\]]*(?:<[A-Z_0-9]+>|\{\{[a-z_0-9]+\}\})?)*/g;
+  /\/(?:tmp|root|home|usr\/(?:local\/)?(?:libexec|share)|dev\/shm)(?:\/[^\s"'\\<>,;:)\]]*(?:<[A-Z_0-9]+>|\{\{[a-z_0-9]+\}\})?)*/g;
 const buildKeys = new Set(['build_date', 'build_user', 'git_sha', 'git_branch', 'git_tag']);
 const uuidKeys = new Set(['uuid', 'operation_uuid', 'resource_version_uuid']);
 
