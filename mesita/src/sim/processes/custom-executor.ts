@@ -1,0 +1,166 @@
+import type { Timer } from '@mesita/sdk/base';
+import type { ExecutorInfo, TaskInfo, TaskState } from '@mesita/sdk/types';
+import type * as api from '@mesita/sdk/types/executor';
+import { uuidBytes, uuidText } from '../../agent/core/uuid.ts';
+import {
+  type Container,
+  type Containerized,
+  drawDurationMs,
+  type Machine,
+} from '../world/machine.ts';
+import { createLifeClock } from '../world/timeline.ts';
+import type { SimulatedWorld } from '../world/world.ts';
+import type { AgentDoor, ExecutorClient } from './agent-door.ts';
+
+interface Running {
+  readonly info: TaskInfo;
+  end: Timer | undefined;
+}
+
+/**
+ * A framework's own executor: a process that speaks the executor API, outlives its agent, comes
+ * back to the next one with what was not acknowledged, and ends when it has had nothing to do.
+ */
+export function startCustomExecutor(
+  world: SimulatedWorld,
+  machine: Machine,
+  container: Container,
+  info: ExecutorInfo,
+  findAgent: () => AgentDoor | undefined,
+): Containerized {
+  const { random, checks } = world;
+  const life = createLifeClock(world.timeline);
+  const frameworkId = info.frameworkId ?? { value: '' };
+  const { executorId } = info;
+  const tasks = new Map<string, Running>();
+  const updates = new Map<string, api.Call.Update>();
+  let connection: { client: ExecutorClient; door: AgentDoor; isSubscribed: boolean } | undefined;
+  let idle: Timer | undefined;
+  let heardAt = 0;
+
+  function connect(): void {
+    const door = findAgent();
+    if (!door || connection) {
+      if (!connection) life.setTimer(random.between(500, 3000), connect);
+      return;
+    }
+    const mine = { client: clientOf(), door, isSubscribed: false };
+    connection = mine;
+    const unacknowledgedTasks = [...tasks.values()].map((task) => task.info);
+    call(
+      {
+        type: 'SUBSCRIBE',
+        subscribe: { unacknowledgedTasks, unacknowledgedUpdates: [...updates.values()] },
+      },
+      mine.client,
+    );
+  }
+
+  function clientOf(): ExecutorClient {
+    const isMine = () => !life.isOver && connection?.client === client;
+    const client: ExecutorClient = {
+      answered(status) {
+        if (isMine() && status !== 200 && status !== 202) client.cutOff();
+      },
+      heard(event) {
+        // In the order they were sent.
+        heardAt = Math.max(heardAt, life.now() + random.between(0.1, 5));
+        life.setTimer(heardAt - life.now(), () => isMine() && hear(event));
+      },
+      cutOff() {
+        if (!isMine()) return;
+        connection = undefined;
+        life.setTimer(random.between(200, 3000), connect);
+      },
+    };
+    return client;
+  }
+
+  function call(
+    content: Omit<api.Call, 'executorId' | 'frameworkId'>,
+    client?: ExecutorClient,
+  ): void {
+    if (!connection) return;
+    const whole: api.Call = { ...content, executorId, frameworkId };
+    checks.updates.executorSays(whole);
+    connection.door.request(whole, client ?? { ...connection.client, cutOff: () => {} });
+  }
+
+  function hear(event: api.Event): void {
+    if (event.launch) launch(event.launch.task);
+    for (const task of event.launchGroup?.taskGroup.tasks ?? []) launch(task);
+    if (event.kill) kill(event.kill.taskId.value);
+    if (event.acknowledged) updates.delete(uuidText(event.acknowledged.uuid));
+    if (event.type === 'SHUTDOWN') shutDown();
+    restWhenDone();
+  }
+
+  function launch(task: TaskInfo): void {
+    const id = task.taskId.value;
+    checks.tasks.started(machine.name, frameworkId.value, id);
+    const running: Running = { info: task, end: undefined };
+    tasks.set(id, running);
+    say(task, 'TASK_RUNNING');
+    running.end = life.setTimer(drawDurationMs(world), () =>
+      finish(running, random.chance(0.1) ? 'TASK_FAILED' : 'TASK_FINISHED'),
+    );
+    if (random.chance(0.01)) life.setTimer(random.between(100, 20_000), crash);
+  }
+
+  function crash(): void {
+    machine.end(container, { status: 11 });
+  }
+
+  function kill(id: string): void {
+    const running = tasks.get(id);
+    if (running) finish(running, 'TASK_KILLED');
+  }
+
+  function finish(running: Running, state: TaskState): void {
+    running.end?.cancel();
+    tasks.delete(running.info.taskId.value);
+    checks.tasks.ended(frameworkId.value, running.info.taskId.value);
+    say(running.info, state);
+    restWhenDone();
+  }
+
+  function say(task: TaskInfo, state: TaskState): void {
+    const uuid = uuidBytes(random);
+    const { taskId } = task;
+    const timestamp = life.now() / 1000;
+    const status = {
+      taskId,
+      state,
+      uuid,
+      timestamp,
+      source: 'SOURCE_EXECUTOR',
+      executorId,
+    } as const;
+    updates.set(uuidText(uuid), { status });
+    call({ type: 'UPDATE', update: { status } });
+  }
+
+  function shutDown(): void {
+    for (const running of [...tasks.values()]) finish(running, 'TASK_KILLED');
+    if (random.chance(0.9))
+      life.setTimer(random.between(10, 2000), () => machine.end(container, { status: 0 }));
+  }
+
+  function restWhenDone(): void {
+    idle?.cancel();
+    if (tasks.size > 0) return;
+    idle = life.setTimer(random.between(2000, 30_000), () => {
+      if (tasks.size === 0 && updates.size === 0) machine.end(container, { status: 0 });
+    });
+  }
+
+  life.setTimer(random.between(20, 400), connect);
+  return {
+    signal: () => machine.end(container, { status: 15 }),
+    ended() {
+      life.end();
+      for (const id of tasks.keys()) checks.tasks.ended(frameworkId.value, id);
+      connection?.door.hangUp(connection.client);
+    },
+  };
+}

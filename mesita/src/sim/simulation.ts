@@ -1,0 +1,182 @@
+import { createChecks, type Violation } from './checkers/checks.ts';
+import { type Difference, findDifference } from './checkers/convergence.ts';
+import { type Cluster, createCluster } from './cluster.ts';
+import { openTasks } from './processes/framework-store.ts';
+import { createNetwork } from './world/network.ts';
+import { createRandom } from './world/random.ts';
+import { createTimeline } from './world/timeline.ts';
+import { createTrace } from './world/trace.ts';
+import type { Counts, SimulatedWorld, Weather } from './world/world.ts';
+
+export interface SimulationOptions {
+  readonly seed: number;
+  readonly agents: number;
+  readonly frameworks: number;
+  /** How long the storm lasts; healing and draining come on top. */
+  readonly hours: number;
+  readonly onLine?: ((line: string) => void) | undefined;
+}
+
+export interface SimulationReport extends Counts {
+  readonly seed: number;
+  readonly virtualMs: number;
+  readonly events: number;
+  readonly dropped: number;
+  readonly hash: string;
+  readonly failure: { readonly text: string; readonly story: string } | undefined;
+}
+
+const hourMs = 3_600_000;
+const startMs = Date.UTC(2020, 0, 1);
+/** Longer than the longest back-off, of agents' updates, and the time that agents may be away. */
+const patienceMs = 30 * 60_000;
+const checkEveryMs = 5000;
+
+/** Storm, healing, draining; the first broken rule ends it. */
+export async function simulate(options: SimulationOptions): Promise<SimulationReport> {
+  const world = createWorld(options);
+  const { timeline, trace, checks } = world;
+  const cluster = createCluster(world, options);
+  try {
+    await storm(world, cluster, options.hours * hourMs);
+    await heal(world, cluster);
+    await drain(world, cluster);
+  } catch (error) {
+    // A core that threw: its assertion is as good as a checker's.
+    if (!checks.violation) checks.fail(describe(error), []);
+  }
+  const { violation } = checks;
+  return {
+    seed: options.seed,
+    ...world.counts,
+    virtualMs: timeline.now() - startMs,
+    events: timeline.done,
+    dropped: world.network.dropped,
+    hash: trace.hash(),
+    failure: violation && { text: violation.message, story: trace.story(violation.subjects) },
+  };
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+function createWorld({ seed, onLine }: SimulationOptions): SimulatedWorld {
+  const timeline = createTimeline(startMs);
+  const random = createRandom(String(seed));
+  const trace = createTrace(startMs, onLine);
+  const counts: Counts = {
+    launched: 0,
+    finished: 0,
+    failed: 0,
+    killed: 0,
+    lost: 0,
+    masterRestarts: 0,
+    agentRestarts: 0,
+    frameworkRestarts: 0,
+    reboots: 0,
+    partitions: 0,
+    brokenLinks: 0,
+  };
+  return {
+    timeline,
+    random,
+    trace,
+    counts,
+    network: createNetwork(timeline, random.fork('network')),
+    mailboxes: new Map(),
+    checks: createChecks(() => counts),
+    startedAt: startMs,
+    weather: 'STORMY',
+    onCalm: [],
+    hasPromises: false,
+    note: (who, what) => trace.note(timeline.now(), who, what),
+  };
+}
+
+/** Lets time pass until `untilMs`, or until `isDone` says so at one of the regular checks. */
+async function pass(
+  world: SimulatedWorld,
+  cluster: Cluster,
+  untilMs: number,
+  isDone: () => boolean = () => false,
+): Promise<void> {
+  const { timeline, checks } = world;
+  while (timeline.now() < untilMs) {
+    const next = Math.min(untilMs, timeline.now() + checkEveryMs);
+    while (timeline.runNext(next)) {
+      if (world.hasPromises) {
+        world.hasPromises = false;
+        await new Promise(setImmediate);
+      }
+      throwOn(checks.violation);
+    }
+    const { master } = cluster;
+    if (master) checks.books.all(master.state, master.allocator);
+    throwOn(checks.violation);
+    if (isDone()) return;
+  }
+}
+
+function throwOn(violation: Violation | undefined): void {
+  if (violation) throw violation;
+}
+
+async function storm(world: SimulatedWorld, cluster: Cluster, lengthMs: number): Promise<void> {
+  await pass(world, cluster, world.timeline.now() + lengthMs);
+}
+
+function change(world: SimulatedWorld, weather: Weather): void {
+  world.weather = weather;
+  world.note('world', weather);
+}
+
+/** No more faults and launches: in the end all must agree, and what runs is what is believed. */
+async function heal(world: SimulatedWorld, cluster: Cluster): Promise<void> {
+  change(world, 'HEALING');
+  for (const calm of world.onCalm) calm();
+  await settle(world, cluster, () => {
+    for (const framework of cluster.frameworks) framework.reconcile();
+    return findDifference(cluster, world.checks.tasks);
+  });
+}
+
+/** Every task ends, everything that was promised is told, and everybody is offered something. */
+async function drain(world: SimulatedWorld, cluster: Cluster): Promise<void> {
+  change(world, 'DRAINING');
+  const before = cluster.frameworks.map(({ offersHeard }) => offersHeard);
+  await settle(world, cluster, () => {
+    for (const framework of cluster.frameworks) {
+      framework.killAll();
+      framework.reconcile();
+      framework.revive();
+    }
+    return findUndrained(cluster, before) ?? findDifference(cluster, world.checks.tasks);
+  });
+  world.checks.updates.complete();
+  throwOn(world.checks.violation);
+}
+
+function findUndrained(cluster: Cluster, before: readonly number[]): Difference | undefined {
+  for (const [index, { name, store, offersHeard }] of cluster.frameworks.entries()) {
+    const [open] = openTasks(store);
+    if (open) return { text: `${open.id} of ${name} is ${open.state}`, subjects: [open.id] };
+    if (offersHeard > (before[index] ?? 0)) continue;
+    return { text: `${name} is offered nothing`, subjects: [name] };
+  }
+  return undefined;
+}
+
+async function settle(
+  world: SimulatedWorld,
+  cluster: Cluster,
+  find: () => Difference | undefined,
+): Promise<void> {
+  let found: Difference | undefined = { text: 'nobody looked', subjects: [] };
+  await pass(world, cluster, world.timeline.now() + patienceMs, () => {
+    found = find();
+    return found === undefined;
+  });
+  if (found) world.checks.fail(`not settled: ${found.text}`, found.subjects);
+  throwOn(world.checks.violation);
+}
