@@ -33,12 +33,10 @@ export async function runStart(options: StartOptions): Promise<number> {
     onProgress: (text) => terminal.line(`  ${text}`),
     ...(options.port !== undefined && { port: options.port }),
   });
-  let isUp = false;
   try {
     terminal.line('');
     terminal.line(terminal.bold('Starting one master and two agents on this machine'));
     const running = await cluster.start();
-    isUp = true;
     await showSample(terminal, running, interrupt.signal);
     if (options.once) return 0;
     announce(terminal, running);
@@ -49,11 +47,10 @@ export async function runStart(options: StartOptions): Promise<number> {
     if (interrupt.signal.aborted) return interrupt.status;
     throw error;
   } finally {
-    terminal.status('');
-    if (isUp) terminal.status('Stopping the cluster ...');
+    terminal.status('Stopping the cluster ...');
     await cluster.stop();
     terminal.status('');
-    if (isUp) terminal.line('The cluster is stopped, and nothing of it is left.');
+    terminal.line('The cluster is stopped, and nothing of it is left.');
     interrupt.release();
   }
 }
