@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -30,6 +31,7 @@ enum {
   MAX_GROUPS = 1024,
   MAX_TREE = 32768,
   RETRY_MS = 5,
+  SLOW_RETRY_MS = 250,
 };
 
 // What one `fork` frame asks for. Strings point into the frame.
@@ -219,6 +221,7 @@ static void record_status(int directory, int status) {
 static void supervise(pid_t child, int directory, int alive, const sigset_t *signals) {
   pid_t leader = child;
   int killing = 0;
+  long wait_ms = RETRY_MS;
   for (;;) {
     int status;
     pid_t ended;
@@ -231,7 +234,9 @@ static void supervise(pid_t child, int directory, int alive, const sigset_t *sig
     if (ended < 0 && errno == ECHILD) return;
     // The leader's id may belong to someone else once it was reaped and its group is empty.
     if (killing) kill_tree(child == leader ? leader : 0);
-    struct timespec retry = {.tv_nsec = RETRY_MS * 1000000L};
+    struct timespec retry = {.tv_nsec = wait_ms * 1000000L};
+    // What does not die at once (another user's, or stuck in the kernel) must not cost the CPU.
+    if (killing && wait_ms < SLOW_RETRY_MS) wait_ms += wait_ms;
     if (sigtimedwait(signals, NULL, killing ? &retry : NULL) == SIGTERM) killing = 1;
   }
 }
@@ -299,8 +304,19 @@ static void answer(const char *sequence, const char *kind, const char *text) {
   if (write_all(1, frame, (size_t)n + 4) != 0) _exit(EXIT_SUCCESS);
 }
 
+// Those whose process was killed before its release: nobody reads their pipes any more.
+static void forget_dead(void) {
+  for (size_t i = waiting_n; i-- > 0;) {
+    struct pollfd pipe = {.fd = waiting[i].fd};
+    if (poll(&pipe, 1, 0) != 1 || !(pipe.revents & POLLERR)) continue;
+    close(waiting[i].fd);
+    waiting[i] = waiting[--waiting_n];
+  }
+}
+
 static void fork_container(const struct spec *s) {
   int report[2], go[2];
+  forget_dead();
   if (waiting_n == MAX_WAITING) return answer(s->sequence, "error", "Too many waiting containers");
   if (pipe2(report, O_CLOEXEC) != 0) return answer(s->sequence, "error", strerror(errno));
   if (pipe2(go, O_CLOEXEC) != 0) {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -59,7 +60,7 @@ export async function createContainerizer(
     fetcher: createFetcher({
       forker,
       cache: createFetcherCache(
-        options.fetcherCacheDir ?? join(tmpdir(), 'mesos/fetch'),
+        fetcherCachePath(options),
         options.fetcherCacheBytes ?? 2 * GIGABYTE,
       ),
       frameworksHome: options.frameworksHome,
@@ -72,6 +73,12 @@ export async function createContainerizer(
     destroyErrors: 0,
   };
   return createMesosContainerizer(context);
+}
+
+/** One below the flag's directory for each agent of the machine: each empties its own. */
+function fetcherCachePath({ fetcherCacheDir, workDir }: ContainerizerOptions): string {
+  const name = createHash('sha256').update(workDir).digest('hex').slice(0, 16);
+  return join(fetcherCacheDir ?? join(tmpdir(), 'mesos/fetch'), name);
 }
 
 function checkLauncher(name: string): void {

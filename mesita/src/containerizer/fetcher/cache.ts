@@ -20,6 +20,7 @@ export interface CachedFile {
 export interface FetcherCache {
   /** `fill` writes the file where there is none yet; everybody waits for the first to do it. */
   get(user: string, uri: string, fill: (path: string) => Promise<void>): Promise<CachedFile>;
+  size(): { readonly usedBytes: number; readonly totalBytes: number };
 }
 
 export function createFetcherCache(directory: string, maxBytes: number): FetcherCache {
@@ -34,8 +35,12 @@ export function createFetcherCache(directory: string, maxBytes: number): Fetcher
     await mkdir(directory, { recursive: true, mode: 0o755 });
   }
 
+  function usedBytes(): number {
+    return [...entries.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
   function evict(): void {
-    let total = [...entries.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+    let total = usedBytes();
     for (const [key, { path, bytes, readers }] of entries) {
       if (total <= maxBytes) return;
       if (readers > 0) continue;
@@ -67,6 +72,7 @@ export function createFetcherCache(directory: string, maxBytes: number): Fetcher
   }
 
   return {
+    size: () => ({ usedBytes: usedBytes(), totalBytes: maxBytes }),
     async get(user, uri, fill) {
       prepared ??= prepare();
       await prepared;

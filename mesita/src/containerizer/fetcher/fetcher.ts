@@ -26,6 +26,8 @@ export interface FetchRequest {
 export interface Fetcher {
   /** Rejects when one of them cannot be had. What went wrong stands in the sandbox's `stderr`. */
   fetch(request: FetchRequest): Promise<void>;
+  /** By the names of Mesos' metrics. */
+  counters(): Readonly<Record<string, number>>;
 }
 
 export interface FetcherOptions {
@@ -36,28 +38,53 @@ export interface FetcherOptions {
 }
 
 export function createFetcher(options: FetcherOptions): Fetcher {
+  let succeeded = 0;
+  let failed = 0;
   return {
     async fetch(request) {
       const uris = request.command.uris ?? [];
       if (uris.length === 0) return;
-      const scratch = join(request.runtimeDirectory, 'fetch');
-      await mkdir(scratch, { mode: 0o711 });
-      const releases: (() => void)[] = [];
       try {
-        const fetched: Fetched[] = [];
-        for (const uri of uris) {
-          const one = await fetchOne(options, request, uri, join(scratch, String(fetched.length)));
-          fetched.push(one.fetched);
-          if (one.release) releases.push(one.release);
-          if ('failure' in one.fetched) break;
-        }
-        await runScript(options.forker, request, scratch, writeFetchScript(fetched));
-      } finally {
-        for (const release of releases) release();
-        await rm(scratch, { recursive: true, force: true });
+        await fetchAll(options, request, uris);
+        succeeded++;
+      } catch (error) {
+        failed++;
+        throw error;
       }
     },
+    counters() {
+      const { usedBytes, totalBytes } = options.cache.size();
+      return {
+        'containerizer/fetcher/task_fetches_succeeded': succeeded,
+        'containerizer/fetcher/task_fetches_failed': failed,
+        'containerizer/fetcher/cache_size_used_bytes': usedBytes,
+        'containerizer/fetcher/cache_size_total_bytes': totalBytes,
+      };
+    },
   };
+}
+
+async function fetchAll(
+  options: FetcherOptions,
+  request: FetchRequest,
+  uris: readonly CommandInfo.URI[],
+): Promise<void> {
+  const scratch = join(request.runtimeDirectory, 'fetch');
+  await mkdir(scratch, { mode: 0o711 });
+  const releases: (() => void)[] = [];
+  try {
+    const fetched: Fetched[] = [];
+    for (const uri of uris) {
+      const one = await fetchOne(options, request, uri, join(scratch, String(fetched.length)));
+      fetched.push(one.fetched);
+      if (one.release) releases.push(one.release);
+      if ('failure' in one.fetched) break;
+    }
+    await runScript(options.forker, request, scratch, writeFetchScript(fetched));
+  } finally {
+    for (const release of releases) release();
+    await rm(scratch, { recursive: true, force: true });
+  }
 }
 
 interface One {

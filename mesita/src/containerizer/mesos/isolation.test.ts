@@ -5,6 +5,18 @@ test.each([
   ['', ['filesystem/posix', 'environment_secret'], []],
   ['process', ['filesystem/posix', 'posix/cpu', 'posix/mem', 'environment_secret'], []],
   ['posix/disk', ['filesystem/posix', 'disk/du', 'environment_secret'], []],
+  [
+    'cgroups,linux/nnp,posix/cpu',
+    [
+      'filesystem/posix',
+      'posix/cpu',
+      'cgroups/cpu',
+      'cgroups/mem',
+      'linux/nnp',
+      'environment_secret',
+    ],
+    [],
+  ],
   // The table's order, not the flag's; modules last, in the flag's order.
   [
     'org_z,disk/du,posix/mem,org_a,posix/cpu,filesystem/posix',

@@ -5,7 +5,7 @@ import type { NamedIsolator } from './tracker.ts';
  * Built-ins are made in this order, whatever the flag's: later ones may rely on what earlier ones
  * prepared. `windows/…` and what this build cannot do yet have their place all the same.
  */
-const builtinOrder = [
+const builtinOrder: readonly string[] = [
   'filesystem/windows',
   'filesystem/posix',
   'filesystem/linux',
@@ -15,7 +15,8 @@ const builtinOrder = [
   'posix/rlimits',
   'windows/cpu',
   'windows/mem',
-  'cgroups',
+  // All of them are one isolator in Mesos; here each has its own name.
+  ...cgroupSubsystems(),
   'appc/runtime',
   'docker/runtime',
   'linux/devices',
@@ -37,21 +38,23 @@ const builtinOrder = [
   'network/port_mapping',
   'network/ports',
   'environment_secret',
-] as const;
+];
 
-const cgroupSubsystems = [
-  'all',
-  'blkio',
-  'cpu',
-  'cpuset',
-  'devices',
-  'hugetlb',
-  'mem',
-  'net_cls',
-  'net_prio',
-  'perf_event',
-  'pids',
-].map((name) => `cgroups/${name}`);
+function cgroupSubsystems(): string[] {
+  return [
+    'all',
+    'blkio',
+    'cpu',
+    'cpuset',
+    'devices',
+    'hugetlb',
+    'mem',
+    'net_cls',
+    'net_prio',
+    'perf_event',
+    'pids',
+  ].map((name) => `cgroups/${name}`);
+}
 
 const deprecated: Readonly<Record<string, readonly string[]>> = {
   process: ['posix/cpu', 'posix/mem'],
@@ -70,14 +73,9 @@ export function planIsolators(flag: string): { builtins: string[]; modules: stri
   }
   const names = new Set(tokens.flatMap((token) => deprecated[token] ?? [token]));
   addImplied(names);
-  const isBuiltin = (name: string): boolean =>
-    cgroupSubsystems.includes(name) || (builtinOrder as readonly string[]).includes(name);
   return {
-    builtins: [
-      ...builtinOrder.filter((name) => names.has(name)),
-      ...[...names].filter((name) => cgroupSubsystems.includes(name)),
-    ],
-    modules: [...names].filter((name) => !isBuiltin(name)),
+    builtins: builtinOrder.filter((name) => names.has(name)),
+    modules: [...names].filter((name) => !builtinOrder.includes(name)),
   };
 }
 

@@ -17,7 +17,5 @@ export interface Launcher {
   /** Ends every process of the container and forgets it. Nothing to do for an unknown one. */
   destroy(id: ContainerID): Promise<void>;
   status(id: ContainerID): ContainerStatus;
-  /** The process below which all others of the container are, while it is known. */
-  processTree(id: ContainerID): number | undefined;
   close(): Promise<void>;
 }

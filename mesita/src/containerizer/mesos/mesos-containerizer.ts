@@ -16,8 +16,8 @@ import { readStatus, readUsage } from './usage.ts';
 export interface MesosContainerizer extends Containerizer {
   /** What isolators are busy with, for `/containerizer/debug`. */
   pendingOperations(): PendingOperation[];
-  /** Failed destroys since the start. */
-  destroyErrors(): number;
+  /** By the names of Mesos' metrics, since the start. */
+  counters(): Readonly<Record<string, number>>;
   /** Lets go of everything without touching the containers: the next agent takes them up. */
   close(): Promise<void>;
 }
@@ -100,7 +100,10 @@ export function createMesosContainerizer(context: ContainerizerContext): MesosCo
     remove,
     containers: async () => [...containers.values()].map(({ id }) => id),
     pendingOperations: () => context.tracker.pending(),
-    destroyErrors: () => context.destroyErrors,
+    counters: () => ({
+      ...context.fetcher.counters(),
+      'containerizer/mesos/container_destroy_errors': context.destroyErrors,
+    }),
     close: () => context.launcher.close(),
   };
 }
@@ -109,7 +112,7 @@ type Find = (id: ContainerID) => Container | undefined;
 
 function mustFind(find: Find, id: ContainerID): Container {
   const container = find(id);
-  if (!container) throw new Error(`Unknown container: ${containerKey(id)}`);
+  if (!container) throw new Error(`Unknown container ${containerKey(id)}`);
   return container;
 }
 

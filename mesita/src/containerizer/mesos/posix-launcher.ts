@@ -109,7 +109,6 @@ export function createPosixLauncher(options: PosixLauncherOptions): Launcher {
       const pid = entries.get(containerKey(id))?.leader.pid;
       return pid ? { executorPid: pid } : {};
     },
-    processTree: (id) => entries.get(containerKey(id))?.leader.pid,
     async close() {
       for (const { alive } of entries.values()) alive.close();
       await forker.close();

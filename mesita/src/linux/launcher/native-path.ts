@@ -9,8 +9,9 @@ export function nativeLauncherPath(launcherDir: string | undefined): string | un
   const here = fileURLToPath(new URL('.', import.meta.url));
   const candidates = [
     ...(launcherDir ? [join(launcherDir, name)] : []),
-    // Beside the bundle, and from the sources.
+    // Beside the bundle or above its chunks, and from the sources.
     join(here, name),
+    join(here, '..', name),
     join(here, '../../../dist', name),
   ];
   return candidates.find(isExecutable);

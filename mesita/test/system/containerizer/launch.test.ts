@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { readStat, readTree } from '../../../src/linux/proc.ts';
+import { readChildren, readStat, readTree } from '../../../src/linux/proc.ts';
 import { createScene, rootId, type Scene, shellConfig, until } from './scene.ts';
 
 let scene: Scene;
@@ -132,4 +132,37 @@ test('an idle container of the default executor ends well when asked to', async 
   await scene.containerizer.launch({ id, config, environment });
   expect(await scene.containerizer.kill(id, 15)).toBe(true);
   expect(await scene.containerizer.wait(id)).toEqual({ status: 0 });
+});
+
+test('neither this process nor the launcher keeps descriptors of ended containers', async () => {
+  const launcher = (await readChildren(process.pid)).at(-1) ?? 0;
+  const count = (): number[] =>
+    [process.pid, launcher].map((pid) => readdirSync(`/proc/${pid}/fd`).length);
+  await run('first', 'exit 0');
+  const before = count();
+  for (let n = 0; n < 10; n++) {
+    const id = rootId(`failing${n}`);
+    const config = shellConfig(scene.sandbox(id.value), 'true');
+    const commandInfo = { value: 'true', uris: [{ value: '/nosuch/file' }] };
+    const launched = scene.containerizer.launch({
+      id,
+      config: { ...config, commandInfo },
+      environment,
+    });
+    await expect(launched).rejects.toThrow('Failed to fetch');
+    await run(`good${n}`, 'exit 0');
+  }
+  await until(() => JSON.stringify(count()) === JSON.stringify(before));
+});
+
+test('the launcher may die: containers go on, and a new one takes its place', async () => {
+  const id = rootId('survivor');
+  const config = shellConfig(scene.sandbox('survivor'), 'sleep 1070');
+  await scene.containerizer.launch({ id, config, environment });
+  const launcher = (await readChildren(process.pid)).at(-1) ?? 0;
+  process.kill(launcher, 'SIGKILL');
+  await until(async () => !(await readChildren(process.pid)).includes(launcher));
+  expect(await run('next', 'exit 4')).toBe(4 << 8);
+  expect(await scene.containerizer.kill(id, 15)).toBe(true);
+  expect(await scene.containerizer.wait(id)).toEqual({ status: 15 });
 });

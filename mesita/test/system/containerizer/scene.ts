@@ -58,6 +58,7 @@ export async function createScene(
     runtimeDir: join(root, 'run'),
     isolation: 'posix/cpu,posix/mem',
     switchUser: true,
+    fetcherCacheDir: join(root, 'cache'),
     createIsolator: createBuiltin(join(root, 'work')),
     clock,
     log,

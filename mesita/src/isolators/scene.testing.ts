@@ -1,0 +1,45 @@
+// What isolators' tests share: a directory of their own and a context to be made with.
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Clock } from '@mesita/sdk/base';
+import type { AgentModuleContext } from '@mesita/sdk/module';
+import type { Resource } from '@mesita/sdk/types';
+
+export interface IsolatorScene {
+  readonly root: string;
+  readonly sandbox: string;
+  readonly context: AgentModuleContext;
+  end(): void;
+}
+
+const clock: Clock = {
+  now: () => Date.now(),
+  setTimer(delayMs, callback) {
+    const timer = setTimeout(callback, delayMs);
+    return { cancel: () => clearTimeout(timer) };
+  },
+};
+
+export function createIsolatorScene(): IsolatorScene {
+  const root = mkdtempSync(join(tmpdir(), 'mesita-isolator-'));
+  const sandbox = join(root, 'sandbox');
+  mkdirSync(sandbox);
+  return {
+    root,
+    sandbox,
+    context: {
+      workDir: join(root, 'work'),
+      runtimeDir: join(root, 'run'),
+      clock,
+      log: { debug() {}, info() {}, warn() {}, error() {} },
+      random: { next: () => 0, uuid: () => '' },
+      signal: new AbortController().signal,
+    },
+    end: () => rmSync(root, { recursive: true, force: true }),
+  };
+}
+
+export function scalar(name: string, value: number, more: Partial<Resource> = {}): Resource {
+  return { name, type: 'SCALAR', scalar: { value }, ...more };
+}
