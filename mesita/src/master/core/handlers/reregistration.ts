@@ -292,9 +292,18 @@ function reconcileTasks(
     }
   }
   for (const { frameworkId, taskId, state } of tasks) {
-    const killed = agent.killedTasks.get(frameworkId.value as FrameworkId);
-    if (isTerminal(state) || !killed?.has(taskId.value as TaskId)) continue;
+    const id = frameworkId.value as FrameworkId;
+    const isKilled = agent.killedTasks.get(id)?.has(taskId.value as TaskId) ?? false;
+    // Told to its framework as lost when the connection broke, so it must not go on.
+    const isGivenUp = !agent.tasks.get(id)?.has(taskId.value as TaskId);
+    if (isTerminal(state) || !(isKilled || isGivenUp)) continue;
     send(turn, agent, 'KillTaskMessage', { frameworkId, taskId });
+  }
+  for (const { frameworkId, executorId } of executorInfos) {
+    const isKnown = agent.executors
+      .get(frameworkId?.value as FrameworkId)
+      ?.has(executorId.value as ExecutorId);
+    if (!isKnown) send(turn, agent, 'ShutdownExecutorMessage', { frameworkId, executorId });
   }
   const shutDown = new Set<string>();
   for (const { frameworkId } of tasks) {
