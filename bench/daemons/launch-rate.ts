@@ -1,0 +1,52 @@
+import { connect } from '../../mesita/src/scheduler/index.ts';
+import type { Cluster } from '../../mesita/test/harness/cluster.ts';
+import { emulateAgents } from './emulated-agents.ts';
+import { commandTask, framework } from './tasks.ts';
+
+/** Small tasks as fast as offers come, through a real master to agents that answer at once. */
+export async function launchRate(cluster: Cluster, size: { agents: number; tasks: number }) {
+  const master = await cluster.startMaster('--registry=in_memory', '--allocation_interval=50ms');
+  const agents = await emulateAgents(`127.0.0.1:${master.port}`, size.agents);
+  const scheduler = connect({ master: `127.0.0.1:${master.port}`, framework: framework('rate') });
+  const batch = 20;
+  let launched = 0;
+  let finished = 0;
+  let started = 0;
+  for await (const event of scheduler.events) {
+    for (const offer of event.offers?.offers ?? []) {
+      started ||= performance.now();
+      const count = Math.min(batch, size.tasks - launched);
+      const first = launched;
+      launched += count;
+      void scheduler.call({
+        type: 'ACCEPT',
+        accept: {
+          offerIds: [offer.id],
+          operations: [
+            {
+              type: 'LAUNCH',
+              launch: {
+                taskInfos: Array.from({ length: count }, (_, i) =>
+                  commandTask(`t-${first + i}`, offer.agentId, 'true'),
+                ),
+              },
+            },
+          ],
+          filters: { refuseSeconds: 0 },
+        },
+      });
+    }
+    const status = event.update?.status;
+    if (!status) continue;
+    if (status.uuid)
+      void scheduler.call({
+        type: 'ACKNOWLEDGE',
+        acknowledge: { agentId: status.agentId!, taskId: status.taskId, uuid: status.uuid },
+      });
+    if (status.state === 'TASK_FINISHED' && ++finished === size.tasks) break;
+  }
+  const seconds = (performance.now() - started) / 1000;
+  scheduler.close();
+  await agents.close();
+  return { tasks: finished, seconds };
+}
