@@ -122,7 +122,7 @@ export async function startDaemon<Flags extends CommonFlags>(
   const address = {
     ip: told,
     port: advertisePort ?? bound.port,
-    hostname: flags.hostname ?? (flags.hostnameLookup ? await nameOf(told) : told),
+    hostname: flags.hostname ?? (flags.hostnameLookup ? await ownName(told) : told),
   };
   const ending = createEnding(log, output, server);
   if (output.path) await files.attach(`/${options.delegate.replace(/\(.*/, '')}/log`, output.path);
@@ -207,11 +207,18 @@ function firstAddress(): string {
   return all.find((a) => a.family === 'IPv4' && !a.internal)?.address ?? '127.0.0.1';
 }
 
-async function nameOf(ip: string): Promise<string> {
+async function ownName(ip: string): Promise<string> {
+  const name = await nameOf(ip);
+  if (name !== ip) return name;
+  return (await lookup(hostname()).catch(() => undefined)) ? hostname() : ip;
+}
+
+/** By the resolver; the address itself when nobody knows its name. */
+export async function nameOf(ip: string): Promise<string> {
   try {
     return (await lookupService(ip, 0)).hostname;
   } catch {
-    return (await lookup(hostname()).catch(() => undefined)) ? hostname() : ip;
+    return ip;
   }
 }
 

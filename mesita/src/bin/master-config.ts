@@ -3,7 +3,12 @@
 import { unwrap } from '@mesita/sdk/base';
 import type { AllocatorOptions } from '@mesita/sdk/module';
 import { parseRoles } from '@mesita/sdk/resources';
+import type { scheduler } from '@mesita/sdk/types';
 import { systemRandom } from '../actor/clock.ts';
+import {
+  type OfferConstraints,
+  parseOfferConstraints,
+} from '../allocator/constraints/offer-constraints.ts';
 import type { MasterConfig } from '../master/core/config.ts';
 import {
   type MasterFlags,
@@ -44,11 +49,33 @@ export function masterConfig({ flags, address }: Daemon<MasterFlags>): MasterCon
     registryMaxAgentCount: flags.registryMaxAgentCount,
     weights:
       flags.weights === undefined ? undefined : unwrap(parseWeights(flags.weights, whitelist)),
+    validateOfferConstraints(constraints) {
+      const parsed = parseConstraints(constraints, flags);
+      return parsed.ok ? undefined : parsed.error;
+    },
     recoveryAgentRemovalLimit: unwrap(parsePercentage(flags.recoveryAgentRemovalLimit)),
     rolesWhitelist: whitelist,
     rootSubmissions: flags.rootSubmissions,
     requireAgentDomain: flags.requireAgentDomain,
+    authenticateFrameworks: flags.authenticateFrameworks,
+    authenticateAgents: flags.authenticateAgents,
   };
+}
+
+function parseConstraints(constraints: scheduler.OfferConstraints, flags: MasterFlags) {
+  return parseOfferConstraints(constraints, {
+    maxMemoryBytes: flags.offerConstraintsRe2MaxMem,
+    maxProgramSize: flags.offerConstraintsRe2MaxProgramSize,
+  });
+}
+
+/** They were validated when they came. */
+export function readConstraints(
+  constraints: scheduler.OfferConstraints,
+  flags: MasterFlags,
+): OfferConstraints | undefined {
+  const parsed = parseConstraints(constraints, flags);
+  return parsed.ok ? parsed.value : undefined;
 }
 
 /** The address as MasterInfo carries it: the four bytes, the first one lowest. */

@@ -15,7 +15,7 @@ import { createCommandExecutor } from '../executor/command-executor.ts';
 import { createDefaultExecutor } from '../executor/default-executor.ts';
 import { createBuiltinIsolator } from '../modules/catalog.ts';
 import { agentConfig } from './agent-config.ts';
-import { build, type Daemon, failStart, readFlags, startDaemon } from './daemon.ts';
+import { build, type Daemon, failStart, nameOf, readFlags, startDaemon } from './daemon.ts';
 
 const program = 'mesos-agent';
 
@@ -62,7 +62,7 @@ async function run(): Promise<void> {
     strict: flags.strict,
     reconfigurationPolicy: flags.reconfigurationPolicy === 'additive' ? 'additive' : 'equal',
     address,
-    detector: createStandaloneDetector(parseMaster(flags.master ?? '')),
+    detector: createStandaloneDetector(await parseMaster(flags.master ?? '')),
     containerizer,
     executors: { COMMAND: createCommandExecutor, DEFAULT: createDefaultExecutor },
     files: daemon.files,
@@ -83,12 +83,12 @@ async function run(): Promise<void> {
   log.info('agent is up', { url: `http://${address.ip}:${address.port}`, master: flags.master });
 }
 
-function parseMaster(text: string): { ip: string; port: number } {
+async function parseMaster(text: string) {
   const [ip = '', port = ''] = text
     .trim()
     .replace(/^master@/, '')
     .split(':');
-  return { ip, port: Number(port) };
+  return { ip, port: Number(port), hostname: await nameOf(ip) };
 }
 
 function surface(

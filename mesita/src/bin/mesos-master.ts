@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { systemClock, systemRandom } from '../actor/clock.ts';
 import { HierarchicalAllocator } from '../allocator/hierarchical-allocator.ts';
 import { type MasterFlags, masterProgram } from '../master/flags.ts';
+import { allocatorProcess, registrarProcess } from '../master/http/debug-processes.ts';
 import { masterProcess } from '../master/http/process.ts';
 import type { MasterSurface } from '../master/http/surface.ts';
 import { createMaster, type Master } from '../master/master.ts';
@@ -11,7 +12,7 @@ import { createMessenger } from '../net/messenger.ts';
 import { createInMemoryStore } from '../storage/in-memory.ts';
 import { openLevelDbStore } from '../storage/leveldb.ts';
 import { build, type Daemon, failStart, readFlags, startDaemon } from './daemon.ts';
-import { allocatorOptions, masterConfig } from './master-config.ts';
+import { allocatorOptions, masterConfig, readConstraints } from './master-config.ts';
 
 const program = 'mesos-master';
 
@@ -39,16 +40,15 @@ async function run(): Promise<void> {
     processes: { add: (p) => server.add(p), remove: (id) => server.router.remove(id) },
     clock: systemClock,
     log,
+    metrics: daemon.metrics,
     onExit(reason) {
       log.error(`master ends: ${reason}`);
       void daemon.exit(1);
     },
   });
-  daemon.metrics.gauge(
-    'master/uptime_secs',
-    () => (systemClock.now() - master.state.startedAt) / 1000,
-  );
   server.add(masterProcess(surface(daemon, master), master.receive));
+  server.add(registrarProcess(() => master.registry));
+  server.add(allocatorProcess(master.state, (constraints) => readConstraints(constraints, flags)));
   daemon.onStop(() => master.stop());
   await master.start();
   log.info('master is ready', { url: `http://${address.ip}:${address.port}` });
@@ -62,12 +62,12 @@ function surface(daemon: Daemon<MasterFlags>, master: Master): MasterSurface {
     flags: daemon.shown,
     files: daemon.files,
     now: () => systemClock.now(),
-    metrics: async (timeoutMs) =>
-      new Map([...(await metrics.snapshot(timeoutMs)), ...master.metrics()]),
+    metrics: (timeoutMs) => metrics.snapshot(timeoutMs),
     loggingLevel: () => logControl.level,
     setLoggingLevel: (level, durationMs) => void logControl.raise(level, durationMs),
     schedule: (call, request) => master.schedule(call, request),
     teardown: (id) => master.teardown(id),
+    updateWeights: (weights) => master.updateWeights(weights),
   };
 }
 

@@ -1,5 +1,6 @@
-import type { Clock, FrameworkId, Logger, StreamId } from '@mesita/sdk/base';
+import type { Clock, FrameworkId, Logger, Random, StreamId } from '@mesita/sdk/base';
 import type { Allocator, AllocatorOptions } from '@mesita/sdk/module';
+import type { WeightInfo } from '@mesita/sdk/types';
 import { createDriver } from '../actor/driver.ts';
 import type { HttpProcess, HttpRequest, HttpResponse } from '../net/http.ts';
 import { JSON_TYPE } from '../net/media-types.ts';
@@ -7,10 +8,11 @@ import type { Messenger } from '../net/messenger.ts';
 import type { Metrics } from '../net/metrics.ts';
 import { failure } from '../net/responses.ts';
 import type { RegistryStore } from '../storage/registry-store.ts';
+import type { Registry } from '../wire/types/registry.ts';
 import type { Approvers } from './core/approvers.ts';
 import type { MasterConfig } from './core/config.ts';
 import { createMasterCore } from './core/core.ts';
-import type { MasterEffect } from './core/effects.ts';
+import type { MasterEffect, RequestId } from './core/effects.ts';
 import type { MasterEvent } from './core/events.ts';
 import { masterMetrics } from './core/metrics.ts';
 import type { OperatorEvent } from './core/operator-event.ts';
@@ -18,7 +20,7 @@ import type { MasterState } from './core/state.ts';
 import { perform } from './driver/effects.ts';
 import { readMessage } from './driver/inbox.ts';
 import { createLinks } from './driver/links.ts';
-import { createRequests } from './driver/requests.ts';
+import { createRequests, type Requests } from './driver/requests.ts';
 import { createStreams } from './driver/streams.ts';
 import type { ScheduledCall } from './http/surface.ts';
 import { createRegistrar } from './registrar.ts';
@@ -35,7 +37,7 @@ export interface MasterOptions {
   readonly clock: Clock;
   readonly log: Logger;
   /** Gets the master's numbers as a source. */
-  readonly metrics?: Pick<Metrics, 'source'> | undefined;
+  readonly metrics?: Pick<Metrics, 'source' | 'gauge' | 'timer'> | undefined;
   /** Absent: everything is allowed. */
   readonly authorize?: ((principal: string | undefined) => Promise<Approvers>) | undefined;
   readonly onOperatorEvent?: ((event: OperatorEvent) => void) | undefined;
@@ -51,6 +53,9 @@ export interface Master {
   /** A validated call of the scheduler API. Never rejects. */
   schedule(call: ScheduledCall, request: HttpRequest): Promise<HttpResponse>;
   teardown(frameworkId: FrameworkId): Promise<HttpResponse>;
+  updateWeights(weights: readonly WeightInfo[]): Promise<HttpResponse>;
+  /** As it was last written. */
+  readonly registry: Registry;
   /** A libprocess message to the process `master`. */
   receive: NonNullable<HttpProcess['receive']>;
   peerExited(address: string): void;
@@ -64,7 +69,7 @@ export interface Master {
 export function createMaster(options: MasterOptions): Master {
   const { config, allocator, clock, log } = options;
   const core = createMasterCore(config, clock.now());
-  const registrar = createRegistrar(options.store, log);
+  const registrar = createRegistrar(options.store, log, options.metrics);
   const requests = createRequests();
   const streams = createStreams((stream) => post({ type: 'StreamClosed', stream }));
   const links = createLinks(options.messenger, (pid) => post({ type: 'PeerExited', pid }));
@@ -99,6 +104,9 @@ export function createMaster(options: MasterOptions): Master {
       ...(allocator.metrics?.() ?? []),
       ['registrar/queued_operations', registrar.queued],
       ['master/event_queue_dispatches', driver.queued],
+      // The allocator is called in line: nothing waits for it.
+      ['allocator/event_queue_dispatches', 0],
+      ['allocator/mesos/event_queue_dispatches', 0],
     ]);
   }
   options.metrics?.source(metrics);
@@ -107,23 +115,9 @@ export function createMaster(options: MasterOptions): Master {
     state: core.state,
     post,
     metrics,
-    schedule({ call, stream, accept }, request) {
-      const isSubscribing = call.type === 'SUBSCRIBE';
-      if (isSubscribing && stream !== undefined) {
-        const reason = "Subscribe calls should not include the 'Mesos-Stream-Id' header";
-        return Promise.resolve(failure(400, reason));
-      }
-      const { principal } = request;
-      const id = isSubscribing ? (config.random.uuid() as StreamId) : stream;
-      return requests.open(accept, request, (requestId) =>
-        post({ type: 'SchedulerCall', requestId, call, principal, stream: id }),
-      );
-    },
-    teardown(frameworkId) {
-      const request = { signal: new AbortController().signal };
-      return requests.open(JSON_TYPE, request, (requestId) =>
-        post({ type: 'TeardownFramework', requestId, frameworkId }),
-      );
+    ...createCalls(requests, config.random, post),
+    get registry() {
+      return registrar.registry;
     },
     receive(message) {
       const event = readMessage(message, log);
@@ -146,5 +140,37 @@ export function createMaster(options: MasterOptions): Master {
       options.messenger.close();
       await registrar.close();
     },
+  };
+}
+
+/** Requests over HTTP become events; the core answers each of them once. */
+function createCalls(
+  requests: Requests,
+  random: Random,
+  post: (event: MasterEvent) => void,
+): Pick<Master, 'schedule' | 'teardown' | 'updateWeights'> {
+  /** What an operator asks for happens also when nobody waits for the answer any more. */
+  function operate(toEvent: (requestId: RequestId) => MasterEvent): Promise<HttpResponse> {
+    const request = { signal: new AbortController().signal };
+    return requests.open(JSON_TYPE, request, (requestId) => post(toEvent(requestId)));
+  }
+
+  return {
+    schedule({ call, stream, accept }, request) {
+      const isSubscribing = call.type === 'SUBSCRIBE';
+      if (isSubscribing && stream !== undefined) {
+        const reason = "Subscribe calls should not include the 'Mesos-Stream-Id' header";
+        return Promise.resolve(failure(400, reason));
+      }
+      const { principal } = request;
+      const id = isSubscribing ? (random.uuid() as StreamId) : stream;
+      return requests.open(accept, request, (requestId) =>
+        post({ type: 'SchedulerCall', requestId, call, principal, stream: id }),
+      );
+    },
+    teardown: (frameworkId) =>
+      operate((requestId) => ({ type: 'TeardownFramework', requestId, frameworkId })),
+    updateWeights: (weights) =>
+      operate((requestId) => ({ type: 'UpdateWeights', requestId, weights })),
   };
 }

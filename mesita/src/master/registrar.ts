@@ -1,6 +1,9 @@
 import type { Logger } from '@mesita/sdk/base';
 import type { MasterInfo } from '@mesita/sdk/types';
+import type { Metrics } from '../net/metrics.ts';
 import type { RegistryStore } from '../storage/registry-store.ts';
+import { encode } from '../wire/protobuf.ts';
+import * as schema from '../wire/schema/registry.ts';
 import type { Registry } from '../wire/types/registry.ts';
 import { applyOperation } from './core/registry/apply-operation.ts';
 import type { RegistryOperation } from './core/registry/operation.ts';
@@ -19,15 +22,25 @@ export interface Registrar {
 }
 
 /** Keeps the registry in memory and its store in step with it. Changes under way share writes. */
-export function createRegistrar(store: RegistryStore, log: Logger): Registrar {
+export function createRegistrar(
+  store: RegistryStore,
+  log: Logger,
+  metrics?: Pick<Metrics, 'gauge' | 'timer'>,
+): Registrar {
   let registry: Registry = {};
   let queued = 0;
   let isRecovered = false;
 
+  const fetchTimer = metrics?.timer('registrar/state_fetch');
+  const storeTimer = metrics?.timer('registrar/state_store');
+  metrics?.gauge('registrar/registry_size_bytes', () => encode(schema.Registry, registry).length);
+
   async function save(): Promise<void> {
     queued++;
+    const stop = storeTimer?.start();
     try {
       await store.save(registry);
+      stop?.();
     } finally {
       queued--;
     }
@@ -41,7 +54,9 @@ export function createRegistrar(store: RegistryStore, log: Logger): Registrar {
       return queued;
     },
     async recover(info) {
+      const stop = fetchTimer?.start();
       registry = { ...(await store.load()), master: { info } };
+      stop?.();
       isRecovered = true;
       await save();
       return registry;

@@ -66,7 +66,7 @@ test('the log directory holds a file under a name that stays', async () => {
   output.write('line\n');
   output.flush();
   expect(output.path).toBe(join(directory, 'mesos-master.INFO'));
-  expect(await readFile(output.path!, 'utf8')).toBe('line\n');
+  expect(await readFile(output.path!, 'utf8')).toMatch(/^Log file created at: .*\nline\n$/s);
   await rm(directory, { recursive: true, force: true });
   expect(() => openLogOutput({ program: 'x', directory: '/dev/null/x', isQuiet: true })).toThrow(
     "cannot log to '/dev/null/x'",

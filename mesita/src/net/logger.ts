@@ -1,4 +1,4 @@
-import { mkdirSync, openSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdirSync, openSync, rmSync, symlinkSync, writeSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Clock, LogFields, Logger } from '@mesita/sdk/base';
@@ -111,7 +111,9 @@ function openFile(directory: string, program: string): Output {
       .replace(/[-:]/g, '')
       .replace(/T(\d{6}).*/, '-$1');
     const name = `${program}.${hostname()}.${userInfo().username}.log.INFO.${started}.${process.pid}`;
-    const file = openOutput(openSync(join(directory, name), 'a'));
+    const descriptor = openSync(join(directory, name), 'a');
+    writeSync(descriptor, fileHeader());
+    const file = openOutput(descriptor);
     const link = join(directory, `${program}.INFO`);
     rmSync(link, { force: true });
     symlinkSync(name, link);
@@ -119,4 +121,15 @@ function openFile(directory: string, program: string): Output {
   } catch (cause) {
     throw new Error(`cannot log to '${directory}'`, { cause });
   }
+}
+
+/** What tools that read glog's files look for at their beginning. */
+function fileHeader(): string {
+  const [date, time = ''] = new Date().toISOString().split('T');
+  return [
+    `Log file created at: ${date?.replaceAll('-', '/')} ${time.slice(0, 8)}`,
+    `Running on machine: ${hostname()}`,
+    'Log line format: [VIWE]mmdd hh:mm:ss.uuuuuu pid name] text field=value',
+    '',
+  ].join('\n');
 }

@@ -78,6 +78,14 @@ export class Replay {
 
   /** The row's difference, or undefined where the answer is the recorded one. */
   async run(row: Row): Promise<Difference | undefined> {
+    const actual = await this.answer(row);
+    if (!actual || row.unstable) return undefined;
+    const details = differences(withoutOffers(row, row.response), withoutOffers(row, actual));
+    return details.length === 0 ? undefined : { id: row.id, purpose: row.purpose, details };
+  }
+
+  /** What the daemon says to the row's request; undefined where the row is none. */
+  async answer(row: Row): Promise<Record<string, unknown> | undefined> {
     if (row.action === 'sleep') {
       await sleep((row.seconds ?? 0) * 1000);
       return undefined;
@@ -92,10 +100,7 @@ export class Replay {
       await sleep(150);
       return undefined;
     }
-    const actual = await (row.action === 'read_stream' ? this.readOn(row) : this.request(row));
-    const details = differences(withoutOffers(row, row.response), withoutOffers(row, actual));
-    if (details.length === 0 || row.unstable) return undefined;
-    return { id: row.id, purpose: row.purpose, details };
+    return row.action === 'read_stream' ? this.readOn(row) : this.request(row);
   }
 
   close(): void {

@@ -43,10 +43,12 @@ export function selectContainers(
   const container = query.get('container_id');
   const framework = query.get('framework_id');
   const executor = query.get('executor_id');
-  if (container !== undefined && (framework !== undefined || executor !== undefined))
-    return err("'container_id' cannot be combined with 'framework_id' or 'executor_id'");
-  if (executor !== undefined && framework === undefined)
-    return err("'executor_id' needs 'framework_id'");
+  const isMixed = container !== undefined && (framework !== undefined || executor !== undefined);
+  if (isMixed || (executor !== undefined && framework === undefined)) {
+    return err(
+      'Supported query parameters are container_id only, framework_id only, or executor_id and framework_id only',
+    );
+  }
   return ok(
     reports.filter(
       ({ executor: e }) =>

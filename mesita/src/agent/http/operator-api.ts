@@ -70,6 +70,8 @@ const handlers: Partial<Record<Type, Handler>> = {
   },
   GET_OPERATIONS: () => ({ getOperations: {} }),
   GET_RESOURCE_PROVIDERS: () => ({ getResourceProviders: {} }),
+  // Of a provider that nobody knows Mesos says so too; none can subscribe yet.
+  MARK_RESOURCE_PROVIDER_GONE: () => empty(200),
   // There is no image yet that could be pruned.
   PRUNE_IMAGES: () => empty(200),
 };

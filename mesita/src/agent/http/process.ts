@@ -1,8 +1,6 @@
 // The routes of the process `slave(1)`, in Mesos' names.
 import type { HttpHandler, HttpProcess, HttpRequest, HttpResponse, Route } from '../../net/http.ts';
 import { json } from '../../net/jsonp.ts';
-import { contentType, JSON_TYPE, PROTOBUF_TYPE } from '../../net/media-types.ts';
-import { refuseMethod } from '../../net/methods.ts';
 import { empty, failure } from '../../net/responses.ts';
 import {
   containerJson,
@@ -11,6 +9,7 @@ import {
   statisticsJson,
 } from './containers-json.ts';
 import { operatorApi } from './operator-api.ts';
+import { resourceProviderApi } from './resource-provider-api.ts';
 import { stateJson } from './state-json.ts';
 import type { AgentSurface } from './surface.ts';
 
@@ -66,11 +65,4 @@ async function containers(surface: AgentSurface, request: HttpRequest): Promise<
   const selected = selectContainers(await reportContainers(surface), request.query);
   if (!selected.ok) return failure(400, selected.error);
   return json(request, JSON.stringify(selected.value.map(containerJson)));
-}
-
-function resourceProviderApi(request: HttpRequest): HttpResponse {
-  const refusal = refuseMethod(request.method, 'POST');
-  if (refusal) return refusal;
-  const type = contentType(request, [JSON_TYPE, PROTOBUF_TYPE]);
-  return type.ok ? failure(501, 'Resource providers are not supported yet') : type.error;
 }

@@ -39,6 +39,7 @@ import {
   updateOperationStatus,
 } from './handlers/status-updates.ts';
 import { subscriptionAuthorized } from './handlers/subscription.ts';
+import { updateWeights, weightsUpdated } from './handlers/weights.ts';
 import { createState, type MasterState } from './state.ts';
 import type { Turn } from './turn.ts';
 
@@ -59,6 +60,7 @@ const handlers: Handlers = {
   StreamClosed: streamClosed,
   DriverCall: driverCall,
   TeardownFramework: teardownFramework,
+  UpdateWeights: updateWeights,
   LeaderDetected: leaderDetected,
   RegistryRecovered: registryRecovered,
   AgentAdmitted: agentAdmitted,
@@ -69,7 +71,7 @@ const handlers: Handlers = {
   AgentMarkedGone: agentMarkedGone,
   RegistryPruned: registryPruned,
   CapabilitiesRecorded: () => {},
-  WeightsUpdated: () => {},
+  WeightsUpdated: weightsUpdated,
   SubscriptionAuthorized: subscriptionAuthorized,
   AgentAuthorized: agentAuthorized,
   OffersMade: offersMade,

@@ -1,6 +1,6 @@
 import type { AgentId, FrameworkId, OfferId, Pid, StreamId } from '@mesita/sdk/base';
 import type { OfferableResources, UnavailableResources } from '@mesita/sdk/module';
-import type { MasterInfo, scheduler, TimeInfo } from '@mesita/sdk/types';
+import type { MasterInfo, scheduler, TimeInfo, WeightInfo } from '@mesita/sdk/types';
 import type * as internal from '../../wire/types/internal.ts';
 import type { Registry } from '../../wire/types/registry.ts';
 import type { Approvers } from './approvers.ts';
@@ -81,6 +81,13 @@ export interface TeardownFramework {
   readonly frameworkId: FrameworkId;
 }
 
+/** An operator sets roles' weights; answered 200 when they hold, or 400 when one is not valid. */
+export interface UpdateWeights {
+  readonly type: 'UpdateWeights';
+  readonly requestId: RequestId;
+  readonly weights: readonly WeightInfo[];
+}
+
 /** Who leads, by the detector; undefined while nobody does. */
 export interface LeaderDetected {
   readonly type: 'LeaderDetected';
@@ -138,7 +145,12 @@ export interface RegistryPruned extends Persisted<'RegistryPruned'> {
 }
 
 export type CapabilitiesRecorded = Persisted<'CapabilitiesRecorded'>;
-export type WeightsUpdated = Persisted<'WeightsUpdated'>;
+
+/** Without a request: those of the flag, which the allocator knows already. */
+export interface WeightsUpdated extends Persisted<'WeightsUpdated'> {
+  readonly weights: readonly WeightInfo[];
+  readonly requestId?: RequestId | undefined;
+}
 
 export type RegistryOutcome =
   | AgentAdmitted
@@ -242,6 +254,7 @@ export type MasterEvent =
   | StreamClosed
   | DriverCall
   | TeardownFramework
+  | UpdateWeights
   | LeaderDetected
   | RegistryRecovered
   | RegistryOutcome

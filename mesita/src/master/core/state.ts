@@ -1,6 +1,6 @@
 import type { AgentId, FrameworkId, Instant, OfferId, Pid } from '@mesita/sdk/base';
 import type { Quota } from '@mesita/sdk/module';
-import type { MachineInfo, MasterInfo, maintenance, TimeInfo } from '@mesita/sdk/types';
+import type { MachineInfo, MasterInfo, maintenance, TimeInfo, WeightInfo } from '@mesita/sdk/types';
 import type { AgentID, FrameworkID } from '@mesita/sdk/types/mesos';
 import type { Registry } from '../../wire/types/registry.ts';
 import type { Agent, RecoveredAgent } from './agent.ts';
@@ -193,6 +193,10 @@ export function loadRegistry(
   const weights = registry.weights ?? [];
   if (weights.length > 0) state.weights.clear();
   for (const { info } of weights) state.weights.set(info.role ?? '*', info.weight);
+}
+
+export function setWeights(state: MasterState, weights: readonly WeightInfo[]): void {
+  for (const { role = '*', weight } of weights) state.weights.set(role, weight);
 }
 
 export function insertUnreachable(state: MasterState, id: AgentId, record: UnreachableAgent): void {

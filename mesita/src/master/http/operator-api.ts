@@ -83,6 +83,8 @@ const handlers: Partial<Record<Type, Handler>> = {
   GET_MAINTENANCE_SCHEDULE: ({ state }) => ({
     getMaintenanceSchedule: { schedule: state.schedules[0] ?? {} },
   }),
+  UPDATE_WEIGHTS: (surface, { updateWeights }) =>
+    surface.updateWeights(updateWeights?.weightInfos ?? []),
   TEARDOWN: (surface, { teardown }) =>
     surface.teardown((teardown?.frameworkId.value ?? '') as FrameworkId),
 };

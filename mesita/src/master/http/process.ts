@@ -1,15 +1,19 @@
 // The routes of the process `master`, in Mesos' names.
+import type { FrameworkId } from '@mesita/sdk/base';
 import type { HttpHandler, HttpProcess, HttpRequest, HttpResponse, Route } from '../../net/http.ts';
 import { json } from '../../net/jsonp.ts';
+import { refuseMethod } from '../../net/methods.ts';
 import { empty, failure, redirect } from '../../net/responses.ts';
 import { leaderAddress, redirectToLeader } from './leadership.ts';
 import { operatorApi } from './operator-api.ts';
+import { quota } from './quota.ts';
 import { roleJson, summariseRoles } from './roles-json.ts';
 import { schedulerApi } from './scheduler-api.ts';
 import { frameworksJson, slavesJson, stateJson, summaryJson } from './state-json.ts';
 import type { MasterSurface } from './surface.ts';
 import { tasksJson } from './tasks-json.ts';
-import { unsupportedRoutes } from './unsupported.ts';
+import { formField, unsupportedRoutes } from './unsupported.ts';
+import { weights } from './weights.ts';
 
 const realms = {
   readonly: 'mesos-master-readonly',
@@ -33,6 +37,17 @@ export function masterRoutes(surface: MasterSurface): Route[] {
     handler,
   });
 
+  /** A change, or the read beside it, by the leader. */
+  const write = (path: string, methods: readonly string[], handler: HttpHandler): Route =>
+    route(
+      path,
+      realms.readwrite,
+      (request) =>
+        redirectToLeader(state, request) ??
+        refuseMethod(request.method, ...methods) ??
+        handler(request),
+    );
+
   return [
     route('/api/v1', realms.readwrite, (request) => operatorApi(surface, request)),
     route('/api/v1/scheduler', realms.scheduler, (request) => schedulerApi(surface, request)),
@@ -54,6 +69,9 @@ export function masterRoutes(surface: MasterSurface): Route[] {
     },
     { path: '/health', handler: () => empty(200) },
     { path: '/redirect', handler: (request) => redirectAny(surface, request) },
+    write('/teardown', ['POST'], (request) => teardown(surface, request)),
+    write('/quota', ['GET', 'POST', 'DELETE'], (request) => quota(surface, request)),
+    write('/weights', ['GET', 'PUT'], (request) => weights(surface, request)),
     ...unsupportedRoutes(surface, realms.readwrite),
   ];
 }
@@ -69,4 +87,11 @@ function redirectAny({ state }: MasterSurface, request: HttpRequest): HttpRespon
   if (request.rest) return failure(404);
   if (!state.leader) return failure(503, 'No leader elected');
   return redirect(leaderAddress(state));
+}
+
+async function teardown(surface: MasterSurface, request: HttpRequest): Promise<HttpResponse> {
+  const id = await formField(request, 'frameworkId');
+  return id === undefined
+    ? failure(400, "Missing 'frameworkId' query parameter in the request body")
+    : surface.teardown(id as FrameworkId);
 }

@@ -1,5 +1,5 @@
 import type { FrameworkId, Instant, StreamId } from '@mesita/sdk/base';
-import type { scheduler } from '@mesita/sdk/types';
+import type { scheduler, WeightInfo } from '@mesita/sdk/types';
 import type { Files } from '../../net/files.ts';
 import type { HttpRequest, HttpResponse } from '../../net/http.ts';
 import type { MessageType } from '../../net/media-types.ts';
@@ -27,6 +27,7 @@ export interface MasterSurface {
   /** A validated call. Its answer may be a stream, in `accept`'s media type. */
   schedule(call: ScheduledCall, request: HttpRequest): Promise<HttpResponse>;
   teardown(frameworkId: FrameworkId): Promise<HttpResponse>;
+  updateWeights(weights: readonly WeightInfo[]): Promise<HttpResponse>;
 }
 
 export interface ScheduledCall {

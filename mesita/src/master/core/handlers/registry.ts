@@ -38,11 +38,6 @@ export function registryRecovered(turn: Turn, { registry }: RegistryRecovered): 
   });
   allocate(turn, 'recover', state.agents.recovered.size, new Map(state.quotas));
   allocate(turn, 'updateWeights', weightsOf(turn, registry, configured));
-  turn.emit({
-    type: 'persist',
-    operation: { type: 'RecordCapabilities', capabilities: ['AGENT_DRAINING', 'QUOTA_V2'] },
-    then: { type: 'CapabilitiesRecorded' },
-  });
   log(turn, 'info', 'registry recovered', {
     agents: state.agents.recovered.size,
     unreachable: state.agents.unreachable.size,
@@ -57,7 +52,7 @@ function weightsOf(turn: Turn, registry: Registry, configured: WeightInfo[]): We
   turn.emit({
     type: 'persist',
     operation: { type: 'UpdateWeights', weights: configured },
-    then: { type: 'WeightsUpdated' },
+    then: { type: 'WeightsUpdated', weights: configured },
   });
   return configured;
 }

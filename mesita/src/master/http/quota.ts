@@ -1,0 +1,43 @@
+// `/quota`. Quotas can be read; setting them waits for its capability.
+import type { HttpRequest, HttpResponse } from '../../net/http.ts';
+import { readJsonBody } from '../../net/json-body.ts';
+import { json } from '../../net/jsonp.ts';
+import { failure } from '../../net/responses.ts';
+import { fromJson, parseTextAs, toJson } from '../../wire/json.ts';
+import * as schema from '../../wire/schema/quota.ts';
+import { getQuota } from './operator-reads.ts';
+import type { MasterSurface } from './surface.ts';
+
+export async function quota(surface: MasterSurface, request: HttpRequest): Promise<HttpResponse> {
+  if (request.method === 'GET') {
+    return json(
+      request,
+      JSON.stringify(toJson(schema.QuotaStatus, getQuota(surface.state).status)),
+    );
+  }
+  return request.method === 'DELETE' ? remove(surface, request) : set(request);
+}
+
+async function set(request: HttpRequest): Promise<HttpResponse> {
+  const asked = await readJsonBody(request, {
+    parse: (text) => parseTextAs('object', text),
+    read: (value) => fromJson(schema.QuotaRequest, value),
+    prefixes: (text) => {
+      const prefix = `Failed to parse set quota request JSON '${text}': `;
+      return { parse: prefix, read: prefix };
+    },
+  });
+  return asked.ok ? failure(501, 'setting a quota is not supported yet') : asked.error;
+}
+
+/** Everything behind `/quota/` is the role, slashes included. */
+function remove({ state }: MasterSurface, { path, rest = '' }: HttpRequest): HttpResponse {
+  const full = path.startsWith('/master/') ? path : `/master${path}`;
+  if (rest === '') {
+    const reason = 'expected 3 tokens, found 2 tokens';
+    return failure(400, `Failed to parse remove quota request for path '${full}': ${reason}`);
+  }
+  if (state.quotas.has(rest)) return failure(501, 'removing a quota is not supported yet');
+  const reason = `Role '${rest}' has no quota set`;
+  return failure(400, `Failed to remove quota for path '${full}': ${reason}`);
+}
