@@ -1,7 +1,8 @@
 import type { ContainerIdText, Logger } from '@mesita/sdk/base';
 import { err, ok, type Result } from '@mesita/sdk/base';
 import { Resources } from '@mesita/sdk/resources';
-import type { ContainerStatus } from '@mesita/sdk/types';
+import type { ContainerID, ContainerStatus } from '@mesita/sdk/types';
+import type { ContainerTermination } from '@mesita/sdk/types/containerizer';
 import type { Containerizer } from '../../containerizer/containerizer.ts';
 import type { Files } from '../../net/files.ts';
 import type { Messenger } from '../../net/messenger.ts';
@@ -84,6 +85,7 @@ function clusterPerformers(tools: Tools) {
 
 function containerPerformers(tools: Tools) {
   const { containerizer, post, log, meta } = tools;
+  const ends = new Map<ContainerIdText, Promise<ContainerTermination | undefined>>();
 
   async function recover({ known }: EffectOf<'recoverContainers'>): Promise<void> {
     try {
@@ -91,6 +93,10 @@ function containerPerformers(tools: Tools) {
     } catch (error) {
       tools.onExit(1, `Failed to perform recovery: ${(error as Error).message}`);
       return;
+    }
+    // One that ended while no agent was there is cleaned up at once, and asked for too late then.
+    for (const { containerId } of known) {
+      ends.set(containerId.value as ContainerIdText, waitFor(containerId));
     }
     const statuses = new Map<ContainerIdText, ContainerStatus>();
     for (const { containerId } of known) {
@@ -116,11 +122,19 @@ function containerPerformers(tools: Tools) {
     return ok(await containerizer.status(id).catch(() => ({ containerId: id })));
   }
 
-  async function watch(run: RunName): Promise<void> {
-    const termination = await containerizer.wait({ value: run.container }).catch((error) => {
-      log.error('container did not end cleanly', { ...run, error });
+  async function waitFor(id: ContainerID): Promise<ContainerTermination | undefined> {
+    try {
+      return await containerizer.wait(id);
+    } catch (error) {
+      log.error('container did not end cleanly', { container: id.value, error });
       return { message: `Abnormal executor termination: ${(error as Error).message}` };
-    });
+    }
+  }
+
+  async function watch(run: RunName): Promise<void> {
+    const { container } = run;
+    const termination = await (ends.get(container) ?? waitFor({ value: container }));
+    ends.delete(container);
     post({ type: 'ContainerTerminated', run, termination });
   }
 

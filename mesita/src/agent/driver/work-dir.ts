@@ -13,7 +13,7 @@ export interface WorkDirLock {
 export async function lockWorkDir(workDir: string): Promise<WorkDirLock> {
   await ensureOwn(workDir);
   const path = `${workDir}/agent.lock`;
-  const own = await describeProcess(process.pid);
+  const own = (await describeProcess(process.pid)) ?? `${process.pid} ?`;
   const temporary = `${path}.${process.pid}`;
   await writeFile(temporary, own);
   try {
@@ -66,9 +66,9 @@ async function linkIfFree(from: string, to: string): Promise<boolean> {
   }
 }
 
-async function describeProcess(pid: number): Promise<string> {
+async function describeProcess(pid: number): Promise<string | undefined> {
   const found = Number.isInteger(pid) ? await readStat(pid) : undefined;
-  return found && found.state !== 'Z' ? `${pid} ${found.startTime}` : '';
+  return found && found.state !== 'Z' ? `${pid} ${found.startTime}` : undefined;
 }
 
 async function read(path: string): Promise<string | undefined> {

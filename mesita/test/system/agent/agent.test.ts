@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import {
@@ -87,9 +88,11 @@ test('a pod runs its tasks in containers of their own', async () => {
   await until(() => names().includes('ExitedExecutorMessage'));
   expect(states('a')).toEqual(['TASK_STARTING', 'TASK_RUNNING', 'TASK_FINISHED']);
   expect(states('b')).toEqual(['TASK_STARTING', 'TASK_RUNNING', 'TASK_FINISHED']);
-  const running_ = master.statuses.find(({ state }) => state === 'TASK_RUNNING');
-  expect(running_?.containerStatus?.containerId?.parent).toBeDefined();
-  expect(running_?.containerStatus?.executorPid).toBeGreaterThan(0);
+  const status = master.statuses.find(
+    ({ taskId, state }) => taskId.value === 'a' && state === 'TASK_RUNNING',
+  );
+  expect(status?.containerStatus?.containerId?.parent).toBeDefined();
+  expect(status?.containerStatus?.executorPid).toBeGreaterThan(0);
 });
 
 test('an agent that comes back takes up its tasks where they are', async () => {
@@ -119,6 +122,41 @@ test('a second agent on the same work directory is refused', async () => {
   );
 });
 
+test('a full disk makes tasks wait, not lie', async () => {
+  const { root } = running;
+  await running.end();
+  mkdirSync(join(root, 'work'), { recursive: true });
+  // A disk of its own for the work directory, which can be filled.
+  const mounted = spawnSync('mount', [
+    '-t',
+    'tmpfs',
+    '-o',
+    'size=256k',
+    'none',
+    join(root, 'work'),
+  ]);
+  try {
+    running = await startAgent(master, root);
+    if (mounted.status !== 0) return;
+    await until(() => running.agent.state.life === 'RUNNING');
+    const filler = join(root, 'work', 'filler');
+    master.run(commandTask('t', 'sleep 1000'), { checkpoint: true });
+    await until(() => states('t').includes('TASK_RUNNING'));
+    fillDisk(filler);
+    master.send('KillTask', { frameworkId: { value: 'F' }, taskId: { value: 't' } });
+    await until(() => running.agent.state.counters.tasks_killed === 1);
+    expect(states('t')).not.toContain('TASK_KILLED');
+    rmSync(filler);
+    await until(() => states('t').includes('TASK_KILLED'));
+    expect(running.exits).toEqual([]);
+  } finally {
+    await running.end().catch(() => undefined);
+    spawnSync('umount', ['-l', join(root, 'work')]);
+    rmSync(root, { recursive: true, force: true });
+    running = await startAgent(master);
+  }
+});
+
 test('an agent with other resources is refused by its own past', async () => {
   const { root, url } = running;
   await running.abandon();
@@ -131,7 +169,7 @@ test('an agent with other resources is refused by its own past', async () => {
 
 test('a custom executor speaks HTTP, is reconnected, and is missed when it dies', async () => {
   master.run(customTask('t', 'ex'), { checkpoint: true });
-  await until(() => running.agent.state.frameworks.size === 1);
+  await vi.waitFor(async () => expect(await running.containerizer.containers()).toHaveLength(1));
   const executor = speakAs('ex');
   const first = await executor.subscribe();
   await until(() => first.events.length === 2);
@@ -169,6 +207,16 @@ test('operators can count what there is', async () => {
   const picked = ['registered', 'tasks_running', 'cpus_total', 'cpus_used', 'executors_running'];
   expect(picked.map((name) => metrics.get(`slave/${name}`))).toEqual([1, 1, 4, 0.2, 1]);
 });
+
+function fillDisk(path: string): void {
+  for (const size of [4096, 1]) {
+    try {
+      for (;;) appendFileSync(path, Buffer.alloc(size));
+    } catch {
+      // It is full.
+    }
+  }
+}
 
 interface Stream {
   readonly events: { readonly type: string }[];

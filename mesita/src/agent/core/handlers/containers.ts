@@ -49,11 +49,13 @@ export const launchCheckpointed: Handler<'LaunchCheckpointed'> = (context, { run
   const found = findRun(context, run);
   if (!found) return;
   const { framework, executor } = found;
-  if (executor.life === 'REGISTERING' && !executor.hasContainer) {
-    launchContainer(context, framework, executor);
-  } else if (executor.life === 'RUNNING') {
+  if (executor.life === 'TERMINATED') return;
+  if (executor.hasContainer) {
+    if (executor.life !== 'RUNNING') return;
     updateContainer(context, executor, [...executor.queuedTasks.keys()]);
-  } else if (executor.life === 'TERMINATING' && !executor.hasContainer) {
+  } else if (executor.life !== 'TERMINATING') {
+    launchContainer(context, framework, executor);
+  } else {
     endExecutor(context, framework, executor, {
       state: 'TASK_FAILED',
       reason: 'REASON_CONTAINER_LAUNCH_FAILED',
