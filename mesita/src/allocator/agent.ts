@@ -8,6 +8,7 @@ import type { Holding } from './holdings.ts';
 import { Holdings } from './holdings.ts';
 import type { Maintenance } from './inverse-offers.ts';
 import type { OfferFilter, Refusals } from './offer-filters.ts';
+import type { OfferRecord } from './offer-history.ts';
 import { Portions } from './run/portions.ts';
 import type { Sums } from './sums.ts';
 import { isRevocableItem } from './sums.ts';
@@ -22,6 +23,7 @@ export interface Grant {
   readonly sums: Sums;
   readonly before: Portions;
   readonly after: Portions;
+  readonly record: OfferRecord;
 }
 
 const NOTHING_SHARED: ReadonlyMap<Subscription, Resources> = new Map();
@@ -109,14 +111,20 @@ export class Agent {
   }
 
   /** Gives away part of what is available; `offer` says the same, allocated. */
-  grant(subscription: Subscription, free: Resources, offer: Resources, sums: Sums): Grant {
+  grant(
+    subscription: Subscription,
+    free: Resources,
+    offer: Resources,
+    sums: Sums,
+    record: OfferRecord,
+  ): Grant {
     const before = this.portions;
     const isAll =
       free.length === before.available.length && free === before.of(subscription.role.path).whole;
     const after = isAll
       ? this.#cluster.nothing
       : new Portions(before.available.subtract(free), this.#cluster.names);
-    const grant: Grant = { subscription, offer, free, sums, before, after };
+    const grant: Grant = { subscription, offer, free, sums, before, after, record };
     this.grants = this.grants.length === 0 ? [grant] : [...this.grants, grant];
     subscription.grants++;
     this.#setPortions(after);

@@ -9,6 +9,7 @@ import type { InverseOfferFilter } from './inverse-offers.ts';
 import type { Minimums } from './minimum.ts';
 import { minimumsOf } from './minimum.ts';
 import { Refusals } from './offer-filters.ts';
+import { OfferHistory } from './offer-history.ts';
 import type { Role } from './role-tree.ts';
 import type { Client } from './sorter/sorter.ts';
 
@@ -45,6 +46,7 @@ export class Framework {
   readonly subscriptions = new Map<string, Subscription>();
   /** By role, subscribed or not: what was declined stays so when the role comes back. */
   readonly refusals = new Map<string, Refusals>();
+  readonly history = new OfferHistory();
   readonly inverseFilters = new Map<AgentId, Set<InverseOfferFilter>>();
 
   constructor(id: FrameworkId, info: FrameworkInfo, isActive: boolean) {

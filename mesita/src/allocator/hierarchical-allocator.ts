@@ -5,6 +5,7 @@ import type {
   AllocatorCallbacks,
   AllocatorContext,
   AllocatorOptions,
+  FrameworkExplanation,
   FrameworkOptions,
   InverseOfferStatus,
   Quota,
@@ -23,6 +24,7 @@ import type {
 import type { Agent } from './agent.ts';
 import * as agents from './agents.ts';
 import * as conversions from './conversions.ts';
+import { explain } from './explain.ts';
 import type { Framework } from './framework.ts';
 import * as frameworks from './frameworks.ts';
 import { addInverseFilter } from './inverse-offers.ts';
@@ -252,6 +254,11 @@ export class HierarchicalAllocator implements Allocator {
 
   metrics(): ReadonlyMap<string, number> {
     return snapshot(this.#state);
+  }
+
+  explain(id: FrameworkId, role?: string, agent?: AgentId): FrameworkExplanation | undefined {
+    const framework = this.#state.frameworks.get(id);
+    return framework && explain(this.#state, framework, role, agent);
   }
 
   pause(): void {

@@ -7,12 +7,18 @@ import { release, releaseGrant, trackLaunched, untrackLaunched } from './books.t
 import type { Framework } from './framework.ts';
 import { singleRoleOf } from './holdings.ts';
 import { addFilter } from './offer-filters.ts';
+import { requestRun } from './requests.ts';
 import type { State } from './state.ts';
 
 /** What was offered now runs, and counts as consumed quota. */
 export function transitionToAllocated(state: State, agent: Agent, resources: Resources): void {
+  agent.fold();
   agent.launched = agent.launched.add(resources);
   trackLaunched(state, resources);
+  for (const { framework, role } of agent.held) {
+    if (role === singleRoleOf(resources))
+      state.frameworks.get(framework)?.history.accept(agent.id, role);
+  }
 }
 
 export function recoverResources(
@@ -30,6 +36,8 @@ export function recoverResources(
   const grant = isAllocated ? undefined : agent.revoke(frameworkId, resources);
   if (framework !== undefined && grant !== undefined) {
     releaseGrant(state, grant);
+    grant.record.outcome = filters === undefined ? 'RETURNED' : 'DECLINED';
+    offerAgain(state, agent);
     if (filters !== undefined)
       refuse(state, framework, grant.subscription.role.path, agent, grant.free, filters);
     return;
@@ -49,7 +57,22 @@ export function recoverResources(
   if (framework === undefined || role === undefined) return;
   agent.release(frameworkId, role, resources);
   release(state, agent, framework, role, resources);
+  framework.history.accept(agentId, role);
+  offerAgain(state, agent);
   if (filters !== undefined) refuse(state, framework, role, agent, unallocate(resources), filters);
+}
+
+/** Where the operator does not want to wait for the next periodic run. */
+function offerAgain(state: State, agent: Agent): void {
+  const { recoveredOfferDelayMs } = state.options;
+  if (recoveredOfferDelayMs === undefined) return;
+  state.recovered.add(agent);
+  if (state.recovered.size > 1) return;
+  state.agenda.after(recoveredOfferDelayMs, () => {
+    for (const recovered of state.recovered)
+      if (state.agents.has(recovered.id)) requestRun(state, recovered);
+    state.recovered.clear();
+  });
 }
 
 function whyNot(

@@ -31,6 +31,8 @@ export class State {
   readonly roleSorter: Sorter<Role>;
   readonly candidates = new Candidates();
   /** Host names that may be offered; undefined allows all. */
+  /** Agents with resources that came back and are to be offered soon. */
+  readonly recovered = new Set<Agent>();
   whitelist: ReadonlySet<string> | undefined;
   isPaused = false;
   isRunQueued = false;

@@ -17,10 +17,12 @@ export class Run {
   /** Whether what was decided on the present agent might come out differently another time. */
   isChancy = false;
   readonly #offered: Subscription[] = [];
+  readonly #now: number;
 
   constructor(state: State) {
     this.state = state;
     this.headroom = new Headroom(state);
+    this.#now = state.agenda.now();
   }
 
   /** Records an offer out of a portion and charges it at once, so that it counts in what follows. */
@@ -30,11 +32,12 @@ export class Run {
     const sums = isWhole ? portion.sums : sumsOf(toOffer, this.state.names);
     const offer = isWhole ? portion.allocatedTo(role.path) : allocate(toOffer, role.path);
     this.#record(agent, subscription, offer);
+    const record = framework.history.add(agent.id, role.path, offer, this.#now);
     if (sums.hasShared) {
       agent.hold(framework.id, offer);
       charge(this.state, agent, framework, offer);
     } else {
-      chargeGrant(this.state, agent.grant(subscription, toOffer, offer, sums));
+      chargeGrant(this.state, agent.grant(subscription, toOffer, offer, sums, record));
     }
     return sums;
   }

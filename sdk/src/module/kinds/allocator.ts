@@ -43,6 +43,11 @@ export interface AllocatorOptions {
   readonly publishPerFrameworkMetrics: boolean;
   readonly regexMaxMemoryBytes: number;
   readonly regexMaxProgramSize: number;
+  /**
+   * How soon after resources came back they are offered again, without waiting for the next
+   * periodic run. Absent: they wait, as in Mesos. Filters hold in either case.
+   */
+  readonly recoveredOfferDelayMs?: number | undefined;
 }
 
 export interface FrameworkOptions {
@@ -65,6 +70,63 @@ export interface InverseOfferStatus {
   readonly status: allocator.InverseOfferStatus.Status;
   readonly framework: FrameworkId;
   readonly timestampMs: number;
+}
+
+/** What can keep an agent from being offered to a framework, in the order in which it is asked. */
+export type OfferGate =
+  | 'ALLOCATOR_PAUSED'
+  | 'FRAMEWORK_DEACTIVATED'
+  | 'ROLE_NOT_SUBSCRIBED'
+  | 'ROLE_SUPPRESSED'
+  | 'AGENT_DEACTIVATED'
+  | 'AGENT_NOT_WHITELISTED'
+  | 'OFFER_CONSTRAINTS'
+  | 'NOTHING_AVAILABLE'
+  | 'BELOW_MINIMUM'
+  | 'GPU_AGENT'
+  | 'REMOTE_REGION'
+  | 'CAPABILITY'
+  | 'QUOTA_LIMIT'
+  | 'QUOTA_HEADROOM'
+  | 'AGENT_NOT_MULTI_ROLE'
+  | 'AGENT_NOT_HIERARCHICAL_ROLE'
+  | 'OFFER_FILTER';
+
+/** Why one agent is not offered; without a gate nothing stands in between but those who come first. */
+export interface OfferExplanation {
+  readonly agent: AgentId;
+  readonly gate?: OfferGate;
+  readonly reason: string;
+  /** What would have to change. */
+  readonly remedy?: string;
+}
+
+export interface RoleExplanation {
+  readonly role: string;
+  /** How many agents each gate stops; an agent counts at the first one. */
+  readonly stopped: ReadonlyMap<OfferGate, number>;
+  /** Agents that nothing stops. */
+  readonly open: number;
+  /** Who is asked before, nearest first, with their dominant shares. */
+  readonly before: readonly { readonly framework: FrameworkId; readonly share?: number }[];
+  readonly share?: number;
+  /** Examples for each gate, or the agent that was asked about. */
+  readonly agents: readonly OfferExplanation[];
+}
+
+export interface PastOffer {
+  readonly agent: AgentId;
+  readonly role: string;
+  readonly resources: Resources;
+  readonly timestampMs: number;
+  readonly outcome: 'OPEN' | 'ACCEPTED' | 'DECLINED' | 'RETURNED';
+}
+
+export interface FrameworkExplanation {
+  readonly framework: FrameworkId;
+  readonly roles: readonly RoleExplanation[];
+  /** The last 20, the latest first. */
+  readonly offers: readonly PastOffer[];
 }
 
 /**
@@ -160,6 +222,12 @@ export interface Allocator {
   resume(): void;
   /** Names and values of the moment, as `/metrics/snapshot` shows them. */
   metrics?(): ReadonlyMap<string, number>;
+  /** A query without effect: why a framework gets no offers, under one role and of one agent or of any. */
+  explain?(
+    framework: FrameworkId,
+    role?: string,
+    agent?: AgentId,
+  ): FrameworkExplanation | undefined | Promise<FrameworkExplanation | undefined>;
 }
 
 /** The only door of an allocator to the world. */

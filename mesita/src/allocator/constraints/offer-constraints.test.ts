@@ -1,0 +1,96 @@
+import type { AgentInfo, scheduler } from '@mesita/sdk/types';
+import { describe, expect, it } from 'vitest';
+import { parseOfferConstraints } from './offer-constraints.ts';
+
+const LIMITS = { maxMemoryBytes: 4096, maxProgramSize: 100 };
+type Predicate = scheduler.AttributeConstraint.Predicate;
+
+const text = (name: string, value: string) => ({ name, type: 'TEXT', text: { value } }) as const;
+const agent = (...attributes: NonNullable<AgentInfo['attributes']>): AgentInfo => ({
+  hostname: 'h1',
+  attributes,
+});
+const ABSENT = agent(text('other', 'v'));
+const MATCHING = agent(text('rack', 'r1'), text('rack', 'r2'));
+const DIFFERENT = agent(text('rack', 'r2'), text('rack', 'r1'));
+const SCALAR = agent({ name: 'rack', type: 'SCALAR', scalar: { value: 1 } });
+
+function constraint(
+  predicate: Predicate,
+  selector: scheduler.AttributeConstraint.Selector = { attributeName: 'rack' },
+) {
+  return { selector, predicate };
+}
+
+function parse(...groups: scheduler.AttributeConstraint[][]) {
+  const roleConstraints = {
+    role1: { groups: groups.map((attributeConstraints) => ({ attributeConstraints })) },
+  };
+  return parseOfferConstraints({ roleConstraints }, LIMITS);
+}
+
+function accepts(...groups: scheduler.AttributeConstraint[][]): boolean[] {
+  const parsed = parse(...groups);
+  if (!parsed.ok) throw new Error(parsed.error);
+  return [ABSENT, MATCHING, DIFFERENT, SCALAR].map((info) => !parsed.value.excludes('role1', info));
+}
+
+describe('predicates on an absent attribute, one that matches, one that differs, one that is no text', () => {
+  it.each<[Predicate, boolean[]]>([
+    [{ exists: {} }, [false, true, true, true]],
+    [{ notExists: {} }, [true, false, false, false]],
+    [{ textEquals: { value: 'r1' } }, [false, true, false, true]],
+    [{ textNotEquals: { value: 'r1' } }, [true, false, true, true]],
+    [{ textMatches: { regex: '[qr]1' } }, [false, true, false, true]],
+    [{ textNotMatches: { regex: '[qr]1' } }, [true, false, true, true]],
+    [{ textMatches: { regex: 'r' } }, [false, false, false, true]],
+  ])('%j', (predicate, expected) => {
+    expect(accepts([constraint(predicate)])).toEqual(expected);
+  });
+});
+
+describe('groups', () => {
+  const exists = constraint({ exists: {} });
+  const isR1 = constraint({ textEquals: { value: 'r1' } });
+  const isR2 = constraint({ textEquals: { value: 'r2' } });
+
+  it('want all constraints of one of them', () => {
+    expect(accepts([exists, isR1])).toEqual([false, true, false, true]);
+    expect(accepts([isR1], [isR2])).toEqual([false, true, true, true]);
+  });
+
+  it('concern their role only; an empty message excludes nobody', () => {
+    const parsed = parse([exists]);
+    expect(parsed.ok && parsed.value.excludes('role2', ABSENT)).toBe(false);
+    const none = parseOfferConstraints({}, LIMITS);
+    expect(none.ok && none.value.excludes('role1', ABSENT)).toBe(false);
+  });
+
+  it('may look at the host and its place', () => {
+    const isHere = constraint({ textEquals: { value: 'h1' } }, { pseudoattributeType: 'HOSTNAME' });
+    const isEast = constraint({ textEquals: { value: 'east' } }, { pseudoattributeType: 'REGION' });
+    expect(accepts([isHere])).toEqual([true, true, true, true]);
+    expect(accepts([isEast])).toEqual([false, false, false, false]);
+  });
+});
+
+describe('what is wrong is said', () => {
+  it.each([
+    ['(', 'Failed to construct regex'],
+    ['(a)\\1', 'invalid escape sequence: \\1'],
+    ['(?=a)', 'invalid perl operator: (?='],
+    ['(a|b){1,60}', 'is too complex: program size'],
+    ['a'.repeat(10_000), 'pattern too large'],
+  ])('%.20s', (regex, reason) => {
+    for (const predicate of [{ textMatches: { regex } }, { textNotMatches: { regex } }]) {
+      const parsed = parse([constraint(predicate)]);
+      expect(parsed).toEqual({ ok: false, error: expect.stringContaining(reason) });
+    }
+  });
+
+  it('and what takes other engines for ever is answered at once', () => {
+    const long = agent(text('rack', 'a'.repeat(5_000)));
+    const parsed = parse([constraint({ textMatches: { regex: '(a+)+b' } })]);
+    expect(parsed.ok && parsed.value.excludes('role1', long)).toBe(true);
+  });
+});

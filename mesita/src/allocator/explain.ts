@@ -1,0 +1,68 @@
+import type { AgentId } from '@mesita/sdk/base';
+import type {
+  FrameworkExplanation,
+  OfferExplanation,
+  OfferGate,
+  RoleExplanation,
+} from '@mesita/sdk/module';
+import type { Agent } from './agent.ts';
+import { gateOf } from './explain-gates.ts';
+import type { Framework } from './framework.ts';
+import type { State } from './state.ts';
+
+const EXAMPLES_PER_GATE = 3;
+const PREDECESSORS = 10;
+
+/** Looks at everything anew, as a run would, and changes nothing. */
+export function explain(
+  state: State,
+  framework: Framework,
+  role?: string,
+  agentId?: AgentId,
+): FrameworkExplanation {
+  const agent = agentId === undefined ? undefined : state.agents.get(agentId);
+  const agents =
+    agentId === undefined ? [...state.agents.values()] : agent === undefined ? [] : [agent];
+  const roles = role === undefined ? [...framework.roles] : [role];
+  return {
+    framework: framework.id,
+    roles: roles.map((path) => explainRole(state, framework, path, agents)),
+    offers: framework.history.latestFirst(),
+  };
+}
+
+function explainRole(
+  state: State,
+  framework: Framework,
+  path: string,
+  agents: readonly Agent[],
+): RoleExplanation {
+  const stopped = new Map<OfferGate, number>();
+  const examples: OfferExplanation[] = [];
+  let open = 0;
+  for (const agent of agents) {
+    const explanation = gateOf(state, framework, path, agent);
+    const { gate } = explanation;
+    const count = gate === undefined ? open++ : (stopped.get(gate) ?? 0);
+    if (gate !== undefined) stopped.set(gate, count + 1);
+    if (count < EXAMPLES_PER_GATE) examples.push(explanation);
+  }
+  return { role: path, stopped, open, ...order(framework, path), agents: examples };
+}
+
+function order(framework: Framework, path: string): Pick<RoleExplanation, 'before' | 'share'> {
+  const subscription = framework.subscriptions.get(path);
+  const sorter = subscription?.role.sorter;
+  if (subscription === undefined || sorter === undefined) return { before: [] };
+  const before: { framework: Framework['id']; share?: number }[] = [];
+  if (subscription.isActive) {
+    sorter.walk((other) => {
+      if (other === subscription) return true;
+      const share = sorter.shareOf(other.client);
+      before.unshift({ framework: other.framework.id, ...(share !== undefined && { share }) });
+      return false;
+    });
+  }
+  const share = sorter.shareOf(subscription.client);
+  return { before: before.slice(0, PREDECESSORS), ...(share !== undefined && { share }) };
+}

@@ -1,0 +1,37 @@
+import type { AgentId } from '@mesita/sdk/base';
+import type { PastOffer } from '@mesita/sdk/module';
+import type { Resources } from '@mesita/sdk/resources';
+
+const LENGTH = 20;
+
+export interface OfferRecord extends PastOffer {
+  outcome: PastOffer['outcome'];
+}
+
+/** The last offers to a framework. Kept for those who ask; nothing else reads it. */
+export class OfferHistory {
+  readonly #records: OfferRecord[] = [];
+  #next = 0;
+
+  add(agent: AgentId, role: string, resources: Resources, timestampMs: number): OfferRecord {
+    const record: OfferRecord = { agent, role, resources, timestampMs, outcome: 'OPEN' };
+    this.#records[this.#next] = record;
+    this.#next = (this.#next + 1) % LENGTH;
+    return record;
+  }
+
+  /** An offer of which only a part came back, or was launched. */
+  accept(agent: AgentId, role: string): void {
+    for (const record of this.#records) {
+      if (record.agent === agent && record.role === role && record.outcome === 'OPEN')
+        record.outcome = 'ACCEPTED';
+    }
+  }
+
+  latestFirst(): readonly PastOffer[] {
+    const { length } = this.#records;
+    return this.#records.map(
+      (_, i) => this.#records[(this.#next - 1 - i + 2 * length) % length] as OfferRecord,
+    );
+  }
+}
