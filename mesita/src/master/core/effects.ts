@@ -68,16 +68,29 @@ export interface Authorize {
   readonly then: Without<AuthorizationOutcome, 'approvers'>;
 }
 
+/** The allocator's commands: what it takes without an answer, at any time. */
 type AllocatorMethod = Exclude<
-  keyof Allocator,
-  'initialize' | 'updateAvailable' | 'inverseOfferStatuses' | 'metrics'
+  {
+    [M in keyof Allocator]-?: Allocator[M] extends (...args: never) => infer Answer
+      ? void extends Answer
+        ? M
+        : never
+      : never;
+  }[keyof Allocator],
+  'initialize'
 >;
+
+export type AllocatorArguments<M extends AllocatorMethod> = Allocator[M] extends (
+  ...args: infer Arguments
+) => void
+  ? Arguments
+  : never;
 
 /** A call of the allocator as data; offers come back as `OffersMade`. */
 export type AllocatorCall = {
   [M in AllocatorMethod]: {
     readonly method: M;
-    readonly arguments: Parameters<Allocator[M]>;
+    readonly arguments: AllocatorArguments<M>;
   };
 }[AllocatorMethod];
 

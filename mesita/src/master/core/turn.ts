@@ -1,9 +1,8 @@
 import type { Instant, LogFields, Logger, Pid } from '@mesita/sdk/base';
-import type { Allocator } from '@mesita/sdk/module';
 import type { TimeInfo } from '@mesita/sdk/types';
 import type { Agent } from './agent.ts';
 import type { MasterConfig } from './config.ts';
-import type { AllocatorCall, MasterEffect } from './effects.ts';
+import type { AllocatorArguments, AllocatorCall, MasterEffect } from './effects.ts';
 import type { PeerMessage, PeerMessageBody, PeerMessageName } from './messages.ts';
 import type { MasterState } from './state.ts';
 
@@ -29,7 +28,7 @@ export function send<Name extends PeerMessageName>(
 export function allocate<Method extends AllocatorCall['method']>(
   turn: Turn,
   method: Method,
-  ...args: Parameters<Allocator[Method]>
+  ...args: AllocatorArguments<Method>
 ): void {
   turn.emit({ type: 'allocator', call: { method, arguments: args } as AllocatorCall });
 }
