@@ -1,4 +1,4 @@
-import { quote } from '../../linux/launcher/supervisor-script.ts';
+import { quote } from '../../linux/shell.ts';
 import type { FetchItem } from './uri.ts';
 
 /** An item whose content lies in a local file now, or the reason why it does not. */

@@ -3,7 +3,8 @@ import type { Fetcher } from '../fetcher/fetcher.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import type { Container } from './container.ts';
 import type { Launcher } from './launcher.ts';
-import type { NamedIsolator, OperationTracker } from './tracker.ts';
+import type { NamedIsolator } from './named-isolator.ts';
+import type { OperationTracker } from './tracker.ts';
 
 /** What the steps of a container's life work with. */
 export interface ContainerizerContext {

@@ -3,8 +3,8 @@ import type { ContainerTermination } from '@mesita/sdk/types/containerizer';
 import * as schema from '../../wire/schema/containerizer.ts';
 import type { Container } from './container.ts';
 import type { ContainerizerContext } from './context.ts';
+import { isolatorsFor } from './named-isolator.ts';
 import { containerKey, files } from './paths.ts';
-import { isolatorsFor } from './tracker.ts';
 
 const sigkill = 9;
 

@@ -1,10 +1,14 @@
 import { join } from 'node:path';
 import type { CommandInfo, RLimitInfo } from '@mesita/sdk/types';
 import type { ContainerConfig, ContainerLaunchInfo } from '@mesita/sdk/types/containerizer';
-import type { ForkSpec, ResourceLimit, UserIds } from '../../linux/launcher/forker.ts';
-import { idleProgram } from '../../linux/launcher/forker.ts';
-import { quote } from '../../linux/launcher/supervisor-script.ts';
+import {
+  type ForkSpec,
+  idleProgram,
+  type ResourceLimit,
+  type UserIds,
+} from '../../linux/launcher/forker.ts';
 import { rlimitNumbers } from '../../linux/rlimits.ts';
+import { quote } from '../../linux/shell.ts';
 import type { Container } from './container.ts';
 
 const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';

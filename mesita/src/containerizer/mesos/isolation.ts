@@ -1,5 +1,5 @@
 import type { Isolator } from '@mesita/sdk/module';
-import type { NamedIsolator } from './tracker.ts';
+import type { NamedIsolator } from './named-isolator.ts';
 
 /**
  * Built-ins are made in this order, whatever the flag's: later ones may rely on what earlier ones

@@ -11,8 +11,8 @@ import type { ContainerizerContext } from './context.ts';
 import { destroyContainer } from './destroy.ts';
 import { createForkSpec } from './fork-spec.ts';
 import { commandOf, type IsolatorLaunchInfo, mergeLaunchInfo } from './launch-info.ts';
+import { isolatorsFor } from './named-isolator.ts';
 import { containerKey, files, nestedSandbox, rootOf } from './paths.ts';
-import { isolatorsFor } from './tracker.ts';
 
 /**
  * A container's way from STARTING to RUNNING. Every step ends early when the container is

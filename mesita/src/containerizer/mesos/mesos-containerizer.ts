@@ -7,10 +7,10 @@ import { type Container, createContainer } from './container.ts';
 import type { ContainerizerContext } from './context.ts';
 import { destroyContainer } from './destroy.ts';
 import { launchContainer } from './launch.ts';
+import { isolatorsFor } from './named-isolator.ts';
 import { containerKey, files, isSafeId, nestedSandbox, rootOf } from './paths.ts';
 import { recoverContainers } from './recover.ts';
 import type { PendingOperation } from './tracker.ts';
-import { isolatorsFor } from './tracker.ts';
 import { readStatus, readUsage } from './usage.ts';
 
 export interface MesosContainerizer extends Containerizer {

@@ -4,8 +4,8 @@ import * as schema from '../../wire/schema/containerizer.ts';
 import { type Container, createContainer } from './container.ts';
 import type { ContainerizerContext } from './context.ts';
 import { destroyQuietly, watchLimits } from './launch.ts';
+import { isolatorsFor } from './named-isolator.ts';
 import { containerKey, files, isSafeId, rootOf } from './paths.ts';
-import { isolatorsFor } from './tracker.ts';
 
 interface Found {
   readonly container: Container;

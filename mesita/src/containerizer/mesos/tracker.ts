@@ -1,5 +1,4 @@
 import type { Clock } from '@mesita/sdk/base';
-import type { Isolator } from '@mesita/sdk/module';
 import type { ContainerID } from '@mesita/sdk/types';
 import { containerKey } from './paths.ts';
 
@@ -31,21 +30,4 @@ export function createOperationTracker(clock: Clock): OperationTracker {
     },
     pending: () => [...operations],
   };
-}
-
-export interface NamedIsolator {
-  readonly name: string;
-  readonly isolator: Isolator;
-}
-
-/** Nested and standalone containers are only shown to isolators that say they know them. */
-export function isolatorsFor(
-  all: readonly NamedIsolator[],
-  container: { readonly isNested: boolean; readonly isStandalone: boolean },
-): NamedIsolator[] {
-  return all.filter(
-    ({ isolator }) =>
-      (!container.isNested || isolator.supportsNesting === true) &&
-      (!container.isStandalone || isolator.supportsStandalone === true),
-  );
 }

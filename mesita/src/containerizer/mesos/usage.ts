@@ -3,7 +3,7 @@ import type { ContainerStatus, Resource, ResourceStatistics } from '@mesita/sdk/
 import type { Container } from './container.ts';
 import type { ContainerizerContext } from './context.ts';
 import { mergeMessages } from './merge-messages.ts';
-import { isolatorsFor } from './tracker.ts';
+import { isolatorsFor } from './named-isolator.ts';
 
 /** What the isolators measure, merged; one that fails is left out. */
 export async function readUsage(

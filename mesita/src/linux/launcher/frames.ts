@@ -1,12 +1,7 @@
 import type { ForkSpec, ResourceLimit, UserIds } from './forker.ts';
+import type { Answer } from './launcher-process.ts';
 
 const maxFrameBytes = 8 << 20;
-
-export interface Answer {
-  readonly kind: string;
-  readonly sequence: string;
-  readonly text: string;
-}
 
 /** Strings, each ended by a zero byte, behind their length. The protocol of native/launcher.c. */
 export function encodeFrame(strings: readonly string[]): Buffer {

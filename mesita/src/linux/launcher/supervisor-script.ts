@@ -1,10 +1,6 @@
 import { join } from 'node:path';
-import type { ForkSpec } from './forker.ts';
-import { idleProgram } from './forker.ts';
-
-export function quote(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
-}
+import { quote } from '../shell.ts';
+import { type ForkSpec, idleProgram } from './forker.ts';
 
 /**
  * The script that does for one container what the compiled supervisor does: holds the FIFO, waits
@@ -23,7 +19,7 @@ trap '' TERM
 setsid /bin/sh -c ${quote(childScript(spec))} >>${quote(spec.stdout)} 2>>${quote(spec.stderr)} 3>&- &
 child=$!
 exec 4>&-
-echo "${sequence} $child $$"
+echo "${sequence} ok $child $$"
 exec >/dev/null
 wait $child
 code=$?
@@ -37,7 +33,7 @@ echo x >&3
 function prepareLog(spec: ForkSpec, path: string): string {
   const file = quote(path);
   const owner = spec.user && process.getuid?.() === 0 ? `${spec.user.uid}:${spec.user.gid}` : '';
-  const own = owner ? ` && chown ${owner} ${file}` : '';
+  const own = owner ? ` && chown -h ${owner} ${file}` : '';
   return `[ ! -L ${file} ] && : >>${file}${own} || failed 'Failed to open a log file'`;
 }
 

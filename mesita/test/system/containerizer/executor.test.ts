@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ContainerID, TaskInfo, TaskStatus } from '@mesita/sdk/types';
 import type * as api from '@mesita/sdk/types/executor';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createCommandExecutor } from '../../../src/executor/command-executor.ts';
 import { createDefaultExecutor } from '../../../src/executor/default-executor.ts';
 import type { BuiltinExecutor, CreateBuiltinExecutor } from '../../../src/executor/executor.ts';
-import { clock, createScene, log, rootId, type Scene, shellConfig } from './scene.ts';
+import { clock, createScene, log, rootId, type Scene, shellConfig, until } from './scene.ts';
 
 // Built-in executors over real containers, with an agent that only acknowledges.
 
@@ -97,17 +99,20 @@ test('a command task', async () => {
 
 test('a command check sees what the task sees', async () => {
   const command = { command: { value: 'test -f ok || exit 3' } };
-  const timing = { delaySeconds: 0.05, intervalSeconds: 0.05 };
-  const check = { type: 'COMMAND' as const, command, ...timing };
-  const run = await runTask(task('checked', 'touch ok; sleep 1; rm ok; sleep 1', { check }));
+  const check = { type: 'COMMAND' as const, command, delaySeconds: 0.05, intervalSeconds: 0.05 };
+  const wait = (file: string): string => `while [ ! -e ${file} ]; do sleep 0.05; done`;
+  const script = `touch ok; ${wait('next')}; rm ok; ${wait('end')}`;
+  const run = await runTask(task('checked', script, { check }));
+  const codes = (): (number | undefined)[] =>
+    run.statuses.map(({ checkStatus }) => checkStatus?.command?.exitCode);
+  await until(() => codes().at(-1) === 0);
+  writeFileSync(join(scene.sandbox('checked'), 'next'), '');
+  await until(() => codes().at(-1) === 3);
+  writeFileSync(join(scene.sandbox('checked'), 'end'), '');
   await run.over;
-  expect(run.statuses.map(({ checkStatus }) => checkStatus?.command?.exitCode)).toEqual([
-    undefined,
-    undefined,
-    0,
-    3,
-    undefined,
-  ]);
+  // A check may start before the file is there, so codes in between are not told in full.
+  expect(codes().slice(0, 2)).toEqual([undefined, undefined]);
+  expect(codes().slice(-3)).toEqual([0, 3, undefined]);
 });
 
 test('an unhealthy task is killed', async () => {

@@ -57,7 +57,8 @@ test('a live container lives on, and its end is told', async () => {
 });
 
 test('what ended meanwhile has its true status', async () => {
-  const states = await ownAndDie('signal', 'sleep 0.5; kill -SEGV $$');
+  const states = await ownAndDie('signal', 'while [ ! -e go ]; do sleep 0.05; done; kill -SEGV $$');
+  writeFileSync(join(root, 'work/signal/go'), '');
   await until(async () => (await readStat(states.get('signal')!.pid)) === undefined);
   scene = await createScene({}, root);
   await scene.containerizer.recover([states.get('signal')!]);
