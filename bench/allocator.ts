@@ -1,6 +1,7 @@
 // The allocator's benchmarks: the real allocator's own set-ups, phases and lines, and some of ours.
 
 import { addAndUpdateAgent, backlog, metrics, updateAllocation } from './allocator/events.ts';
+import { freedToOffer, idleDecliners, oneEvent } from './allocator/ours.ts';
 import { largeAndSmallQuota, nonQuotaVsQuota } from './allocator/quota.ts';
 import type { Row } from './allocator/rounds.ts';
 import {
@@ -27,6 +28,9 @@ const ROWS: readonly Row[] = [
   updateAllocation(50),
   updateAllocation(100),
   updateAllocation(200),
+  oneEvent(50_000, 1_000),
+  freedToOffer(10_000, 1_000),
+  idleDecliners(10_000, 2_000),
   ...(['drf', 'random'] as const).flatMap((sorter) => [
     largeAndSmallQuota(250, 50, sorter),
     largeAndSmallQuota(2_500, 500, sorter),
