@@ -91,7 +91,7 @@ export function createAgent(turn: Turn, pid: Pid, message: Registration): Result
 }
 
 /** What a returning agent brings. Frameworks that are not known yet take theirs when they are. */
-export interface Belongings {
+interface Belongings {
   readonly tasks: readonly Task[];
   readonly executors: readonly ExecutorInfo[];
   readonly completed: readonly internal.Archive.Framework[];
@@ -205,7 +205,7 @@ function evict(turn: Turn, agent: Agent, framework: Framework): void {
 }
 
 /** Why an agent goes, as far as its tasks are concerned. */
-export type Departure =
+type Departure =
   | { readonly kind: 'removed'; readonly cause: string }
   | { readonly kind: 'unreachable'; readonly cause: string; readonly since: TimeInfo }
   | { readonly kind: 'gone'; readonly cause: string };

@@ -85,7 +85,7 @@ const handlers: Handlers = {
   RegistryGcDue: registryGcDue,
 };
 
-export interface MasterCore extends Core<MasterEvent, MasterEffect> {
+interface MasterCore extends Core<MasterEvent, MasterEffect> {
   /** For reading; it changes only in `step`. */
   readonly state: MasterState;
 }

@@ -13,7 +13,7 @@ export type RequestId = string & { readonly __request?: never };
 type Without<Event, Added extends string> = Event extends unknown ? Omit<Event, Added> : never;
 
 /** To a peer over libprocess; unreliable, in order per peer. `from` is a process of ours. */
-export interface Send {
+interface Send {
   readonly type: 'send';
   readonly to: Pid;
   /** `master`, or an observer: `slave-observer(3)`. */
@@ -24,13 +24,13 @@ export interface Send {
 /**
  * A process of ours appears or goes, that sends and takes messages by its id: an agent's observer.
  */
-export interface SpawnProcess {
+interface SpawnProcess {
   readonly type: 'spawnProcess' | 'endProcess';
   readonly id: string;
 }
 
 /** Watch a peer: its connection's end comes back as `PeerExited`, once. */
-export interface Link {
+interface Link {
   readonly type: 'link';
   readonly pid: Pid;
 }
@@ -39,7 +39,7 @@ export interface Link {
  * Make a change of the registry durable, then tell. Operations are applied in order; several may
  * share one write. A registry that cannot be written ends the daemon: no event follows.
  */
-export interface Persist {
+interface Persist {
   readonly type: 'persist';
   readonly operation: RegistryOperation;
   /** Posted with `mutated`. */
@@ -61,7 +61,7 @@ export interface CancelTimer {
 }
 
 /** Ask what a principal may do; the answer holds for as long as its subscription. */
-export interface Authorize {
+interface Authorize {
   readonly type: 'authorize';
   readonly principal: string | undefined;
   /** Posted with `approvers`. */
@@ -94,7 +94,7 @@ export type AllocatorCall = {
   };
 }[AllocatorMethod];
 
-export interface Allocate {
+interface Allocate {
   readonly type: 'allocator';
   readonly call: AllocatorCall;
 }
@@ -116,13 +116,13 @@ export interface OpenStream {
 }
 
 /** One record on a stream, encoded in the stream's own media type. Dropped when it is gone. */
-export interface Publish {
+interface Publish {
   readonly type: 'publish';
   readonly stream: StreamId;
   readonly event: scheduler.Event;
 }
 
-export interface CloseStream {
+interface CloseStream {
   readonly type: 'closeStream';
   readonly stream: StreamId;
 }
@@ -131,12 +131,12 @@ export interface CloseStream {
  * For the subscribers of the operator API. The message is built by whoever performs this, and only
  * when there are subscribers, each of which sees what it may.
  */
-export interface PublishOperator {
+interface PublishOperator {
   readonly type: 'publishOperator';
   readonly event: OperatorEvent;
 }
 
-export interface Log {
+interface Log {
   readonly type: 'log';
   readonly level: keyof Logger;
   readonly text: string;
@@ -144,7 +144,7 @@ export interface Log {
 }
 
 /** This master must not go on: it lost its leadership, or its books contradict the registry. */
-export interface Exit {
+interface Exit {
   readonly type: 'exit';
   readonly reason: string;
 }

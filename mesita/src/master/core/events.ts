@@ -144,7 +144,7 @@ export interface RegistryPruned extends Persisted<'RegistryPruned'> {
   readonly gone: readonly AgentId[];
 }
 
-export type CapabilitiesRecorded = Persisted<'CapabilitiesRecorded'>;
+type CapabilitiesRecorded = Persisted<'CapabilitiesRecorded'>;
 
 /** Without a request: those of the flag, which the allocator knows already. */
 export interface WeightsUpdated extends Persisted<'WeightsUpdated'> {
@@ -222,11 +222,11 @@ export interface ReregistrationTimedOut {
 }
 
 /** After a failover: whoever of the registry's agents is not back by now is unreachable. */
-export interface RecoveryTimedOut {
+interface RecoveryTimedOut {
   readonly type: 'RecoveryTimedOut';
 }
 
-export interface RegistryGcDue {
+interface RegistryGcDue {
   readonly type: 'RegistryGcDue';
 }
 

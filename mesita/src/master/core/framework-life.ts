@@ -25,11 +25,11 @@ import type { TaskRecord } from './task.ts';
 import { enterTask, masterUpdate, removeTask, updateTask, verdictOf } from './task-life.ts';
 import { allocate, log, send, type Turn } from './turn.ts';
 
-export function heartbeatTimer(id: FrameworkId): string {
+function heartbeatTimer(id: FrameworkId): string {
   return `heartbeat ${id}`;
 }
 
-export function failoverTimer(id: FrameworkId): string {
+function failoverTimer(id: FrameworkId): string {
   return `failover ${id}`;
 }
 
@@ -39,13 +39,13 @@ export interface Terms {
   readonly offerConstraints: scheduler.OfferConstraints | undefined;
 }
 
-export const noTerms: Terms = { suppressedRoles: new Set(), offerConstraints: undefined };
+const noTerms: Terms = { suppressedRoles: new Set(), offerConstraints: undefined };
 
 function optionsOf({ suppressedRoles, offerConstraints }: Terms): FrameworkOptions {
   return { suppressedRoles, offerConstraints };
 }
 
-export function createFramework(info: FrameworkInfo, id: FrameworkId, now: Instant): Framework {
+function createFramework(info: FrameworkInfo, id: FrameworkId, now: Instant): Framework {
   return {
     id,
     info,
@@ -189,7 +189,7 @@ export function activate(turn: Turn, framework: Framework): void {
 }
 
 /** No more offers; outstanding ones end, told of or not. */
-export function deactivate(turn: Turn, framework: Framework, isRescinding: boolean): void {
+function deactivate(turn: Turn, framework: Framework, isRescinding: boolean): void {
   framework.active = false;
   allocate(turn, 'deactivateFramework', framework.id);
   for (const offer of offersAmong(turn, framework.offers)) {

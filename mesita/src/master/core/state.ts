@@ -13,7 +13,7 @@ export type * from './framework.ts';
 export type * from './offer.ts';
 export type * from './task.ts';
 
-export interface UnreachableAgent {
+interface UnreachableAgent {
   readonly since: TimeInfo;
   readonly deactivated: boolean;
   readonly drain?: RecoveredAgent['drain'];

@@ -18,7 +18,7 @@ import { count, findAgent, findFramework } from './state.ts';
 import { holdsResources, isTerminal, type TaskRecord } from './task.ts';
 import { allocate, log, type Turn } from './turn.ts';
 
-export function taskOf(info: TaskInfo, frameworkId: FrameworkID, state: TaskState): Task {
+function taskOf(info: TaskInfo, frameworkId: FrameworkID, state: TaskState): Task {
   const user = info.command?.user ?? info.executor?.command?.user;
   return {
     name: info.name,

@@ -30,7 +30,7 @@ export function allocate<Method extends AllocatorCall['method']>(
   method: Method,
   ...args: AllocatorArguments<Method>
 ): void {
-  turn.emit({ type: 'allocator', call: { method, arguments: args } as AllocatorCall });
+  turn.emit({ type: 'allocator', call: { method, arguments: args } as unknown as AllocatorCall });
 }
 
 export function log(turn: Turn, level: keyof Logger, text: string, fields?: LogFields): void {

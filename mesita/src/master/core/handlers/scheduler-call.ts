@@ -36,7 +36,7 @@ export function schedulerCall(turn: Turn, event: SchedulerCall): void {
       : { status: 400 };
     turn.emit({ type: 'respond', requestId, ...answer });
   } else if (call.type === 'UNKNOWN' || call.type === undefined) {
-    turn.emit({ type: 'respond', requestId, status: 501 });
+    turn.emit({ type: 'respond', requestId, status: 501, body: '501 Not Implemented.' });
   } else {
     turn.emit({ type: 'respond', requestId, status: 202 });
     perform(turn, framework, call);
