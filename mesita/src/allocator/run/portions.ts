@@ -96,6 +96,16 @@ export class Portions {
     return this.available.isEmpty;
   }
 
+  /** Whether everything is an unreserved scalar that cannot be revoked. */
+  get isFree(): boolean {
+    return this.#special === 0 && this.#reservedTo.size === 0 && this.of('').bound.isEmpty;
+  }
+
+  /** Of an agent that is free: a bit for each name. */
+  get freeMask(): number {
+    return this.of('').freeMask;
+  }
+
   get hasRevocable(): boolean {
     return (this.#special & REVOCABLE) !== 0;
   }

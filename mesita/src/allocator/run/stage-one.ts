@@ -11,18 +11,25 @@ import type { Run } from './run.ts';
 /** Guarantees: whoever lacks some gets it first, with what goes along on that agent. */
 export function stageOne(run: Run, agents: readonly Agent[]): void {
   const { state } = run;
-  let hungry = 0;
-  for (const role of state.roles.guaranteed) if (isHungry(role)) hungry++;
+  const hungry = new Set<Role>();
+  for (const role of state.roles.guaranteed) if (isHungry(role)) hungry.add(role);
+  if (hungry.size === 0) return;
+  const clients = [...hungry].flatMap(({ client }) => client ?? []);
+  const selection = state.roleSorter.select(clients);
   for (const agent of agents) {
-    if (hungry === 0) return;
+    if (hungry.size === 0) return;
     if (agent.portions.isEmpty) continue;
-    state.roleSorter.walk((role) => {
-      if (!isHungry(role)) return false;
+    const satisfied: Role[] = [];
+    selection.walk((role) => {
       if (agent.portions.isEmpty) return true;
       satisfy(run, agent, role);
-      if (!isHungry(role)) hungry--;
-      return hungry === 0;
+      if (!isHungry(role)) satisfied.push(role);
+      return false;
     });
+    for (const role of satisfied) {
+      hungry.delete(role);
+      if (role.client !== undefined) selection.drop(role.client);
+    }
   }
 }
 

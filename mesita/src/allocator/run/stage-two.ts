@@ -2,6 +2,7 @@ import { Resources } from '@mesita/sdk/resources';
 import type { Agent } from '../agent.ts';
 import type { Subscription } from '../framework.ts';
 import type { Role } from '../role-tree.ts';
+import type { State } from '../state.ts';
 import { chop } from './chop.ts';
 import { isAcceptable, isEligible } from './gates.ts';
 import type { Run } from './run.ts';
@@ -9,8 +10,16 @@ import type { Run } from './run.ts';
 /** Fair share: everybody in order, within limits, with headroom held back for guarantees. */
 export function stageTwo(run: Run, agents: readonly Agent[]): void {
   const { state } = run;
+  const openMask = openToAnybody(state);
   for (const agent of agents) {
     if (agent.portions.isEmpty) continue;
+    if (
+      agent.portions.isFree &&
+      (agent.portions.freeMask & openMask & run.headroom.openMask) === 0
+    ) {
+      agent.settledFor = state.demand;
+      continue;
+    }
     const before = agent.portions;
     run.isChancy = false;
     state.roleSorter.walk((role) => {
@@ -20,6 +29,14 @@ export function stageTwo(run: Run, agents: readonly Agent[]): void {
     });
     if (agent.portions === before && !run.isChancy) agent.settledFor = state.demand;
   }
+}
+
+/** A bit for each name that some role may still take; within a run roles only come to their limits. */
+function openToAnybody({ roles }: State): number {
+  if (!roles.hasQuotas) return -1;
+  let mask = 0;
+  for (const role of roles.all()) if (role.active > 0) mask |= role.openMask;
+  return mask;
 }
 
 /** Whether anybody under the role could be offered anything: asked once instead of for each. */

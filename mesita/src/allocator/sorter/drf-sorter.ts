@@ -1,7 +1,7 @@
 import type { Quantities } from '../quantities.ts';
 import type { ClusterTotals } from '../totals.ts';
 import { insertRanked, removeRanked, repairRanking } from './ranking.ts';
-import type { Sorter } from './sorter.ts';
+import type { Selection, Sorter } from './sorter.ts';
 import type { SorterNode, TreeClient } from './sorter-tree.ts';
 import { SorterTree } from './sorter-tree.ts';
 
@@ -153,6 +153,18 @@ export class DrfSorter<T> extends SorterTree<T> implements Sorter<T> {
   walk(visit: (subject: T) => boolean): void {
     this.refresh();
     walkBelow(this.root, visit);
+  }
+
+  select(clients: readonly TreeClient<T>[]): Selection<T> {
+    const chosen = new Set(clients.map(({ subject }) => subject));
+    return {
+      walk: (visit) => {
+        let left = chosen.size;
+        if (left > 0)
+          this.walk((subject) => chosen.has(subject) && (visit(subject) || --left === 0));
+      },
+      drop: ({ subject }) => void chosen.delete(subject),
+    };
   }
 
   shareOf(client: TreeClient<T>): number {

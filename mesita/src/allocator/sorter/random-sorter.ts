@@ -1,6 +1,6 @@
 import type { Random } from '@mesita/sdk/base';
 import type { Quantities } from '../quantities.ts';
-import type { Sorter } from './sorter.ts';
+import type { Selection, Sorter } from './sorter.ts';
 import type { SorterNode, TreeClient } from './sorter-tree.ts';
 import { SorterTree } from './sorter-tree.ts';
 import { WeightedDraw } from './weighted-draw.ts';
@@ -71,7 +71,25 @@ export class RandomSorter<T> extends SorterTree<T> implements Sorter<T> {
 
   walk(visit: (subject: T) => boolean): void {
     this.refresh();
-    const draw = this.#draw as WeightedDraw<T>;
+    this.#drawAll(this.#draw as WeightedDraw<T>, visit);
+  }
+
+  /** Leaving some out does not change in what order the others are drawn. */
+  select(clients: readonly TreeClient<T>[]): Selection<T> {
+    this.refresh();
+    const all = this.#draw as WeightedDraw<T>;
+    const subjects = clients.map(({ subject }) => subject);
+    const draw = new WeightedDraw(
+      subjects,
+      subjects.map((subject) => all.weightOf(subject)),
+    );
+    return {
+      walk: (visit) => this.#drawAll(draw, visit),
+      drop: ({ subject }) => draw.drop(subject),
+    };
+  }
+
+  #drawAll(draw: WeightedDraw<T>, visit: (subject: T) => boolean): void {
     for (let next = draw.draw(this.#random); next !== undefined; next = draw.draw(this.#random)) {
       if (visit(next)) break;
     }

@@ -6,6 +6,12 @@ export interface Client<T> {
   readonly subject: T;
 }
 
+export interface Selection<T> {
+  walk(visit: (subject: T) => boolean): void;
+  /** Not between the beginning and the end of a walk. */
+  drop(client: Client<T>): void;
+}
+
 /**
  * Decides in what order clients are asked. Paths split at `/` into a tree; a client that has
  * others below it stands among them. New clients are inactive. Names without meaning here
@@ -33,6 +39,8 @@ export interface Sorter<T> {
    * changes the order of the next one.
    */
   walk(visit: (subject: T) => boolean): void;
+  /** Walks of some of the active clients, in the order of a walk of all. */
+  select(clients: readonly Client<T>[]): Selection<T>;
   /** Whether a walk would visit nobody. */
   readonly isIdle: boolean;
   /** Brings the order up to date, as a walk would. */

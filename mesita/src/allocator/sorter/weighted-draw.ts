@@ -9,12 +9,13 @@ export class WeightedDraw<T> {
   readonly #size: number;
   // A heap-shaped tree: node i has children 2i and 2i+1, the weights are its leaves.
   readonly #tree: Float64Array;
-  readonly #weights: readonly number[];
+  readonly #weights: number[];
+  #places: Map<T, number> | undefined;
   #drawn: number[] = [];
 
   constructor(items: readonly T[], weights: readonly number[]) {
     this.#items = items;
-    this.#weights = weights;
+    this.#weights = weights.slice();
     this.#size = 2 ** Math.ceil(Math.log2(Math.max(1, items.length)));
     this.#tree = new Float64Array(2 * this.#size);
     for (let i = 0; i < items.length; i++) this.#tree[this.#size + i] = weights[i] as number;
@@ -37,6 +38,24 @@ export class WeightedDraw<T> {
     this.#put(index, 0);
     this.#drawn.push(index);
     return this.#items[index];
+  }
+
+  weightOf(item: T): number {
+    const place = this.#placeOf(item);
+    return place === undefined ? 0 : (this.#weights[place] as number);
+  }
+
+  /** It is not drawn any more. */
+  drop(item: T): void {
+    const place = this.#placeOf(item);
+    if (place === undefined) return;
+    this.#weights[place] = 0;
+    this.#put(place, 0);
+  }
+
+  #placeOf(item: T): number | undefined {
+    this.#places ??= new Map(this.#items.map((known, place) => [known, place]));
+    return this.#places.get(item);
   }
 
   /** Puts back what was drawn. */
