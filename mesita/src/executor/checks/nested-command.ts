@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ContainerID } from '@mesita/sdk/types';
+import type { CommandInfo, ContainerID } from '@mesita/sdk/types';
 import type { ExecutorContainers } from '../executor.ts';
 import type { RunCommand } from './probes.ts';
 
@@ -16,19 +16,26 @@ export function runNested(containers: ExecutorContainers, parent: ContainerID): 
     signal.throwIfAborted();
     signal.addEventListener('abort', end, { once: true });
     try {
-      await containers.launchNested(id, {
-        directory: '',
-        commandInfo: command,
-        containerClass: 'DEBUG',
-      });
-      const termination = await containers.wait(id);
+      const launched = await launch(containers, id, command);
+      const termination = launched ? await containers.wait(id) : undefined;
       signal.throwIfAborted();
-      if (termination?.status === undefined) throw new Error('The command has no exit status');
-      // Killed: most likely its task ended meanwhile, which says nothing about the task.
-      return termination.status === sigkill ? undefined : termination.status;
+      // Not launched, or killed: most likely its task ended meanwhile. That tells nothing of the task.
+      return termination?.status === sigkill ? undefined : termination?.status;
     } finally {
       signal.removeEventListener('abort', end);
       await containers.remove(id).catch(() => {});
     }
   };
+}
+
+async function launch(
+  containers: ExecutorContainers,
+  id: ContainerID,
+  commandInfo: CommandInfo,
+): Promise<boolean> {
+  const config = { directory: '', commandInfo, containerClass: 'DEBUG' as const };
+  return containers.launchNested(id, config).then(
+    () => true,
+    () => false,
+  );
 }

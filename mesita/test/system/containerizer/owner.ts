@@ -4,7 +4,17 @@ import { createScene, rootId, shellConfig } from './scene.ts';
 
 const [root = '', ...rest] = process.argv.slice(2);
 const forker = process.env.OWNER_FORKER === 'shell' ? 'shell' : 'native';
-const scene = await createScene({ forker }, root);
+// Forked and never released: as if its owner died in between.
+const stuck = {
+  isolation: 'stuck',
+  createIsolator: async () => ({
+    async isolate() {
+      console.log('ready');
+      await new Promise(() => {});
+    },
+  }),
+};
+const scene = await createScene({ forker, ...(process.env.OWNER_STUCK === '1' && stuck) }, root);
 for (let at = 0; at + 1 < rest.length; at += 2) {
   const name = rest[at] ?? '';
   const id = rootId(name);

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -27,9 +27,19 @@ afterEach(async () => {
 });
 
 /** Launches in another process, kills it, and answers what an agent would have checkpointed. */
-async function ownAndDie(...launches: string[]): Promise<Map<string, ContainerState>> {
+function ownAndDie(...launches: string[]): Promise<Map<string, ContainerState>> {
+  return ownWith({}, ...launches);
+}
+
+async function ownWith(
+  environment: Record<string, string>,
+  ...launches: string[]
+): Promise<Map<string, ContainerState>> {
   const options = ['--conditions=mesita-source', '--import', 'tsx', owner, root, ...launches];
-  child = spawn(process.execPath, options, { stdio: ['ignore', 'pipe', 'inherit'] });
+  child = spawn(process.execPath, options, {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...environment },
+  });
   const states = new Map<string, ContainerState>();
   for await (const line of createInterface({ input: child.stdout! })) {
     const [word, name = '', pid] = line.split(' ');
@@ -111,4 +121,26 @@ test('closing lets go of containers without touching them', async () => {
   expect((await readStat(pid))?.state).toBe('S');
   expect(await scene.containerizer.kill(id, 15)).toBe(true);
   expect(await scene.containerizer.wait(id)).toEqual({ status: 15 });
+});
+
+test.each(['native', 'shell'])('what was never released never runs (%s)', async (forker) => {
+  await ownWith({ OWNER_STUCK: '1', OWNER_FORKER: forker }, 'stuck', 'touch ran');
+  const pid = Number(readFileSync(join(root, 'run/containers/stuck/pid'), 'utf8'));
+  scene = await createScene({}, root);
+  const directory = scene.sandbox('stuck');
+  await scene.containerizer.recover([{ containerId: rootId('stuck'), pid, directory }]);
+  await scene.containerizer.wait(rootId('stuck'));
+  await until(async () => (await readStat(pid)) === undefined);
+  expect(readdirSync(directory)).not.toContain('ran');
+  expect(readdirSync(join(root, 'run/containers'))).toEqual([]);
+});
+
+test('a container that a script supervises lives on as well', async () => {
+  const script = 'while [ ! -e go ]; do sleep 0.05; done; exit 7';
+  const states = await ownWith({ OWNER_FORKER: 'shell' }, 'live', script);
+  scene = await createScene({}, root);
+  await scene.containerizer.recover([...states.values()]);
+  const ended = scene.containerizer.wait(rootId('live'));
+  writeFileSync(join(root, 'work/live/go'), '');
+  expect(await ended).toEqual({ status: 7 << 8 });
 });
