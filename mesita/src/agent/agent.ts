@@ -110,6 +110,7 @@ export function createAgent(options: AgentOptions): Agent {
     workDir,
     gcDelayMs: options.config.gcDelayMs,
     gcDiskHeadroom: options.gcDiskHeadroom,
+    garbage: tools.garbage,
     clock,
     recoveryMs: () => (recoveredAt === undefined ? undefined : recoveredAt - createdAt),
   });

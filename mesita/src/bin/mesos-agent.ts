@@ -57,6 +57,7 @@ async function run(): Promise<void> {
     clock: systemClock,
     log,
   });
+  daemon.metrics.source(() => new Map(Object.entries(containerizer.counters())));
   const agent = createAgent({
     config: agentConfig(daemon),
     strict: flags.strict,

@@ -10,6 +10,12 @@ type Schedule = Omit<Extract<AgentEffect, { type: 'scheduleGc' }>, 'type'>;
 export interface GarbageCollector {
   /** Removes it later: sandboxes outlive their tasks, for people to read. */
   schedule(what: Schedule): void;
+  /** Of paths, since the start. */
+  readonly removals: {
+    readonly pending: number;
+    readonly succeeded: number;
+    readonly failed: number;
+  };
   stop(): void;
 }
 
@@ -25,6 +31,8 @@ export function createGarbageCollector(options: GarbageCollectorOptions): Garbag
   const { workDir, clock, log, onRemoved } = options;
   const roots = [workDir, metaPath(workDir)];
   const timers = new Map<string, Timer>();
+  let succeeded = 0;
+  let failed = 0;
 
   async function schedulePath(path: string, fresh: boolean, delayMs: number): Promise<void> {
     const changed = await touch(path, fresh ? clock.now() : undefined);
@@ -43,10 +51,12 @@ export function createGarbageCollector(options: GarbageCollectorOptions): Garbag
   async function remove(path: string): Promise<void> {
     try {
       await rm(path, { recursive: true, force: true });
+      succeeded++;
       onRemoved(path);
       await removeEmptyParents(path, roots);
       log.info('removed directory', { path });
     } catch (error) {
+      failed++;
       log.warn('cannot remove directory', { path, error });
     }
   }
@@ -69,6 +79,9 @@ export function createGarbageCollector(options: GarbageCollectorOptions): Garbag
   return {
     schedule(what) {
       perform(what).catch((error: unknown) => log.warn('cannot collect garbage', { error }));
+    },
+    get removals() {
+      return { pending: timers.size, succeeded, failed };
     },
     stop() {
       for (const timer of timers.values()) timer.cancel();

@@ -5,6 +5,7 @@ import type { TaskState } from '@mesita/sdk/types';
 import type { Metrics } from '../../net/metrics.ts';
 import { allocatedResources } from '../core/resources.ts';
 import type { AgentState, Executor } from '../core/state.ts';
+import type { GarbageCollector } from './garbage.ts';
 
 interface AgentMetricsOptions {
   readonly metrics: Metrics;
@@ -13,6 +14,7 @@ interface AgentMetricsOptions {
   readonly gcDelayMs: number;
   /** Share of the disk that collection shall leave free. */
   readonly gcDiskHeadroom: number;
+  readonly garbage: Pick<GarbageCollector, 'removals'>;
   readonly clock: Clock;
   /** Undefined until recovery ended. */
   readonly recoveryMs: () => number | undefined;
@@ -37,6 +39,9 @@ export function declareAgentMetrics(options: AgentMetricsOptions): void {
   const startedAt = clock.now();
   const gauge = (name: string, read: () => number | Promise<number>) =>
     metrics.gauge(`slave/${name}`, read);
+  for (const fate of ['pending', 'succeeded', 'failed'] as const) {
+    metrics.gauge(`gc/path_removals_${fate}`, () => options.garbage.removals[fate]);
+  }
   gauge('uptime_secs', () => (clock.now() - startedAt) / 1000);
   gauge('registered', () => (state.life === 'RUNNING' ? 1 : 0));
   gauge('frameworks_active', () => state.frameworks.size);

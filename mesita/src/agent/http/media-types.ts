@@ -22,6 +22,11 @@ const streamingResponses: ReadonlySet<Call['type']> = new Set([
   'LAUNCH_NESTED_CONTAINER_SESSION',
 ]);
 
+/** Whether the body is a stream of records, of which the first is the call. */
+export function isStream({ headers }: Pick<HttpRequest, 'headers'>): boolean {
+  return headers['content-type'] === RECORDIO_TYPE;
+}
+
 /** The type of the one message that the body is, or that its records are. */
 export function requestType(request: HttpRequest): Result<MessageType, HttpResponse> {
   const type = contentType(request, all);
@@ -44,9 +49,15 @@ export function requestType(request: HttpRequest): Result<MessageType, HttpRespo
 
 /** Refuses what the call cannot be asked or answered in; the type of its answer otherwise. */
 export function responseType(request: HttpRequest, call: Call): Result<MessageType, HttpResponse> {
-  const streams = request.headers['content-type'] === RECORDIO_TYPE;
-  if (streams && !streamingRequests.has(call.type))
-    return err(failure(415, `Streaming request is not supported for ${call.type} call`));
+  const mayStream = streamingRequests.has(call.type);
+  if (isStream(request) && !mayStream) {
+    const reason = `Streaming 'Content-Type' ${RECORDIO_TYPE} is not supported for ${call.type} call`;
+    return err(failure(415, reason));
+  }
+  if (mayStream && !isStream(request)) {
+    const reason = `Expecting 'Content-Type' to be ${RECORDIO_TYPE} for ${call.type} call`;
+    return err(failure(415, reason));
+  }
   const accepted = acceptedType(request, all);
   if (!accepted) return err(agentNotAcceptable());
   if (accepted === RECORDIO_TYPE) {

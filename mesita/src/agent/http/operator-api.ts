@@ -1,4 +1,5 @@
 // `POST /api/v1` of the agent. Calls on containers wait for their capability.
+import { ok } from '@mesita/sdk/base';
 import type { Call, Response } from '@mesita/sdk/types/agent';
 import { type CallTexts, parseCall } from '../../net/call.ts';
 import { fileFailure, listFiles, readFile } from '../../net/file-calls.ts';
@@ -10,7 +11,8 @@ import { encode } from '../../wire/protobuf.ts';
 import * as schema from '../../wire/schema/agent.ts';
 import { validateAgentCall } from '../core/validation/agent-call.ts';
 import { containerMessage, reportContainers } from './containers-json.ts';
-import { requestType, responseType } from './media-types.ts';
+import { readFirstRecord } from './first-record.ts';
+import { isStream, requestType, responseType } from './media-types.ts';
 import { responseJson } from './operator-json.ts';
 import * as reads from './operator-reads.ts';
 import type { AgentSurface } from './surface.ts';
@@ -85,7 +87,9 @@ export async function operatorApi(
   if (refusal) return refusal;
   const sent = requestType(request);
   if (!sent.ok) return sent.error;
-  const call = parseCall(schema.Call, sent.value, await request.body(), texts);
+  const body = isStream(request) ? await readFirstRecord(request) : ok(await request.body());
+  if (!body.ok) return body.error;
+  const call = parseCall(schema.Call, sent.value, body.value, texts);
   if (!call.ok) return call.error;
   const invalid = validateAgentCall(call.value);
   if (invalid !== undefined) return failure(400, `Failed to validate agent::Call: ${invalid}`);

@@ -21,23 +21,30 @@ export const applyOperation: Handler<'ApplyOperationMessage'> = (context, event)
 export const reconcileOperations: Handler<'ReconcileOperationsMessage'> = (context, event) => {
   if (!isFromMaster(context, event)) return;
   const { frameworkId, operations } = event.message;
-  for (const { operationUuid, operationId } of operations ?? []) {
-    sendDropped(context, { frameworkId, operationUuid, operationId });
+  for (const { operationUuid, operationId, resourceProviderId } of operations ?? []) {
+    const operation = { frameworkId, operationUuid, operationId };
+    // Whose provider is not here may be done elsewhere; what this agent was sent and lacks is lost.
+    if (resourceProviderId) {
+      sendStatus(context, operation, { state: 'OPERATION_UNKNOWN', resourceProviderId });
+    } else sendDropped(context, operation);
   }
 };
 
-interface Dropped {
+interface Named {
   readonly frameworkId: { readonly value: string } | undefined;
   readonly operationUuid: { readonly value: Uint8Array } | undefined;
   readonly operationId: { readonly value: string } | undefined;
 }
 
-function sendDropped({ state, emit }: Context, operation: Dropped): void {
+function sendDropped(context: Context, operation: Named): void {
+  sendStatus(context, operation, { state: 'OPERATION_DROPPED', message: REASON });
+}
+
+function sendStatus({ state, emit }: Context, operation: Named, verdict: OperationStatus): void {
   if (!state.master) return;
   const { frameworkId, operationUuid, operationId } = operation;
   const status: OperationStatus = {
-    state: 'OPERATION_DROPPED',
-    message: REASON,
+    ...verdict,
     agentId: { value: agentIdOf(state) },
     ...(operationId && { operationId }),
   };
