@@ -34,11 +34,10 @@ export async function taskLatency(cluster: Cluster, tasks: number): Promise<numb
         acknowledge: { agentId: status.agentId!, taskId: status.taskId, uuid: status.uuid },
       });
     if (status.state === 'TASK_FINISHED') {
-      if (times.length >= tasks) break;
-      await scheduler.call({ type: 'REVIVE' });
+      const isLast = times.length >= tasks;
+      await scheduler.call({ type: isLast ? 'TEARDOWN' : 'REVIVE' });
+      if (isLast) break;
     }
   }
-  await scheduler.call({ type: 'TEARDOWN' });
-  scheduler.close();
   return times;
 }

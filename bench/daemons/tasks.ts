@@ -1,7 +1,7 @@
 import type { AgentID, FrameworkInfo, TaskInfo } from '@mesita/sdk/types';
 
 export function framework(name: string): FrameworkInfo {
-  return { user: 'root', name, failoverTimeout: 0 };
+  return { user: 'root', name, failoverTimeout: 600 };
 }
 
 export function commandTask(id: string, agentId: AgentID, command: string): TaskInfo {

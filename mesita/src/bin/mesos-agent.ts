@@ -58,6 +58,8 @@ async function run(): Promise<void> {
     log,
   });
   daemon.metrics.source(() => new Map(Object.entries(containerizer.counters())));
+  for (const name of Object.keys(containerizer.counters()))
+    daemon.metrics.gauge(name, () => containerizer.counters()[name] ?? 0);
   const agent = createAgent({
     config: agentConfig(daemon),
     strict: flags.strict,

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { ContainerInfo } from '@mesita/sdk/types';
 import type { ContainerLaunchInfo } from '@mesita/sdk/types/containerizer';
 import { makeDirectoryInside } from '../../linux/inside.ts';
 import { findUser, type User } from '../../linux/users.ts';
@@ -29,9 +30,7 @@ export async function launchContainer(
   const directory = await createDirectories(context, container, user);
 
   enter(container, 'PROVISIONING');
-  if (container.config.containerInfo?.mesos?.image) {
-    throw new Error('Container images are not supported yet');
-  }
+  refuseUnsupported(container.config.containerInfo);
 
   enter(container, 'PREPARING');
   checkpoints.write(id, files.config, schema.ContainerConfig, container.config);
@@ -62,6 +61,13 @@ export async function launchContainer(
   throwIfDestroyed(container);
   await launcher.release(id);
   enter(container, 'RUNNING');
+}
+
+/** A task that asked for an image or a network must not run without it. */
+function refuseUnsupported(info: ContainerInfo | undefined): void {
+  if (info?.mesos?.image) throw new Error('Container images are not supported yet');
+  const network = info?.networkInfos?.find(({ name }) => name !== undefined);
+  if (network) throw new Error(`Unknown CNI network '${network.name}'`);
 }
 
 /**
