@@ -15,11 +15,11 @@ test('one update is in flight; it is repeated ever more slowly until it is ackno
   scene.update('t', 'TASK_STARTING');
   scene.update('t', 'TASK_RUNNING');
   const times: number[] = [];
-  for (let passed = 0; passed <= 3600; passed++) {
+  for (let passed = 10; passed <= 3600; passed += 10) {
     const before = updatesSent(scene).length;
     scene.fromMaster('PingSlaveMessage', { connected: true });
-    scene.wait(1000);
-    if (updatesSent(scene).length > before) times.push(passed + 1);
+    scene.wait(10_000);
+    if (updatesSent(scene).length > before) times.push(passed);
   }
   expect(times).toEqual([10, 30, 70, 150, 310, 630, 1230, 1830, 2430, 3030]);
   expect(new Set(updatesSent(scene).map(({ status }) => status.state))).toEqual(

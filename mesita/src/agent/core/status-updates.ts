@@ -15,6 +15,7 @@ import {
   setLaunchedTask,
   setTerminatedTask,
   streamKey,
+  taskIdOf,
   type UpdateStream,
 } from './state.ts';
 import {
@@ -83,6 +84,11 @@ export function acceptUpdate(
     context.emit({ type: 'checkpoint', records: [], then });
     return;
   }
+  if (origin && wasCompleted(origin.executor, taskId)) {
+    // The executor missed the answer: its scheduler has acknowledged the end already.
+    acknowledgeExecutor(context, sent, run);
+    return;
+  }
   const drained = withDrainReason(context, framework, sent);
   const update = executor && origin ? withContainerStatus(context, drained, origin) : drained;
   if (executor && !changeTask(context, framework, executor, update)) {
@@ -93,6 +99,10 @@ export function acceptUpdate(
     known ?? addStream(state, { frameworkId, taskId, run: runToKeep(context, executor) });
   noteReceived(stream, uuidText(update.uuid ?? new Uint8Array()));
   keepUpdate(context, stream, update, run);
+}
+
+function wasCompleted({ completedTasks }: Executor, id: TaskId): boolean {
+  return completedTasks.some((task) => taskIdOf(task) === id);
 }
 
 function runToKeep(context: Context, executor: Executor | undefined): UpdateStream['run'] {

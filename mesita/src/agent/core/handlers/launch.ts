@@ -143,6 +143,11 @@ function refuseTasks(
     const message = 'Task assumes outdated resource state';
     return { reason: 'REASON_INVALID_OFFERS', message, exited };
   }
+  const known = assignment.tasks.find((task) => findExecutorOfTask(framework, taskIdOf(task)));
+  if (known) {
+    const message = `Task has duplicate ID: ${taskIdOf(known)}`;
+    return { reason: 'REASON_TASK_INVALID', message, exited };
+  }
   const executor = framework.executors.get(assignment.executor.executorId.value as ExecutorId);
   return executor
     ? refuseExisting(context, executor, assignment)

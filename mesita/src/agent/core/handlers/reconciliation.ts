@@ -1,8 +1,9 @@
 import type { FrameworkId, TaskId } from '@mesita/sdk/base';
 import type { ReconcileTasksMessage } from '../../../wire/types/internal.ts';
 import { type Context, warn } from '../context.ts';
+import { streamKey } from '../state.ts';
 import { sendUnbooked } from '../status-updates.ts';
-import { droppedState, findExecutorOfTask } from '../task.ts';
+import { droppedState, findExecutorOfTask, isTerminal } from '../task.ts';
 
 /** Tells the master the end of each task that it counts on and that never came, or is gone. */
 export function reconcileTasks(context: Context, message: ReconcileTasksMessage): void {
@@ -12,6 +13,9 @@ export function reconcileTasks(context: Context, message: ReconcileTasksMessage)
   for (const { taskId: id } of message.statuses ?? []) {
     const taskId = id.value as TaskId;
     if (framework && findExecutorOfTask(framework, taskId)) continue;
+    // Its end is on the way, and is repeated until it is acknowledged.
+    const waiting = state.streams.get(streamKey(frameworkId, taskId))?.pending ?? [];
+    if (waiting.some(({ status }) => isTerminal(status.state))) continue;
     warn(context, 'task is unknown here', { frameworkId, taskId });
     sendUnbooked(context, {
       frameworkId,

@@ -42,10 +42,16 @@ export const statusUpdateAcknowledged: Handler<'StatusUpdateAcknowledgementMessa
   context.emit({ type: 'cancelTimer', id: `update/${key}` });
   const isEnd = isTerminal(first.status.state);
   // Behind the end of a task may come that of a second one of the same id, which was refused.
-  if (isEnd && stream.pending.length === 0) closeStream(context, stream);
+  const isLast = isEnd || !isInBooks(context, stream);
+  if (isLast && stream.pending.length === 0) closeStream(context, stream);
   else forwardFirst(context, stream);
   if (isEnd) finishTask(context, stream);
 };
+
+function isInBooks({ state }: Context, { frameworkId, taskId }: UpdateStream): boolean {
+  const framework = state.frameworks.get(frameworkId);
+  return framework !== undefined && findExecutorOfTask(framework, taskId) !== undefined;
+}
 
 /** Its scheduler knows how the task ended: nobody waits for it any more. */
 function finishTask(context: Context, { frameworkId, taskId }: UpdateStream): void {
