@@ -25,7 +25,7 @@ import { createStreams } from './driver/streams.ts';
 import type { ScheduledCall } from './http/surface.ts';
 import { createRegistrar } from './registrar.ts';
 
-export interface MasterOptions {
+interface MasterOptions {
   readonly config: MasterConfig;
   readonly allocator: Allocator;
   readonly allocatorOptions: AllocatorOptions;

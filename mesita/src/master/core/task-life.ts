@@ -171,17 +171,24 @@ export function updateTask(turn: Turn, record: TaskRecord, update: internal.Stat
     });
   }
   if (!isFreed) return;
-  freeTask(turn.state, findAgent(turn.state, before.agentId), framework, record);
+  release(turn, record);
+  countEnd(turn, { ...status, state: latest });
+}
+
+/** What it held is free, and may be offered. */
+function release(turn: Turn, record: TaskRecord): void {
+  const { state } = turn;
+  const { frameworkId, agentId } = record.task;
+  freeTask(state, findAgent(state, agentId), findFramework(state, frameworkId), record);
   allocate(
     turn,
     'recoverResources',
-    before.frameworkId.value as FrameworkId,
-    before.agentId.value as AgentId,
+    frameworkId.value as FrameworkId,
+    agentId.value as AgentId,
     record.resources,
     undefined,
     true,
   );
-  countEnd(turn, { ...status, state: latest });
 }
 
 function isCheck({ reason }: TaskStatus): boolean {
@@ -193,6 +200,8 @@ function isCheck({ reason }: TaskStatus): boolean {
 
 /** Ended tasks go to the completed ones, those of unreachable agents wait for their return. */
 export function removeTask(turn: Turn, record: TaskRecord, isUnreachable = false): void {
+  // An agent said that it ended, and that it goes on: what it held must not be lost for that.
+  if (holdsResources(record.task.state)) release(turn, record);
   const agent = findAgent(turn.state, record.task.agentId);
   const framework = findFramework(turn.state, record.task.frameworkId);
   if (agent) deleteTask(agent, framework, record);

@@ -12,9 +12,9 @@ import type { Links } from './links.ts';
 import type { Requests } from './requests.ts';
 import type { Streams } from './streams.ts';
 
-export type Performed = Exclude<MasterEffect, SetTimer | CancelTimer>;
+type Performed = Exclude<MasterEffect, SetTimer | CancelTimer>;
 
-export interface Performers {
+interface Performers {
   readonly messenger: Pick<Messenger, 'send'>;
   readonly links: Links;
   readonly registrar: Registrar;
