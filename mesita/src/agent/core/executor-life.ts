@@ -1,3 +1,4 @@
+import type { ExecutorId, FrameworkId } from '@mesita/sdk/base';
 import type { ContainerTermination } from '@mesita/sdk/types/containerizer';
 import { type Context, inform, runOf } from './context.ts';
 import { sendToExecutor } from './executor-requests.ts';
@@ -8,7 +9,9 @@ import {
   type Ending,
   type Executor,
   type Framework,
+  noteExit,
   setTerminatedTask,
+  takeExits,
 } from './state.ts';
 import { closeStream, sendOwnUpdate } from './status-updates.ts';
 
@@ -111,19 +114,25 @@ export function sendExited(
   status: number,
 ): void {
   if (!state.master) return;
-  emit({
-    type: 'send',
-    to: state.master.pid,
-    message: {
-      name: 'ExitedExecutorMessage',
-      body: {
-        agentId: { value: agentIdOf(state) },
-        frameworkId: { value: framework.id },
-        executorId: { value: executorId },
-        status,
-      },
-    },
-  });
+  const body = {
+    agentId: { value: agentIdOf(state) },
+    frameworkId: { value: framework.id },
+    executorId: { value: executorId },
+    status,
+  };
+  // The registration under way may have left with this executor still alive in it.
+  if (state.life === 'DISCONNECTED') noteExit(state, body);
+  emit({ type: 'send', to: state.master.pid, message: { name: 'ExitedExecutorMessage', body } });
+}
+
+/** Once registered, what ended meanwhile is said again; a master that knows it passes over it. */
+export function repeatExits({ state, emit }: Context): void {
+  for (const body of takeExits(state)) {
+    const framework = state.frameworks.get(body.frameworkId.value as FrameworkId);
+    const successor = framework?.executors.get(body.executorId.value as ExecutorId);
+    if (!state.master || (successor && successor.life !== 'TERMINATED')) continue;
+    emit({ type: 'send', to: state.master.pid, message: { name: 'ExitedExecutorMessage', body } });
+  }
 }
 
 /** Lets go of an ended executor that owes nothing, and of its framework when it was the last. */

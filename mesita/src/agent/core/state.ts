@@ -22,7 +22,7 @@ import type {
 } from '@mesita/sdk/types';
 import type { ContainerTermination } from '@mesita/sdk/types/containerizer';
 import type * as api from '@mesita/sdk/types/executor';
-import type { StatusUpdate } from '../../wire/types/internal.ts';
+import type { ExitedExecutorMessage, StatusUpdate } from '../../wire/types/internal.ts';
 
 /**
  * What the agent knows. Scalars are written by the core's handlers, maps and rings only by the
@@ -53,6 +53,8 @@ export interface AgentState {
   readonly completedFrameworks: readonly Framework[];
   /** By `streamKey`: updates that a scheduler has not acknowledged yet. */
   readonly streams: ReadonlyMap<string, UpdateStream>;
+  /** Executors that ended while no master was sure to hear of it. */
+  readonly unheardExits: readonly ExitedExecutorMessage[];
   readonly counters: Counters;
 }
 
@@ -182,6 +184,7 @@ export function createAgentState(info: AgentInfo, resourceVersion: Uint8Array): 
     pingTimeoutMs: 75_000,
     resourceVersion,
     drain: undefined,
+    unheardExits: [],
     frameworks: new Map(),
     completedFrameworks: [],
     streams: new Map(),
@@ -302,6 +305,14 @@ export function completeTask(executor: Executor, id: TaskId): void {
   if (!task) return;
   writableMap(executor.terminatedTasks).delete(id);
   pushBounded(executor.completedTasks, task, MAX_COMPLETED_TASKS);
+}
+
+export function noteExit(state: AgentState, exit: ExitedExecutorMessage): void {
+  writable(state.unheardExits).push(exit);
+}
+
+export function takeExits(state: AgentState): readonly ExitedExecutorMessage[] {
+  return writable(state.unheardExits).splice(0);
 }
 
 export function addStream(

@@ -3,7 +3,7 @@ import type { ReregisterSlaveMessage } from '../../../wire/types/internal.ts';
 import { agentCapabilities } from '../capabilities.ts';
 import { type Context, type Handler, inform, warn } from '../context.ts';
 import type { MessageEvent } from '../events.ts';
-import { forgetFrameworkIfIdle } from '../executor-life.ts';
+import { forgetFrameworkIfIdle, repeatExits } from '../executor-life.ts';
 import { agentIdOf, keepAgent } from '../run-ref.ts';
 import type { AgentState, Executor, Framework } from '../state.ts';
 import { forwardAll, pauseForwarding } from '../status-updates.ts';
@@ -174,6 +174,7 @@ function join(context: Context, pingTimeoutSeconds: number | undefined): void {
     pingTimeoutSeconds === undefined ? DEFAULT_PING_TIMEOUT_MS : pingTimeoutSeconds * 1000;
   emit({ type: 'cancelTimer', id: 'register' });
   awaitPing(context);
+  repeatExits(context);
   forwardAll(context);
 }
 
