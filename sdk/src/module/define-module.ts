@@ -1,5 +1,5 @@
 import type { Clock, Logger, Random } from '../base/index.ts';
-import type { Allocator, AllocatorContext, Isolator } from './kinds/index.ts';
+import type * as kinds from './kinds/index.ts';
 import type { Infer, Params } from './param.ts';
 
 /** The SDK's major version. It grows when a module written for the one before could misbehave. */
@@ -27,8 +27,41 @@ export interface AgentModuleContext extends ModuleContext {
 
 /** What each kind makes, and what it is given to make it. */
 export interface Kinds {
-  Allocator: { readonly instance: Allocator; readonly context: AllocatorContext };
-  Isolator: { readonly instance: Isolator; readonly context: AgentModuleContext };
+  Allocator: { readonly instance: kinds.Allocator; readonly context: kinds.AllocatorContext };
+  Anonymous: { readonly instance: kinds.Anonymous; readonly context: ModuleContext };
+  Authenticatee: { readonly instance: kinds.Authenticatee; readonly context: ModuleContext };
+  Authenticator: { readonly instance: kinds.Authenticator; readonly context: ModuleContext };
+  Authorizer: { readonly instance: kinds.Authorizer; readonly context: ModuleContext };
+  ContainerLogger: {
+    readonly instance: kinds.ContainerLogger;
+    readonly context: AgentModuleContext;
+  };
+  DiskProfileAdaptor: {
+    readonly instance: kinds.DiskProfileAdaptor;
+    readonly context: AgentModuleContext;
+  };
+  Hook: { readonly instance: kinds.Hook; readonly context: ModuleContext };
+  HttpAuthenticatee: {
+    readonly instance: kinds.HttpAuthenticatee;
+    readonly context: ModuleContext;
+  };
+  HttpAuthenticator: {
+    readonly instance: kinds.HttpAuthenticator;
+    readonly context: ModuleContext;
+  };
+  Isolator: { readonly instance: kinds.Isolator; readonly context: AgentModuleContext };
+  MasterContender: { readonly instance: kinds.MasterContender; readonly context: ModuleContext };
+  MasterDetector: { readonly instance: kinds.MasterDetector; readonly context: ModuleContext };
+  QoSController: { readonly instance: kinds.QoSController; readonly context: AgentModuleContext };
+  ResourceEstimator: {
+    readonly instance: kinds.ResourceEstimator;
+    readonly context: AgentModuleContext;
+  };
+  SecretGenerator: {
+    readonly instance: kinds.SecretGenerator;
+    readonly context: AgentModuleContext;
+  };
+  SecretResolver: { readonly instance: kinds.SecretResolver; readonly context: AgentModuleContext };
 }
 
 export type KindName = keyof Kinds & string;

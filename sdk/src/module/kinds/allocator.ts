@@ -235,4 +235,12 @@ export interface AllocatorContext {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  /**
+   * Starts to measure something the operator watches; the function it gives ends it. Absent:
+   * nothing is measured.
+   */
+  readonly startTimer?: ((name: AllocatorTimer) => () => void) | undefined;
 }
+
+/** A run's length, and how long it waited since it was asked for. */
+export type AllocatorTimer = 'allocation_run' | 'allocation_run_latency';

@@ -1,2 +1,11 @@
 export type * from './allocator.ts';
+export type * from './anonymous.ts';
+export type * from './authentication.ts';
+export type * from './authorizer.ts';
+export type * from './container-logger.ts';
+export type * from './disk-profile-adaptor.ts';
+export type * from './election.ts';
+export type * from './hook.ts';
 export type * from './isolator.ts';
+export type * from './oversubscription.ts';
+export type * from './secrets.ts';

@@ -1,0 +1,23 @@
+import type { MasterInfo } from '../../types/index.ts';
+
+/** One candidacy, once it was entered. */
+export interface Candidacy {
+  /** Resolves when it is lost; rejects when nobody can say any more. */
+  readonly lost: Promise<void>;
+}
+
+/** Stands for election. A rejection of either promise ends the master. */
+export interface MasterContender {
+  /** Once, before the first `contend`. */
+  initialize(self: MasterInfo): void;
+  /** Enters, or enters again: an earlier candidacy is withdrawn. */
+  contend(): Promise<Candidacy>;
+  /** The master ends: withdraw, so that the next one need not wait for a timeout. */
+  withdraw?(): Promise<void>;
+}
+
+/** Finds the leading master, for masters, agents and schedulers. A rejection ends the daemon. */
+export interface MasterDetector {
+  /** Resolves when the leader is another one than `previous`; undefined: nobody leads. */
+  detect(previous: MasterInfo | undefined, signal: AbortSignal): Promise<MasterInfo | undefined>;
+}
