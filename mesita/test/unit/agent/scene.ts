@@ -156,7 +156,9 @@ export function createScene(
   changes: Partial<AgentConfig> = {},
   world: World = { disk: [], alive: new Set() },
 ): Scene {
-  const config = createConfig(changes);
+  // Another agent on the same disk must not draw the ids of the one before.
+  const random = seededRandom(1 + world.disk.length);
+  const config = createConfig({ random, ...changes });
   const core = createAgentCore(config);
   const { state } = core;
   let now = 1_000_000;
