@@ -100,7 +100,7 @@ export function createMaster(options: MasterOptions): Master {
 
   function metrics(): ReadonlyMap<string, number> {
     return new Map([
-      ...masterMetrics(core.state, clock.now()),
+      ...masterMetrics(core.state, clock.now(), config.publishPerFrameworkMetrics),
       ...(allocator.metrics?.() ?? []),
       ['registrar/queued_operations', registrar.queued],
       ['master/event_queue_dispatches', driver.queued],

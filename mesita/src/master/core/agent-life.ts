@@ -57,10 +57,20 @@ export function capabilitiesOf(
 type Registration = internal.RegisterSlaveMessage | internal.ReregisterSlaveMessage;
 
 /** An error when the checkpointed resources cannot be made from the agent's own. */
+export function ownResources({
+  agent,
+  checkpointedResources = [],
+}: Pick<Registration, 'agent' | 'checkpointedResources'>): Result<Resources> {
+  return applyCheckpointedResources(
+    Resources.of(agent.resources ?? []),
+    Resources.of(checkpointedResources),
+  );
+}
+
+/** Fails as `ownResources` does. */
 export function createAgent(turn: Turn, pid: Pid, message: Registration): Result<Agent> {
   const info = upgradeInfo(message.agent);
-  const checkpointed = Resources.of(message.checkpointedResources ?? []);
-  const total = applyCheckpointedResources(Resources.of(info.resources ?? []), checkpointed);
+  const total = ownResources(message);
   if (!total.ok) return err(total.error);
   return ok({
     id: info.id?.value as AgentId,
@@ -74,7 +84,7 @@ export function createAgent(turn: Turn, pid: Pid, message: Registration): Result
     active: true,
     deactivated: false,
     total: total.value,
-    checkpointed,
+    checkpointed: Resources.of(message.checkpointedResources ?? []),
     resourceVersion: message.resourceVersionUuid,
     resourceProviders: new Map(),
     used: new Map(),

@@ -29,6 +29,8 @@ export interface MasterConfig {
   /** `--roles`; undefined allows all. */
   readonly rolesWhitelist?: ReadonlySet<string> | undefined;
   readonly rootSubmissions: boolean;
+  /** Default true. */
+  readonly publishPerFrameworkMetrics?: boolean | undefined;
   readonly requireAgentDomain: boolean;
   /** Scheduler drivers and agents must have proved who they are before they register. */
   readonly authenticateFrameworks: boolean;

@@ -15,7 +15,11 @@ import type { MasterState } from './state.ts';
  * What the books say in numbers, under Mesos' names: counters kept by the handlers, gauges made
  * from the books of the moment.
  */
-export function masterMetrics(state: MasterState, now: Instant): Map<string, number> {
+export function masterMetrics(
+  state: MasterState,
+  now: Instant,
+  perFramework = true,
+): Map<string, number> {
   const metrics = new Map<string, number>();
   for (const name of counterNames) metrics.set(`master/${name}`, 0);
   for (const [name, value] of state.counters) metrics.set(name, value);
@@ -28,6 +32,7 @@ export function masterMetrics(state: MasterState, now: Instant): Map<string, num
   taskGauges(state, gauge);
   operationGauges(gauge);
   for (const name of ['cpus', 'gpus', 'mem', 'disk']) resourceGauges(state, name, gauge);
+  if (!perFramework) return metrics;
   const { registered, completed } = state.frameworks;
   for (const framework of [...registered.values(), ...completed.values()]) {
     frameworkMetrics(framework, metrics);

@@ -6,6 +6,7 @@ import {
   connectionTerms,
   createAgent,
   nothing,
+  ownResources,
   startRemoval,
   upgradeInfo,
 } from '../agent-life.ts';
@@ -43,8 +44,10 @@ export function registrationAuthorized(
 ): void {
   const { agents } = turn.state;
   const { from, message } = request;
+  const own = ownResources(message);
   const reason = approvers.approved('REGISTER_AGENT')
-    ? reasonToIgnore(turn, from, message.agent, message.version)
+    ? (reasonToIgnore(turn, from, message.agent, message.version) ??
+      (own.ok ? undefined : own.error))
     : 'it is not authorized';
   if (reason !== undefined) {
     refuse(turn, from, reason);

@@ -11,6 +11,7 @@ import {
   connectionTerms,
   createAgent,
   deactivateAgent,
+  ownResources,
   reregistrationTimer,
   upgradeInfo,
 } from '../agent-life.ts';
@@ -99,17 +100,21 @@ export function reregistrationAuthorized(
   }
 }
 
-/** Maintenance is by machine, so an agent may not move to another one. */
-function reasonToShutDown(turn: Turn, { from, message }: ReregisterAgent): string | undefined {
+function reasonToShutDown(turn: Turn, request: ReregisterAgent): string | undefined {
+  const { from, message } = request;
   const known = findAgent(turn.state, message.agent.id);
-  if (!known) return undefined;
+  const own = ownResources(message);
+  const reason = known ? reasonNotMoved(known, request) : own.ok ? undefined : own.error;
+  if (reason !== undefined) send(turn, from, 'ShutdownMessage', { message: reason });
+  return reason;
+}
+
+/** Maintenance is by machine, so an agent may not move to another one. */
+function reasonNotMoved(known: Agent, { from, message }: ReregisterAgent): string | undefined {
   const isSameMachine =
     parsePid(known.pid)?.ip === parsePid(from)?.ip &&
     known.info.hostname === message.agent.hostname;
-  if (isSameMachine) return undefined;
-  const reason = 'Agent attempted to reregister with different IP / hostname';
-  send(turn, from, 'ShutdownMessage', { message: reason });
-  return reason;
+  return isSameMachine ? undefined : 'Agent attempted to reregister with different IP / hostname';
 }
 
 /** Was not registered here: it brings all it has, and the books are made from that. */
