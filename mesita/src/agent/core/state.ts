@@ -173,6 +173,7 @@ export interface RunRef {
 const MAX_COMPLETED_FRAMEWORKS = 50;
 const MAX_COMPLETED_TASKS = 200;
 const MAX_REMEMBERED_UPDATES = 1000;
+const MAX_UNHEARD_EXITS = 1000;
 
 export function createAgentState(info: AgentInfo, resourceVersion: Uint8Array): AgentState {
   return {
@@ -308,7 +309,7 @@ export function completeTask(executor: Executor, id: TaskId): void {
 }
 
 export function noteExit(state: AgentState, exit: ExitedExecutorMessage): void {
-  writable(state.unheardExits).push(exit);
+  pushBounded(state.unheardExits, exit, MAX_UNHEARD_EXITS);
 }
 
 export function takeExits(state: AgentState): readonly ExitedExecutorMessage[] {
