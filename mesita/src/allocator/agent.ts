@@ -72,7 +72,7 @@ export class Agent {
     this.total = total;
     this.hasGpus = total.thousandths('gpus') > 0;
     this.portions = cluster.nothing;
-    this.launched = Resources.sum(used.values());
+    this.launched = sumOf(used);
     for (const [framework, resources] of used) this.held.add(framework, resources);
     this.#updateAvailable();
   }
@@ -164,7 +164,9 @@ export class Agent {
   }
 
   #updateAvailable(): void {
-    const shared = this.total.shared();
+    const shared = this.total.items.some(({ of }) => of.isShared)
+      ? this.total.shared()
+      : Resources.empty;
     let free = shared.isEmpty ? this.total : this.total.nonShared();
     for (const { resources } of this.held) {
       free = free.subtract(unallocate(shared.isEmpty ? resources : resources.nonShared()));
@@ -244,4 +246,10 @@ export class Agent {
     }
     return undefined;
   }
+}
+
+function sumOf(used: ReadonlyMap<FrameworkId, Resources>): Resources {
+  let sum = Resources.empty;
+  for (const resources of used.values()) sum = sum.add(resources);
+  return sum;
 }

@@ -146,15 +146,15 @@ export function exchange(
 }
 
 export function trackLaunched(state: State, resources: Resources): void {
-  for (const [role, part] of byRole(resources)) {
-    const known = state.roles.get(role);
-    if (known !== undefined) state.roles.launched(known, sumsOf(part, state.names).free);
+  for (const [path, part] of byRole(resources)) {
+    const role = state.roles.get(path);
+    if (role !== undefined) state.roles.launched(role, sumsOf(part, state.names).free);
   }
 }
 
 export function untrackLaunched(state: State, resources: Resources): void {
-  for (const [role, part] of byRole(resources)) {
-    const known = state.roles.get(role);
-    if (known !== undefined) state.roles.ended(known, sumsOf(part, state.names).free);
+  for (const [path, part] of byRole(resources)) {
+    const role = state.roles.get(path);
+    if (role !== undefined) state.roles.ended(role, sumsOf(part, state.names).free);
   }
 }

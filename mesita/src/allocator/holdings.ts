@@ -24,8 +24,11 @@ export class Holdings implements Iterable<Holding> {
   }
 
   add(framework: FrameworkId, resources: Resources): void {
+    if (resources.isEmpty) return;
     for (const [role, part] of byRole(resources)) {
-      if (!part.isEmpty) this.set(framework, role, this.get(framework, role).add(part));
+      const at = this.#find(framework, role);
+      if (at >= 0) this.set(framework, role, (this.#list[at] as Holding).resources.add(part));
+      else this.#list = this.#list.concat({ framework, role, resources: part });
     }
   }
 

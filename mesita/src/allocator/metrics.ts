@@ -13,7 +13,9 @@ export function snapshot(state: State): Metrics {
   const metrics: Metrics = new Map([['allocator/mesos/allocation_runs', state.runs]]);
   addClusterMetrics(state, metrics);
   addConsumed(state, state.roles.root, metrics);
-  for (const role of state.roles.all()) addRoleMetrics(state, role, metrics);
+  const filters = countFilters(state);
+  for (const role of state.roles.all())
+    addRoleMetrics(state, role, filters.get(role.path) ?? 0, metrics);
   if (state.options.publishPerFrameworkMetrics) {
     for (const framework of state.completed) addSuppressed(framework, metrics);
     for (const framework of state.frameworks.values()) addSuppressed(framework, metrics);
@@ -46,10 +48,17 @@ function addHeld(agent: Agent, names: ResourceNames, held: Quantities): void {
   }
 }
 
-function addRoleMetrics(state: State, role: Role, metrics: Metrics): void {
-  let filters = 0;
-  for (const framework of state.frameworks.values())
-    filters += framework.refusals.get(role.path)?.filters.size ?? 0;
+/** How many filters there are, by role. */
+function countFilters({ frameworks }: State): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { refusals } of frameworks.values()) {
+    for (const [role, { filters }] of refusals)
+      counts.set(role, (counts.get(role) ?? 0) + filters.size);
+  }
+  return counts;
+}
+
+function addRoleMetrics(state: State, role: Role, filters: number, metrics: Metrics): void {
   metrics.set(`allocator/mesos/offer_filters/roles/${role.path}/active`, filters);
   const share = role.client && state.roleSorter.shareOf(role.client);
   if (share !== undefined) metrics.set(`allocator/mesos/roles/${role.path}/shares/dominant`, share);

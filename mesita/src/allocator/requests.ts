@@ -9,9 +9,14 @@ export function requestRun(state: State, agent?: Agent): void {
   else state.candidates.add(agent);
   if (state.isRunQueued) return;
   state.isRunQueued = true;
+  const stopWaiting = state.startTimer?.('allocation_run_latency');
   state.agenda.defer(() => {
     state.isRunQueued = false;
-    if (!state.isPaused) allocate(state);
+    if (state.isPaused) return;
+    stopWaiting?.();
+    const stop = state.startTimer?.('allocation_run');
+    allocate(state);
+    stop?.();
   });
 }
 

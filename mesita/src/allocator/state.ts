@@ -17,6 +17,7 @@ export class State {
   readonly log: Logger;
   readonly random: Random;
   readonly agenda: Agenda;
+  readonly startTimer: AllocatorContext['startTimer'];
   readonly options: AllocatorOptions;
   readonly callbacks: AllocatorCallbacks;
 
@@ -50,6 +51,7 @@ export class State {
   constructor(context: AllocatorContext, options: AllocatorOptions, callbacks: AllocatorCallbacks) {
     this.log = context.log;
     this.random = context.random;
+    this.startTimer = context.startTimer;
     this.agenda = new Agenda(context.clock);
     this.options = options;
     this.callbacks = callbacks;

@@ -28,16 +28,25 @@ export class Portion {
   #allocated = Resources.empty;
 
   constructor(items: readonly Item[], names: ResourceNames) {
-    const free = items.filter(isFreeItem);
-    const bound = items.filter((item) => !isFreeItem(item));
+    const free: Item[] = [];
+    const bound: Item[] = [];
+    let isSimple = true;
+    for (const item of items) {
+      if (!isFreeItem(item)) {
+        bound.push(item);
+        continue;
+      }
+      const { isIndivisible, template } = item.of;
+      isSimple &&= !isIndivisible && !free.some(({ of }) => of.template.name === template.name);
+      free.push(item);
+    }
     this.free = Resources.ofItems(free);
     this.bound = Resources.ofItems(bound);
     // Summed up in this order when it is compared with a minimum.
-    this.whole = bound.length === 0 ? this.free : Resources.ofItems([...bound, ...free]);
+    this.whole = bound.length === 0 ? this.free : Resources.ofItems(bound.concat(free));
     this.sums = sumsOf(this.whole, names);
     this.freeMask = this.sums.free.mask();
-    const kinds = new Set(free.map(({ of }) => of.template.name));
-    this.isSimple = kinds.size === free.length && !free.some(({ of }) => of.isIndivisible);
+    this.isSimple = isSimple;
   }
 
   get isEmpty(): boolean {
@@ -98,7 +107,7 @@ export class Portions {
 
   /** Whether everything is an unreserved scalar that cannot be revoked. */
   get isFree(): boolean {
-    return this.#special === 0 && this.#reservedTo.size === 0 && this.of('').bound.isEmpty;
+    return this.#reservedTo.size === 0 && this.#special === 0 && this.of('').bound.isEmpty;
   }
 
   /** Of an agent that is free: a bit for each name. */
@@ -121,9 +130,11 @@ export class Portions {
     const variants = this.#variants(role);
     let portion = variants[leftOut];
     if (portion === undefined) {
-      const items = this.available.items.filter(
-        (item) => mayGoTo(item, role) && !isLeftOut(item, leftOut),
-      );
+      const { items: all } = this.available;
+      const isAll = leftOut === 0 && this.#reservedTo.size === 0;
+      const items = isAll
+        ? all
+        : all.filter((item) => mayGoTo(item, role) && !isLeftOut(item, leftOut));
       portion = new Portion(items, this.#names);
       variants[leftOut] = portion;
     }

@@ -42,14 +42,17 @@ function openToAnybody({ roles }: State): number {
 /** Whether anybody under the role could be offered anything: asked once instead of for each. */
 function isOfUse({ state, headroom }: Run, agent: Agent, role: Role): boolean {
   const portion = agent.portions.of(role.path);
+  if (portion.isEmpty) return false;
   if (!portion.bound.isEmpty)
     return state.ownMinimums > 0 || portion.meets(state.options.minAllocatable);
   return (portion.freeMask & role.openMask & headroom.openMask) !== 0;
 }
 
 function share(run: Run, agent: Agent, role: Role): void {
+  let seen = agent.portions;
   role.sorter?.walk((subscription) => {
-    if (agent.portions.of(role.path).isEmpty) return true;
+    if (agent.portions !== seen && !isOfUse(run, agent, role)) return true;
+    seen = agent.portions;
     offer(run, agent, role, subscription);
     return false;
   });
