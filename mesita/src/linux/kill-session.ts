@@ -8,17 +8,17 @@ import { type ProcessStat, readAllStats, selectTree } from './proc.ts';
 export async function killSession(leader: { pid: number; startTime: number }): Promise<void> {
   if (leader.pid <= 1 || leader.startTime === 0) return;
   for (let round = 0; round < 200; round++) {
-    const members = await findMembers(leader);
+    const members = findMembers(leader);
     if (members.length === 0) return;
     for (const { pid } of members) signal(pid, 'SIGSTOP');
-    for (const { pid } of await findMembers(leader)) signal(pid, 'SIGKILL');
+    for (const { pid } of findMembers(leader)) signal(pid, 'SIGKILL');
     await sleep(5);
   }
   throw new Error(`Processes of session ${leader.pid} do not end`);
 }
 
-async function findMembers(leader: { pid: number; startTime: number }): Promise<ProcessStat[]> {
-  const all = await readAllStats();
+function findMembers(leader: { pid: number; startTime: number }): ProcessStat[] {
+  const all = readAllStats();
   const holder = all.find(({ pid }) => pid === leader.pid);
   // The kernel gives a number away again only when no session and no group carries it.
   if (holder && holder.startTime !== leader.startTime) return [];

@@ -1,11 +1,13 @@
 // Starts the real daemons on free loopback ports and ends them, and what they started, whatever happens.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { request } from 'undici';
+import { killLeftovers } from '../../src/cli/cluster/leftovers.ts';
+import { waitFor as waitForState } from './wait.ts';
 
 const dist = join(import.meta.dirname, '../../dist');
 
@@ -75,12 +77,8 @@ export function createCluster(): Cluster {
           `--port=${own}`,
           '--hostname=localhost',
           `--master=127.0.0.1:${master.port}`,
-          `--work_dir=${join(folder, name, 'work')}`,
-          `--runtime_dir=${join(folder, name, 'runtime')}`,
+          ...directories(join(folder, name)),
           `--resources=${resources ?? 'cpus:4;mem:4096;disk:10240;ports:[31000-32000]'}`,
-          '--no-systemd_enable_support',
-          '--launcher=posix',
-          '--registration_backoff_factor=10ms',
           ...flags,
         ]),
       );
@@ -92,10 +90,25 @@ export function createCluster(): Cluster {
       return daemon;
     },
     async stop() {
-      await Promise.all(daemons.reverse().map((d) => d.kill('SIGTERM')));
+      await Promise.all(daemons.map((d) => d.kill('SIGKILL')));
+      // Containers outlive their agents.
+      await killLeftovers(realpathSync(folder));
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Flags of an agent that lives below one directory, and may be an ordinary user's. */
+export function directories(home: string): readonly string[] {
+  return [
+    `--work_dir=${join(home, 'work')}`,
+    `--runtime_dir=${join(home, 'runtime')}`,
+    `--fetcher_cache_dir=${join(home, 'fetch')}`,
+    '--no-systemd_enable_support',
+    '--launcher=posix',
+    '--registration_backoff_factor=10ms',
+    ...(process.getuid?.() === 0 ? [] : ['--no-switch_user']),
+  ];
 }
 
 function portOf(flags: readonly string[]): number | undefined {
@@ -111,8 +124,9 @@ export function spawnDaemon(command: string, port: number, args: readonly string
   let text = '';
   child.stdout.on('data', (d) => (text += d));
   child.stderr.on('data', (d) => (text += d));
+  // After the last of its output.
   const exited = new Promise<number | string>((resolve) =>
-    child.once('exit', (code, signal) => resolve(code ?? signal ?? 'unknown')),
+    child.once('close', (code, signal) => resolve(code ?? signal ?? 'unknown')),
   );
   return {
     port,
@@ -135,18 +149,15 @@ export async function waitFor(
   daemon?: Daemon,
   timeoutMs = 30_000,
 ): Promise<void> {
-  const deadline = Date.now() + timeoutMs;
   let ended: number | string | undefined;
   void daemon?.exited.then((status) => {
     ended = status;
   });
-  for (;;) {
-    if (await holds()) return;
-    if (ended !== undefined)
-      throw new Error(`${what}: the process ended (${ended}):\n${daemon?.output()}`);
-    if (Date.now() > deadline)
-      throw new Error(`${what}: not within ${timeoutMs} ms\n${daemon?.output() ?? ''}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+  const hopeless = () => (ended === undefined ? undefined : `the process ended (${ended})`);
+  try {
+    await waitForState(what, holds, { timeoutMs, hopeless });
+  } catch (error) {
+    throw new Error(`${(error as Error).message}\n${daemon?.output() ?? ''}`);
   }
 }
 
@@ -170,8 +181,19 @@ export async function getJson(port: number, path: string): Promise<unknown> {
   return JSON.parse(text);
 }
 
-async function registeredAgents(port: number): Promise<{ pid: string; active: boolean }[]> {
+export async function agentPort(master: Daemon, agentId: string): Promise<number> {
+  const agent = (await registeredAgents(master.port)).find(({ id }) => id === agentId);
+  return Number(agent?.pid.split(':').at(-1));
+}
+
+interface RegisteredAgent {
+  readonly id: string;
+  readonly pid: string;
+  readonly active: boolean;
+}
+
+async function registeredAgents(port: number): Promise<readonly RegisteredAgent[]> {
   const answer = await tryGet(port, '/slaves');
   if (answer?.statusCode !== 200) return [];
-  return (JSON.parse(answer.text) as { slaves: { pid: string; active: boolean }[] }).slaves;
+  return (JSON.parse(answer.text) as { slaves: RegisteredAgent[] }).slaves;
 }

@@ -7,6 +7,8 @@ export interface RecordStream {
   readonly closed: 'last-chunk' | 'eof' | undefined;
   /** Resolves when the condition holds, the stream closed, or the time is over. */
   waitFor(condition: () => boolean, timeoutMs: number): Promise<void>;
+  /** Calls back with every record, those that came before too. */
+  onRecord(listener: (record: Buffer) => void): void;
   close(): void;
 }
 
@@ -15,6 +17,7 @@ export function readRecords(connection: RawConnection): RecordStream {
   let data = Buffer.alloc(0);
   let closed: RecordStream['closed'];
   const waiters = new Set<() => void>();
+  const listeners: ((record: Buffer) => void)[] = [];
   const notify = () => {
     for (const wake of waiters) wake();
   };
@@ -25,7 +28,9 @@ export function readRecords(connection: RawConnection): RecordStream {
       if (newline < 0) return;
       const size = Number(data.subarray(0, newline).toString('latin1'));
       if (data.length < newline + 1 + size) return;
-      records.push(data.subarray(newline + 1, newline + 1 + size));
+      const record = data.subarray(newline + 1, newline + 1 + size);
+      records.push(record);
+      for (const listener of listeners) listener(record);
       data = data.subarray(newline + 1 + size);
     }
   }
@@ -67,6 +72,10 @@ export function readRecords(connection: RawConnection): RecordStream {
         const timer = setTimeout(finish, timeoutMs);
         waiters.add(check);
       });
+    },
+    onRecord(listener) {
+      records.forEach(listener);
+      listeners.push(listener);
     },
     close: () => connection.close(),
   };
