@@ -9,7 +9,7 @@ import {
 import type { MessageSchema } from '../wire/descriptor.ts';
 import { DecodeError } from '../wire/errors.ts';
 import { fromJson, type JsonObject, parseTextAs, toJson } from '../wire/json.ts';
-import { formatText } from './text-format.ts';
+import { toTextFormat } from '../wire/text-format.ts';
 
 // The types of flags whose texts or errors are Mesos' own.
 
@@ -75,7 +75,7 @@ export function message<T, const O extends Options<T> = None>(
 ): Param<T, PresenceOf<O>> {
   const parse = (text: string) => decoded(() => fromJson(schema, parseTextAs('object', text)));
   const format = (value: T) =>
-    shown === 'text' ? formatText(schema, value) : JSON.stringify(toJson(schema, value));
+    shown === 'text' ? toTextFormat(schema, value) : JSON.stringify(toJson(schema, value));
   return param.of<T, O>({ type: 'json', parse, format } satisfies Behaviour<T>, options);
 }
 

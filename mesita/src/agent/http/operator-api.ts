@@ -2,10 +2,10 @@
 import { ok } from '@mesita/sdk/base';
 import type { Call, Response } from '@mesita/sdk/types/agent';
 import { type CallTexts, parseCall } from '../../net/call.ts';
-import { fileFailure, listFiles, readFile } from '../../net/file-calls.ts';
 import type { HttpRequest, HttpResponse } from '../../net/http.ts';
 import { JSON_TYPE, type MessageType } from '../../net/media-types.ts';
 import { refuseMethod } from '../../net/methods.ts';
+import { operatorCalls } from '../../net/operator-calls.ts';
 import { empty, failure } from '../../net/responses.ts';
 import { encode } from '../../wire/protobuf.ts';
 import * as schema from '../../wire/schema/agent.ts';
@@ -28,39 +28,7 @@ type Handler = (
 const texts: CallTexts = { protobuf: 'Failed to parse body into a protobuf object', json: '' };
 
 const handlers: Partial<Record<Type, Handler>> = {
-  GET_HEALTH: () => ({ getHealth: { healthy: true } }),
-  GET_FLAGS: ({ flags }) => ({
-    getFlags: { flags: [...flags].map(([name, value]) => ({ name, value })) },
-  }),
-  GET_VERSION: ({ build }) => ({
-    getVersion: {
-      versionInfo: {
-        version: build.version,
-        buildDate: build.build_date,
-        buildTime: build.build_time,
-        buildUser: build.build_user,
-      },
-    },
-  }),
-  GET_METRICS: async (surface, { getMetrics }) => {
-    const ns = getMetrics?.timeout?.nanoseconds;
-    const metrics = await surface.metrics(ns === undefined ? undefined : Number(ns) / 1e6);
-    return { getMetrics: { metrics: [...metrics].map(([name, value]) => ({ name, value })) } };
-  },
-  GET_LOGGING_LEVEL: (surface) => ({ getLoggingLevel: { level: surface.loggingLevel() } }),
-  SET_LOGGING_LEVEL: (surface, { setLoggingLevel }) => {
-    const { level = 0, duration } = setLoggingLevel ?? {};
-    surface.setLoggingLevel(level, Number(duration?.nanoseconds ?? 0n) / 1e6);
-    return empty(200);
-  },
-  LIST_FILES: async ({ files }, { listFiles: call }, request) => {
-    const found = await listFiles(files, call?.path ?? '', request);
-    return found.ok ? { listFiles: found.value } : fileFailure(found.error);
-  },
-  READ_FILE: async ({ files }, { readFile: call }, request) => {
-    const found = await readFile(files, call, request);
-    return found.ok ? { readFile: found.value } : fileFailure(found.error);
-  },
+  ...operatorCalls,
   GET_STATE: ({ state }) => ({ getState: reads.getState(state) }),
   GET_FRAMEWORKS: ({ state }) => ({ getFrameworks: reads.getFrameworks(state) }),
   GET_EXECUTORS: ({ state }) => ({ getExecutors: reads.getExecutors(state) }),
