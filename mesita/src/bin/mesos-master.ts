@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The master's composition root.
 import { join } from 'node:path';
+import type { AllocatorContext, AllocatorTimer } from '@mesita/sdk/module';
 import { systemClock, systemRandom } from '../actor/clock.ts';
 import { HierarchicalAllocator } from '../allocator/hierarchical-allocator.ts';
 import { type MasterFlags, masterProgram } from '../master/flags.ts';
@@ -9,6 +10,7 @@ import { masterProcess } from '../master/http/process.ts';
 import type { MasterSurface } from '../master/http/surface.ts';
 import { createMaster, type Master } from '../master/master.ts';
 import { createMessenger } from '../net/messenger.ts';
+import type { Metrics } from '../net/metrics.ts';
 import { createInMemoryStore } from '../storage/in-memory.ts';
 import { openLevelDbStore } from '../storage/leveldb.ts';
 import { build, type Daemon, failStart, readFlags, startDaemon } from './daemon.ts';
@@ -30,7 +32,12 @@ async function run(): Promise<void> {
   });
   const master: Master = createMaster({
     config: masterConfig(daemon),
-    allocator: new HierarchicalAllocator({ clock: systemClock, random: systemRandom, log }),
+    allocator: new HierarchicalAllocator({
+      clock: systemClock,
+      random: systemRandom,
+      log,
+      startTimer: allocatorTimers(daemon.metrics),
+    }),
     allocatorOptions: allocatorOptions(flags),
     store:
       flags.registry === 'in_memory'
@@ -52,6 +59,15 @@ async function run(): Promise<void> {
   daemon.onStop(() => master.stop());
   await master.start();
   log.info('master is ready', { url: `http://${address.ip}:${address.port}` });
+}
+
+function allocatorTimers(metrics: Metrics): AllocatorContext['startTimer'] {
+  const timer = (name: AllocatorTimer) => metrics.timer(`allocator/mesos/${name}`);
+  const timers = {
+    allocation_run: timer('allocation_run'),
+    allocation_run_latency: timer('allocation_run_latency'),
+  };
+  return (name) => timers[name].start();
 }
 
 function surface(daemon: Daemon<MasterFlags>, master: Master): MasterSurface {

@@ -14,7 +14,6 @@ const waiting = new Map([
   ['operations_feedback', 'offer operations other than LAUNCH'],
   ['operator_stream', 'operator event stream'],
   ['quota_limit', 'operator call UPDATE_QUOTA'],
-  ['rescind_weights', 'operator call UPDATE_WEIGHTS'],
 ]);
 
 /** Stories that cannot be the same here; docs/compatibility.md says why. */
