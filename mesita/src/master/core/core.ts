@@ -16,6 +16,7 @@ import {
   unregisterAgent,
 } from './handlers/agents.ts';
 import {
+  deactivateFramework,
   failoverTimedOut,
   heartbeatDue,
   streamClosed,
@@ -59,6 +60,7 @@ const handlers: Handlers = {
   SchedulerCall: schedulerCall,
   StreamClosed: streamClosed,
   DriverCall: driverCall,
+  DeactivateFramework: deactivateFramework,
   TeardownFramework: teardownFramework,
   UpdateWeights: updateWeights,
   LeaderDetected: leaderDetected,

@@ -74,6 +74,13 @@ export interface DriverCall {
   readonly force?: boolean | undefined;
 }
 
+/** A driver that stops without ending its framework: no more offers until it is back. */
+export interface DeactivateFramework {
+  readonly type: 'DeactivateFramework';
+  readonly from: Pid;
+  readonly frameworkId: FrameworkId;
+}
+
 /** An operator wants a framework ended; answered 200, or 400 when it is unknown. */
 export interface TeardownFramework {
   readonly type: 'TeardownFramework';
@@ -253,6 +260,7 @@ export type MasterEvent =
   | SchedulerCall
   | StreamClosed
   | DriverCall
+  | DeactivateFramework
   | TeardownFramework
   | UpdateWeights
   | LeaderDetected

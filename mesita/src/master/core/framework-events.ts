@@ -22,7 +22,8 @@ function tell(turn: Turn, framework: Framework, event: scheduler.Event, message?
   }
 }
 
-export function tellSubscribed(turn: Turn, framework: Framework): void {
+/** A driver that is back on its old address is told that it was known; others start anew. */
+export function tellSubscribed(turn: Turn, framework: Framework, isReturn = false): void {
   const { info: masterInfo } = turn.state;
   const frameworkId = { value: framework.id };
   const subscribed = {
@@ -34,7 +35,9 @@ export function tellSubscribed(turn: Turn, framework: Framework): void {
     turn,
     framework,
     { type: 'SUBSCRIBED', subscribed },
-    { name: 'FrameworkRegisteredMessage', body: { frameworkId, masterInfo } },
+    isReturn
+      ? { name: 'FrameworkReregisteredMessage', body: { frameworkId, masterInfo } }
+      : { name: 'FrameworkRegisteredMessage', body: { frameworkId, masterInfo } },
   );
 }
 

@@ -141,10 +141,10 @@ export function connect(
 }
 
 /** The first word on a new connection. The first heartbeat follows at once: clients wait for it. */
-export function welcome(turn: Turn, framework: Framework): void {
+export function welcome(turn: Turn, framework: Framework, isReturn = false): void {
   countOf(framework, 'calls');
   countOf(framework, 'calls/subscribe');
-  tellSubscribed(turn, framework);
+  tellSubscribed(turn, framework, isReturn);
   heartbeat(turn, framework);
 }
 
@@ -189,7 +189,7 @@ export function activate(turn: Turn, framework: Framework): void {
 }
 
 /** No more offers; outstanding ones end, told of or not. */
-function deactivate(turn: Turn, framework: Framework, isRescinding: boolean): void {
+export function deactivate(turn: Turn, framework: Framework, isRescinding: boolean): void {
   framework.active = false;
   allocate(turn, 'deactivateFramework', framework.id);
   for (const offer of offersAmong(turn, framework.offers)) {

@@ -25,6 +25,7 @@ interface Bodies {
   ExitedExecutorMessage: internal.ExitedExecutorMessage;
   FrameworkErrorMessage: internal.FrameworkErrorMessage;
   FrameworkRegisteredMessage: internal.FrameworkRegisteredMessage;
+  FrameworkReregisteredMessage: internal.FrameworkReregisteredMessage;
   InverseOffersMessage: internal.InverseOffersMessage;
   LostSlaveMessage: internal.LostSlaveMessage;
   RescindInverseOfferMessage: internal.RescindInverseOfferMessage;

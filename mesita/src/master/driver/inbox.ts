@@ -1,4 +1,4 @@
-import type { Logger, Pid } from '@mesita/sdk/base';
+import type { FrameworkId, Logger, Pid } from '@mesita/sdk/base';
 import type { ReceivedMessage } from '../../net/http.ts';
 import { DecodeError } from '../../wire/errors.ts';
 import { decodeReceived, type Received } from '../../wire/messages.ts';
@@ -43,6 +43,10 @@ function toEvent(received: Received<'master'>, from: Pid): MasterEvent | undefin
       return { type: 'ExecutorMessage', from, message: received.message };
     case 'mesos.internal.UpdateOperationStatusMessage':
       return { type: 'UpdateOperationStatus', from, message: received.message };
+    case 'mesos.internal.DeactivateFrameworkMessage': {
+      const frameworkId = received.message.frameworkId.value as FrameworkId;
+      return { type: 'DeactivateFramework', from, frameworkId };
+    }
     case 'mesos.scheduler.Call': {
       const { message } = received;
       const force = message.subscribe?.force;

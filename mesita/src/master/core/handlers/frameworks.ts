@@ -1,6 +1,12 @@
-import type { FailoverTimedOut, HeartbeatDue, StreamClosed, TeardownFramework } from '../events.ts';
+import type {
+  DeactivateFramework,
+  FailoverTimedOut,
+  HeartbeatDue,
+  StreamClosed,
+  TeardownFramework,
+} from '../events.ts';
 import { isConnected } from '../framework.ts';
-import { disconnect, heartbeat, removeFramework } from '../framework-life.ts';
+import { deactivate, disconnect, heartbeat, removeFramework } from '../framework-life.ts';
 import { count } from '../state.ts';
 import { log, type Turn } from '../turn.ts';
 
@@ -27,6 +33,13 @@ export function failoverTimedOut(turn: Turn, { frameworkId }: FailoverTimedOut):
   if (!framework || isConnected(framework)) return;
   log(turn, 'info', 'framework failover timeout', { frameworkId });
   removeFramework(turn, framework);
+}
+
+export function deactivateFramework(turn: Turn, event: DeactivateFramework): void {
+  count(turn.state, 'master/messages_deactivate_framework');
+  const framework = turn.state.frameworks.registered.get(event.frameworkId);
+  if (framework?.pid !== event.from || !framework.active) return;
+  deactivate(turn, framework, true);
 }
 
 export function teardownFramework(turn: Turn, event: TeardownFramework): void {

@@ -158,6 +158,16 @@ describe('a scheduler driver', () => {
       status: 403,
       body: 'Framework is not connected via HTTP',
     });
+    // Its retries do not make it two frameworks, and its return is a return.
+    world.step({ type: 'DriverCall', from: pid, call });
+    expect(world.messages('FrameworkRegisteredMessage')).toHaveLength(2);
+    const again = { ...frameworkInfo, id: frameworkId };
+    const back = { type: 'SUBSCRIBE' as const, frameworkId, subscribe: { frameworkInfo: again } };
+    world.step({ type: 'DriverCall', from: pid, call: back });
+    expect(world.messages('FrameworkReregisteredMessage')).toHaveLength(1);
+    expect(world.state.frameworks.registered.size).toBe(1);
+    world.step({ type: 'DeactivateFramework', from: pid, frameworkId: 'm-0000' as never });
+    expect(world.state.frameworks.registered.get('m-0000' as never)?.active).toBe(false);
     world.step({ type: 'PeerExited', pid });
     world.advance(1);
     expect(world.state.frameworks.completed.has('m-0000' as never)).toBe(true);

@@ -4,6 +4,7 @@ import type { Approvers } from '../approvers.ts';
 import type { DriverCall, SchedulerCall, SubscriptionAuthorized } from '../events.ts';
 import type { Connection, Framework } from '../framework.ts';
 import { rolesOf } from '../framework.ts';
+import { tellSubscribed } from '../framework-events.ts';
 import {
   activate,
   addFramework,
@@ -130,6 +131,7 @@ export function subscriptionAuthorized(turn: Turn, event: SubscriptionAuthorized
     refuse(turn, request, reason);
     return;
   }
+  if (request.type === 'DriverCall' && !info.id?.value && repeatWelcome(turn, request)) return;
   const connection = connectionOf(request);
   const terms = termsOf(asked);
   if (info.id?.value) {
@@ -150,6 +152,17 @@ export function termsOf({
 function connectionOf(request: SchedulerCall | DriverCall): Connection {
   if (request.type === 'DriverCall') return { kind: 'pid', pid: request.from };
   return request.stream === undefined ? { kind: 'none' } : { kind: 'http', stream: request.stream };
+}
+
+/** A driver repeats its first subscription until it hears of its id: one framework is enough. */
+function repeatWelcome(turn: Turn, { from }: DriverCall): boolean {
+  for (const framework of turn.state.frameworks.registered.values()) {
+    const { connection } = framework;
+    if (connection.kind !== 'pid' || connection.pid !== from) continue;
+    tellSubscribed(turn, framework);
+    return true;
+  }
+  return false;
 }
 
 /** The same framework again: a new scheduler, a new connection, or a new master. */
@@ -178,6 +191,8 @@ function resubscribe(
     refuse(turn, request, reason);
     return;
   }
+  const isReturn =
+    request.type === 'DriverCall' && request.force !== true && framework.pid === request.from;
   updateFramework(turn, framework, info, terms);
   if (framework.recovered) {
     framework.registeredAt = turn.now;
@@ -187,7 +202,7 @@ function resubscribe(
   } else {
     failOver(turn, framework, connection, approvers);
   }
-  welcome(turn, framework);
+  welcome(turn, framework, isReturn);
   tellAgentsOfFramework(turn, framework);
 }
 
