@@ -9,7 +9,7 @@ import { HierarchicalAllocator } from '../../mesita/src/allocator/hierarchical-a
 import { SeededRandom } from '../../mesita/src/allocator/testing/seeded-random.ts';
 import { VirtualClock } from '../../mesita/src/allocator/testing/virtual-clock.ts';
 
-export interface Offered {
+interface Offered {
   readonly framework: FrameworkId;
   readonly agent: AgentId;
   readonly resources: Resources;
@@ -131,7 +131,7 @@ export function resources(text: string): Resources {
   return unwrap(Resources.parse(text));
 }
 
-export function quantities(text: string): ResourceQuantities {
+function quantities(text: string): ResourceQuantities {
   return unwrap(ResourceQuantities.parse(text));
 }
 

@@ -4,7 +4,7 @@ import { Cluster, ms, quota, resources, timed } from './cluster.ts';
 import type { Row } from './rounds.ts';
 
 const AGENT = 'cpus:2;mem:2048;disk:2048';
-export type SorterName = 'drf' | 'random';
+type SorterName = 'drf' | 'random';
 
 function build(
   sorter: SorterName,

@@ -27,7 +27,7 @@ export const agentProgram: Program<typeof agentSpec> = {
   prefix: 'MESOS_',
 };
 
-export interface AgentHost {
+interface AgentHost {
   readonly tempDir: string;
   /** May the agent write to `/var/run`? */
   readonly isRoot: boolean;

@@ -86,7 +86,7 @@ export function readFlags<Spec extends FlagSpec>(
   process.exit(startup.status);
 }
 
-export interface DaemonOptions {
+interface DaemonOptions {
   /** `mesos-master`. */
   readonly program: string;
   readonly delegate: string;

@@ -4,7 +4,7 @@ const sigterm = 15;
 const sigkill = 9;
 
 /** SIGTERM first; SIGKILL when the grace period is over. A later request can only shorten it. */
-export interface Escalation {
+interface Escalation {
   /** True the first time. */
   begin(graceMs: number): boolean;
   hasBegun(): boolean;

@@ -16,7 +16,7 @@ export interface TaskNote {
   readonly isKilled: boolean;
 }
 
-export interface Notes {
+interface Notes {
   readonly tasks: readonly TaskNote[];
   readonly updates: readonly api.Call.Update[];
 }
@@ -35,7 +35,7 @@ export function parseNotes(text: string | undefined): Notes {
   };
 }
 
-export function formatNotes({ tasks, updates }: Notes): string {
+function formatNotes({ tasks, updates }: Notes): string {
   return JSON.stringify({
     tasks: tasks.map((note) => ({ ...note, info: toJson(schema.TaskInfo, note.info) })),
     updates: updates.map((update) => toJson(executorSchema.Call_Update, update)),

@@ -13,7 +13,7 @@ interface Member {
 }
 
 /** The tasks of a default executor, by the groups they came in. */
-export interface TaskGroups {
+interface TaskGroups {
   launch(group: TaskGroupInfo): Promise<void>;
   /** For tasks of before an agent's restart: their ends are awaited again. */
   resume(): void;

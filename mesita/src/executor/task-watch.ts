@@ -4,14 +4,14 @@ import { type Health, startHealthChecker } from './checks/health-checker.ts';
 import { runNested } from './checks/nested-command.ts';
 import type { ExecutorContext } from './executor.ts';
 
-export interface TaskWatchers {
+interface TaskWatchers {
   check(status: CheckStatusInfo): void;
   health(health: Health): void;
   /** It ran longer than `max_completion_time` allows. */
   late(): void;
 }
 
-export interface WatchedTask {
+interface WatchedTask {
   readonly info: TaskInfo;
   readonly container: ContainerID;
   readonly runningSinceMs: number | undefined;

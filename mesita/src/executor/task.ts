@@ -26,7 +26,7 @@ export interface Task {
   note(): Omit<TaskNote, 'group'>;
 }
 
-export interface TaskOptions {
+interface TaskOptions {
   readonly info: TaskInfo;
   readonly container: ContainerID;
   /** Do statuses name the container? Those of nested ones do; the agent knows its own. */

@@ -20,7 +20,7 @@ export interface Flag<P extends AnyParam = AnyParam> {
 
 export type FlagSpec = Readonly<Record<string, Flag>>;
 
-export interface FlagOptions<P extends AnyParam> {
+interface FlagOptions<P extends AnyParam> {
   readonly alias?: string;
   readonly supported?: boolean;
   readonly build?: string;

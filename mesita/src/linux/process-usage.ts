@@ -1,6 +1,6 @@
 import { type ProcessStat, pageBytes, readTree, ticksPerSecond } from './proc.ts';
 
-export interface ProcessUsage {
+interface ProcessUsage {
   readonly userSeconds: number;
   readonly systemSeconds: number;
   readonly residentBytes: number;

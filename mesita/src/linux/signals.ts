@@ -39,7 +39,7 @@ const numbers: Readonly<Record<string, number>> = constants.signals;
 // Some numbers have several names; the texts are listed for one of them.
 const byNumber = new Map(Object.entries(texts).map(([name, text]) => [numbers[name], text]));
 
-export function describeSignal(number: number): string {
+function describeSignal(number: number): string {
   return byNumber.get(number) ?? `Unknown signal ${number}`;
 }
 

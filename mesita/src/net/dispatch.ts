@@ -9,7 +9,7 @@ export interface Principal {
 }
 
 /** Names the client of a request, or refuses it with a complete answer (401 with its challenge, 403). */
-export type Authentication = Principal | { readonly refusal: HttpResponse };
+type Authentication = Principal | { readonly refusal: HttpResponse };
 
 export interface DispatchOptions {
   readonly router: Router;

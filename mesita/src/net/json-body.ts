@@ -5,7 +5,7 @@ import type { JsonValue } from '../wire/json.ts';
 import type { HttpRequest, HttpResponse } from './http.ts';
 import { failure } from './responses.ts';
 
-export interface JsonReader<T> {
+interface JsonReader<T> {
   readonly parse: (text: string) => JsonValue;
   readonly read: (value: JsonValue) => T;
   /** What stands before the reason: of a body that is no JSON, and of one that does not fit. */

@@ -1,18 +1,18 @@
 import type { Clock } from '@mesita/sdk/base';
 import { createTimeSeries } from './statistics.ts';
 
-export interface Counter {
+interface Counter {
   readonly value: number;
   increment(by?: number): void;
 }
 
-export interface PushGauge {
+interface PushGauge {
   readonly value: number;
   set(value: number): void;
   add(by: number): void;
 }
 
-export interface TimerMetric {
+interface TimerMetric {
   record(durationMs: number): void;
   /** Starts a measurement; the function it gives ends it. */
   start(): () => void;

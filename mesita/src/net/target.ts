@@ -18,7 +18,7 @@ export function parseTarget(target: string): Target | undefined {
 }
 
 /** Form-encoded pairs; the last of equal names counts. Undefined on a bad percent escape. */
-export function parseQuery(text: string): Map<string, string> | undefined {
+function parseQuery(text: string): Map<string, string> | undefined {
   const query = new Map<string, string>();
   for (const pair of text.split(/[&;]/)) {
     if (pair === '') continue;

@@ -23,7 +23,7 @@ export interface Session {
   close(): void;
 }
 
-export interface SessionOptions {
+interface SessionOptions {
   readonly codec: Codec;
   readonly headers: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;

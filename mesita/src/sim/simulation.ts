@@ -8,7 +8,7 @@ import { createTimeline } from './world/timeline.ts';
 import { createTrace } from './world/trace.ts';
 import type { Counts, SimulatedWorld, Weather } from './world/world.ts';
 
-export interface SimulationOptions {
+interface SimulationOptions {
   readonly seed: number;
   readonly agents: number;
   readonly frameworks: number;

@@ -17,7 +17,7 @@ export type ScalarKind =
   | 'string'
   | 'bytes';
 
-export type Label = 'required' | 'optional' | 'repeated' | 'map';
+type Label = 'required' | 'optional' | 'repeated' | 'map';
 
 export interface EnumSchema<T extends string = string> {
   readonly kind: 'enum';
@@ -25,7 +25,7 @@ export interface EnumSchema<T extends string = string> {
   readonly names: ReadonlyMap<number, T>;
 }
 
-export interface FieldExtras {
+interface FieldExtras {
   /** Property of the message where it is not the camel-cased field name. */
   readonly property?: string;
   /** Default that the schema states. */
@@ -47,7 +47,7 @@ export interface Field extends FieldExtras {
 }
 
 /** Number, name, label, type. */
-export type FieldRow = readonly [
+type FieldRow = readonly [
   number,
   string,
   Label,

@@ -7,7 +7,7 @@ export { formatAddress, formatPid, type PidParts, parsePid } from './pid.ts';
 const agentPrefix = 'libprocess/';
 const ascii = new TextEncoder();
 
-export interface OutgoingMessage {
+interface OutgoingMessage {
   /** PID of the sender. */
   readonly from: string;
   readonly to: Pick<PidParts, 'id' | 'address'>;
@@ -37,7 +37,7 @@ export function encodeRequest({ from, to, name, body }: OutgoingMessage): Uint8A
   return request;
 }
 
-export interface RequestHead {
+interface RequestHead {
   readonly method: string;
   /** Path as it was sent, without a query. */
   readonly path: string;
@@ -50,7 +50,7 @@ export function isMessage(head: RequestHead): boolean {
   return head.method === 'POST' && senderOf(head) !== undefined;
 }
 
-export interface IncomingMessage {
+interface IncomingMessage {
   readonly from: PidParts;
   /** Process id of the receiver, decoded. */
   readonly to: string;

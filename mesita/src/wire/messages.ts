@@ -115,7 +115,7 @@ export const received = {
 };
 
 export type Receiver = keyof typeof received;
-export type ReceivedName<R extends Receiver> = (typeof received)[R][number];
+type ReceivedName<R extends Receiver> = (typeof received)[R][number];
 
 /** A message with its name, so that a `switch` over the name knows the type. */
 export type Received<R extends Receiver> = {

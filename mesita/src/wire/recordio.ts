@@ -4,7 +4,7 @@ import { DecodeError } from './errors.ts';
 const lineFeed = 0x0a;
 
 /** No record of Mesos is near this; what claims more is an attack or noise. */
-export const maxRecordBytes = 256 * 1024 * 1024;
+const maxRecordBytes = 256 * 1024 * 1024;
 
 /**
  * Length line and body in ONE buffer, to be sent in one write: clients exist that lose a record
@@ -19,7 +19,7 @@ export function encodeRecord(body: Uint8Array): Uint8Array {
   return record;
 }
 
-export interface RecordDecoder {
+interface RecordDecoder {
   /**
    * Takes the next bytes of the stream and gives the records they complete, empty ones too.
    * Records may share the chunk's memory. Throws DecodeError on a header that is no length, and

@@ -4,7 +4,7 @@ import { openRaw, type RawConnection } from './raw-http.ts';
 import { readRecords } from './record-stream.ts';
 import { waitFor } from './wait.ts';
 
-export interface Status {
+interface Status {
   readonly task_id: { readonly value: string };
   readonly state: string;
   readonly message?: string;
@@ -14,7 +14,7 @@ export interface Status {
   readonly agent_id?: { readonly value: string };
 }
 
-export interface Offer {
+interface Offer {
   readonly id: { readonly value: string };
   readonly agent_id: { readonly value: string };
   readonly resources: readonly {
@@ -23,7 +23,7 @@ export interface Offer {
   }[];
 }
 
-export interface SchedulerEvent {
+interface SchedulerEvent {
   readonly type: string;
   readonly update?: { readonly status: Status };
   readonly offers?: { readonly offers: readonly Offer[] };
@@ -119,7 +119,7 @@ export async function subscribe(port: number, options: Options = {}): Promise<Fr
   return framework;
 }
 
-export function acknowledgement({ agent_id, task_id, uuid }: Status): object {
+function acknowledgement({ agent_id, task_id, uuid }: Status): object {
   return { type: 'ACKNOWLEDGE', acknowledge: { agent_id, task_id, uuid } };
 }
 
@@ -233,7 +233,7 @@ function describe(event: SchedulerEvent): string {
   return `${status.task_id.value} ${status.state} ${status.reason ?? ''} ${status.message ?? ''}`;
 }
 
-export function taskInfo({ id, command, cpus = 0.1, mem = 32, more }: TestTask, offer: Offer) {
+function taskInfo({ id, command, cpus = 0.1, mem = 32, more }: TestTask, offer: Offer) {
   return {
     name: id,
     task_id: { value: id },
@@ -244,6 +244,6 @@ export function taskInfo({ id, command, cpus = 0.1, mem = 32, more }: TestTask, 
   };
 }
 
-export function scalar(name: string, value: number): object {
+function scalar(name: string, value: number): object {
   return { name, type: 'SCALAR', scalar: { value } };
 }

@@ -10,7 +10,7 @@ interface Acceptance {
 
 const rows = (text: string): readonly string[] => text.split(/\s+/);
 
-export const acceptances: readonly Acceptance[] = [
+const acceptances: readonly Acceptance[] = [
   {
     reason: 'Names that Mesos dropped in 1.8 and tools still use are kept as aliases',
     rows: rows('A078 B326 B328 B369 B371'),

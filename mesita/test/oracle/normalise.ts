@@ -8,7 +8,7 @@ const paths =
 const buildKeys = new Set(['build_date', 'build_user', 'git_sha', 'git_branch', 'git_tag']);
 const uuidKeys = new Set(['uuid', 'operation_uuid', 'resource_version_uuid']);
 
-export interface NormaliserOptions {
+interface NormaliserOptions {
   /** Port number → `MASTER_PORT` or `AGENT_PORT`. */
   readonly ports: ReadonlyMap<number, string>;
   /** Captured values, which go back to their `{{name}}`. */

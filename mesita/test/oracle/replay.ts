@@ -14,7 +14,7 @@ import { type RecordStream, readRecords } from '../harness/record-stream.ts';
 import { differences } from './compare.ts';
 import { createNormaliser, type Normaliser, shapeOf } from './normalise.ts';
 
-export interface RecordedRequest {
+interface RecordedRequest {
   readonly method?: string;
   readonly path?: string;
   readonly headers?: readonly (readonly [string, string])[];

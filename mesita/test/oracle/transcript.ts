@@ -20,7 +20,7 @@ interface Status {
   readonly container_status?: { readonly container_id?: { readonly parent?: unknown } };
 }
 
-export interface Step {
+interface Step {
   readonly kind: 'call' | 'event' | 'note' | 'operator_call' | 'stream_closed';
   readonly t: number;
   readonly stream?: string;

@@ -11,7 +11,7 @@ import type { AgentSurface } from './surface.ts';
 
 type Json = Record<string, unknown>;
 
-export interface ContainerReport {
+interface ContainerReport {
   readonly executor: Executor;
   readonly status: ContainerStatus | undefined;
   readonly statistics: ResourceStatistics | undefined;

@@ -58,7 +58,7 @@ function allocatedResources(frameworks: readonly Framework[]): Resources {
 }
 
 /** What an executor holds: its own, and those of tasks that have not ended. */
-export function resourcesOf(executor: Executor): Resource[] {
+function resourcesOf(executor: Executor): Resource[] {
   return [
     ...(executor.info.resources ?? []),
     ...[...executor.queuedTasks.values()].flatMap((t) => t.resources ?? []),

@@ -33,6 +33,6 @@ function offer(state: State, agents: Agent[]): void {
   run.send();
 }
 
-export function isOffered({ whitelist }: State, agent: Agent): boolean {
+function isOffered({ whitelist }: State, agent: Agent): boolean {
   return agent.isActive && (whitelist === undefined || whitelist.has(agent.info.hostname));
 }

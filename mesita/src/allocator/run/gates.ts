@@ -13,7 +13,7 @@ export function minimumsFor(state: State, { framework, role }: Subscription): Mi
 }
 
 /** GPUs and other regions are only for those who can handle them. */
-export function canReceive({ options }: State, { capabilities }: Framework, agent: Agent): boolean {
+function canReceive({ options }: State, { capabilities }: Framework, agent: Agent): boolean {
   if (options.filterGpuResources && agent.hasGpus && !capabilities.gpuResources) return false;
   return capabilities.regionAware || !isRemote(agent.info.domain, options.domain);
 }

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { request as send } from 'undici';
 import type { User } from '../../linux/users.ts';
 
-export interface Download {
+interface Download {
   readonly url: string;
   readonly path: string;
   /** Who alone may read it; the agent's user when absent. */

@@ -10,7 +10,7 @@ import { download } from './download.ts';
 import { type Fetched, writeFetchScript } from './script.ts';
 import { type FetchItem, planFetch } from './uri.ts';
 
-export interface FetchRequest {
+interface FetchRequest {
   readonly containerId: string;
   readonly command: CommandInfo;
   /** The sandbox. Nothing is written outside of it. */
@@ -30,7 +30,7 @@ export interface Fetcher {
   counters(): Readonly<Record<string, number>>;
 }
 
-export interface FetcherOptions {
+interface FetcherOptions {
   readonly forker: Forker;
   readonly cache: FetcherCache;
   readonly frameworksHome: string | undefined;

@@ -3,7 +3,7 @@ import { err, ok, type Result } from '@mesita/sdk/base';
 import type { CommandInfo } from '@mesita/sdk/types';
 
 /** Where a URI's content comes from. */
-export type Source =
+type Source =
   | { readonly kind: 'local'; readonly path: string }
   | { readonly kind: 'http'; readonly url: string };
 

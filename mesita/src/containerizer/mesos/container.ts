@@ -44,13 +44,13 @@ export interface Container {
   readonly terminated: Deferred<ContainerTermination>;
 }
 
-export interface Deferred<T> {
+interface Deferred<T> {
   readonly promise: Promise<T>;
   readonly resolve: (value: T) => void;
   readonly reject: (error: unknown) => void;
 }
 
-export function defer<T>(): Deferred<T> {
+function defer<T>(): Deferred<T> {
   let resolve: (value: T) => void = () => {};
   let reject: (error: unknown) => void = () => {};
   const promise = new Promise<T>((onValue, onError) => {

@@ -50,7 +50,7 @@ function program(idle: boolean, command: CommandInfo): Pick<ForkSpec, 'file' | '
 }
 
 /** The container of the default executor, in which its tasks' containers are nested. */
-export function isIdle(config: ContainerConfig, isNested: boolean): boolean {
+function isIdle(config: ContainerConfig, isNested: boolean): boolean {
   return !isNested && config.executorInfo?.type === 'DEFAULT' && !config.taskInfo;
 }
 

@@ -16,7 +16,7 @@ interface Entry extends Processes {
   readonly canEndTree: boolean;
 }
 
-export interface PosixLauncherOptions {
+interface PosixLauncherOptions {
   readonly runtimeDir: string;
   readonly forker: Forker;
   readonly clock: Clock;

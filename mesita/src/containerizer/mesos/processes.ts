@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readStatSync } from '../../linux/proc.ts';
 
 /** Pids wrap; with its start time a pid names one process. 0: it was gone when we looked. */
-export interface ProcessIdentity {
+interface ProcessIdentity {
   readonly pid: number;
   readonly startTime: number;
 }

@@ -7,7 +7,7 @@ import type { Probe } from './schedule.ts';
 /** Runs a command where the task runs. Answers its wait status; undefined when it was cut short. */
 export type RunCommand = (command: CommandInfo, signal: AbortSignal) => Promise<number | undefined>;
 
-export interface HttpTarget {
+interface HttpTarget {
   readonly port: number;
   readonly path?: string | undefined;
   readonly scheme?: string | undefined;

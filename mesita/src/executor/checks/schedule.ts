@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '@mesita/sdk/base';
 
-export interface Schedule {
+interface Schedule {
   readonly delayMs: number;
   readonly intervalMs: number;
   /** 0: a probe may take for ever. */
@@ -13,7 +13,7 @@ export interface Schedule {
  */
 export type Probe<T> = (signal: AbortSignal) => Promise<T | undefined>;
 
-export type ProbeResult<T> =
+type ProbeResult<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly error: unknown };
 

@@ -10,14 +10,14 @@ export interface Answer {
 }
 
 /** How to start a launcher and to understand what it writes. */
-export interface LauncherProgram {
+interface LauncherProgram {
   readonly command: string;
   readonly args: readonly string[];
   /** Called for each start: makes what cuts the output into answers. */
   readonly createReader: (receive: (answer: Answer) => void) => (chunk: Buffer) => void;
 }
 
-export interface LauncherProcess {
+interface LauncherProcess {
   /** Sends what `encode` makes of a fresh sequence number; resolves with the answer's text. */
   ask(encode: (sequence: string) => Buffer | string): Promise<string>;
   close(): Promise<void>;

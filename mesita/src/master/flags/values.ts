@@ -52,7 +52,7 @@ export function parsePercentage(text: string): Result<number> {
   return ok(percent / 100);
 }
 
-export interface RateLimit {
+interface RateLimit {
   readonly permits: number;
   readonly per: Duration;
 }

@@ -36,7 +36,7 @@ function registryJson(registry: Registry): Json {
 }
 
 /** Answers which agents a framework's constraints keep from a role. */
-export type ReadConstraints = (
+type ReadConstraints = (
   constraints: scheduler.OfferConstraints,
 ) => { excludes(role: string, agent: AgentInfo): boolean } | undefined;
 

@@ -21,7 +21,7 @@ const realms = {
   scheduler: 'mesos-master-scheduler',
 } as const;
 
-export function masterRoutes(surface: MasterSurface): Route[] {
+function masterRoutes(surface: MasterSurface): Route[] {
   const { state } = surface;
 
   /** A read of the leader, as JSON. */

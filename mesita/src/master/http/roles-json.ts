@@ -4,7 +4,7 @@ import { doubleText } from '../../wire/json/stringify.ts';
 import { flatQuantities } from '../../wire/state-json/resources.ts';
 import type { MasterState } from '../core/state.ts';
 
-export interface RoleSummary {
+interface RoleSummary {
   readonly name: string;
   readonly weight: number;
   readonly frameworks: readonly string[];

@@ -21,7 +21,7 @@ export interface TaskCounts {
   readonly others: Set<string>;
 }
 
-export interface Summaries {
+interface Summaries {
   readonly agents: ReadonlyMap<string, TaskCounts>;
   readonly frameworks: ReadonlyMap<string, TaskCounts>;
 }

@@ -1,7 +1,7 @@
 import type { ExecutorInfo, TaskState } from '@mesita/sdk/types';
 
 /** What a scheduler believes of one of its tasks. */
-export interface KnownTask {
+interface KnownTask {
   readonly id: string;
   readonly agentId: string;
   readonly executorId: string | undefined;
@@ -35,7 +35,7 @@ const over: ReadonlySet<TaskState> = new Set<TaskState>([
   'TASK_UNKNOWN',
 ]);
 
-export function isOver({ state }: Pick<KnownTask, 'state'>): boolean {
+function isOver({ state }: Pick<KnownTask, 'state'>): boolean {
   return state !== undefined && over.has(state);
 }
 

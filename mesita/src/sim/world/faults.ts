@@ -3,7 +3,7 @@ import type { SeededRandom } from './random.ts';
 import type { SimulatedWorld } from './world.ts';
 
 /** What can be done to a cluster. Each answers at once and may take effect later. */
-export interface Victims {
+interface Victims {
   readonly hosts: readonly string[];
   readonly agents: number;
   killMaster(): void;

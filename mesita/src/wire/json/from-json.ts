@@ -176,7 +176,7 @@ function readQuoted(type: ScalarKind, name: string, text: string): JsonValue {
   return value;
 }
 
-export function kindOf(value: unknown): string {
+function kindOf(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'array';
   return typeof value === 'bigint' ? 'number' : typeof value;

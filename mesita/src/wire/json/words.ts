@@ -2,7 +2,7 @@
 
 export type Words = 'v1' | 'v0';
 
-export interface Wording {
+interface Wording {
   readonly member: (name: string) => string;
   readonly enumName: (name: string) => string;
 }

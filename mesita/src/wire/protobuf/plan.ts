@@ -1,9 +1,10 @@
 // A schema made ready for the binary codec: fields by number, and how each is read and written.
 import type { EnumSchema, Field, MessageSchema, ScalarKind } from '../descriptor.ts';
 import * as read from './reader.ts';
+import { wireBytes, wireFixed32, wireFixed64, wireVarint } from './reader.ts';
 import * as write from './writer.ts';
 
-export interface ScalarPlan {
+interface ScalarPlan {
   readonly wireType: number;
   readonly read: (r: read.Reader) => unknown;
   readonly write: (w: write.Writer, value: never) => void;
@@ -34,8 +35,6 @@ export interface Plan {
   /** Properties that must be set. */
   readonly required: readonly string[];
 }
-
-const { wireVarint, wireFixed32, wireFixed64, wireBytes } = read;
 
 const scalar = <T>(
   wireType: number,

@@ -11,8 +11,8 @@ export interface Reader {
 export const wireVarint = 0;
 export const wireFixed64 = 1;
 export const wireBytes = 2;
-export const wireGroup = 3;
-export const wireGroupEnd = 4;
+const wireGroup = 3;
+const wireGroupEnd = 4;
 export const wireFixed32 = 5;
 
 /** Messages and groups may nest this deep, as in the C++ library. */

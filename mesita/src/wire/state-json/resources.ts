@@ -4,7 +4,7 @@ import type { Attribute, Resource } from '@mesita/sdk/types';
 import { toJson } from '../json.ts';
 import * as mesos from '../schema/mesos.ts';
 
-export type FlatResources = Record<string, number | string>;
+type FlatResources = Record<string, number | string>;
 
 /** Always there, so that clients may read them without asking. */
 const everPresent = ['disk', 'mem', 'gpus', 'cpus'] as const;

@@ -10,9 +10,9 @@ import * as scheduler from '../schema/scheduler.ts';
 import * as v0 from '../schema/v0-scheduler.ts';
 import { withCheckpoint } from '../v0.ts';
 
-export type Loose = Record<string, unknown>;
+type Loose = Record<string, unknown>;
 
-export interface Capture {
+interface Capture {
   readonly name: string;
   readonly schema: MessageSchema<Loose>;
   /** Length of the binary form. */

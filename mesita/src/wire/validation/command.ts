@@ -28,7 +28,7 @@ function validateVariable({ name, type, value, secret }: Environment.Variable): 
   }
 }
 
-export function validateSecret({ type, reference, value }: Secret): string | undefined {
+function validateSecret({ type, reference, value }: Secret): string | undefined {
   if (type === 'REFERENCE') {
     if (reference === undefined)
       return "Secret of type REFERENCE must have the 'reference' field set";

@@ -19,7 +19,7 @@ import { decodeReceived, encodeMessage, type MessageOf } from '../../../src/wire
 import type * as internal from '../../../src/wire/types/internal.ts';
 import { createScene as createContainers } from '../containerizer/scene.ts';
 
-export const log: Logger = { debug() {}, info() {}, warn() {}, error() {} };
+const log: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 const agentId = { value: 'M-S0' };
 
 type Incoming = NonNullable<ReturnType<typeof decodeReceived<'master'>>>;

@@ -36,7 +36,7 @@ import { uuidText } from '../../../src/agent/core/uuid.ts';
 export const masterPid = 'master@10.0.0.1:5050' as Pid;
 export const agentId = { value: 'M-S0' };
 
-export function seededRandom(seed = 1): Random {
+function seededRandom(seed = 1): Random {
   let state = seed;
   const next = () => {
     state = (state * 1103515245 + 12345) % 2147483648;
@@ -51,7 +51,7 @@ export function seededRandom(seed = 1): Random {
   };
 }
 
-export function createConfig(changes: Partial<AgentConfig> = {}): AgentConfig {
+function createConfig(changes: Partial<AgentConfig> = {}): AgentConfig {
   return {
     info: { hostname: 'here', port: 5051, resources: [scalar('cpus', 4), scalar('mem', 1024)] },
     pid: 'slave(1)@10.0.0.2:5051' as Pid,
@@ -77,11 +77,11 @@ export function createConfig(changes: Partial<AgentConfig> = {}): AgentConfig {
   };
 }
 
-export function scalar(name: string, value: number): Resource {
+function scalar(name: string, value: number): Resource {
   return { name, type: 'SCALAR', scalar: { value }, allocationInfo: { role: '*' } };
 }
 
-export interface World {
+interface World {
   /** The checkpoints, in the order they became durable; shared by an agent and the next. */
   disk: CheckpointRecord[];
   /** Answer of the containerizer to every launch. */

@@ -9,7 +9,7 @@ interface Sandbox {
   readonly links: Map<string, string>;
 }
 
-export interface VolumeLinks {
+interface VolumeLinks {
   remember(id: ContainerID, directory: string): void;
   forget(id: ContainerID): void;
   /** Makes the links of new volumes, takes away those of volumes that are gone. */
