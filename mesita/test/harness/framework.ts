@@ -119,7 +119,7 @@ export async function subscribe(port: number, options: Options = {}): Promise<Fr
   return framework;
 }
 
-function acknowledgement({ agent_id, task_id, uuid }: Status): object {
+export function acknowledgement({ agent_id, task_id, uuid }: Status): object {
   return { type: 'ACKNOWLEDGE', acknowledge: { agent_id, task_id, uuid } };
 }
 
