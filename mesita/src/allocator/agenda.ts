@@ -33,6 +33,11 @@ export class Agenda {
     return this.#clock.now();
   }
 
+  /** How many tasks are put off. */
+  get waiting(): number {
+    return this.#tasks.length;
+  }
+
   /** Runs `task` after what is already waiting. */
   defer(task: () => void): void {
     this.#tasks.push(task);

@@ -11,6 +11,10 @@ type Metrics = Map<string, number>;
 /** All gauges and counters as they stand; nothing is kept for them but what allocation needs. */
 export function snapshot(state: State): Metrics {
   const metrics: Metrics = new Map([['allocator/mesos/allocation_runs', state.runs]]);
+  metrics.set('allocator/mesos/event_queue_dispatches', state.agenda.waiting);
+  metrics.set('allocator/event_queue_dispatches', state.agenda.waiting);
+  state.runTimes.addTo(metrics);
+  state.runLatencies.addTo(metrics);
   addClusterMetrics(state, metrics);
   addConsumed(state, state.roles.root, metrics);
   const filters = countFilters(state);
@@ -59,43 +63,36 @@ function countFilters({ frameworks }: State): Map<string, number> {
 }
 
 function addRoleMetrics(state: State, role: Role, filters: number, metrics: Metrics): void {
-  metrics.set(`allocator/mesos/offer_filters/roles/${role.path}/active`, filters);
+  metrics.set(role.metricNames.offerFilters, filters);
   const share = role.client && state.roleSorter.shareOf(role.client);
-  if (share !== undefined) metrics.set(`allocator/mesos/roles/${role.path}/shares/dominant`, share);
+  if (share !== undefined) metrics.set(role.metricNames.dominantShare, share);
   addConsumed(state, role, metrics);
   addQuota(state, role, metrics);
 }
 
 function addConsumed({ names }: State, role: Role, metrics: Metrics): void {
-  const consumed = (name: number) => role.launchedFree.get(name) + role.reservations.get(name);
   const length = Math.max(role.launchedFree.values.length, role.reservations.values.length);
   for (let name = 0; name < length; name++) {
-    const amount = consumed(name);
-    if (amount > 0)
-      metrics.set(`${quotaPrefix(role)}/${names.nameOf(name)}/consumed`, amount / 1000);
+    const amount = role.launchedFree.get(name) + role.reservations.get(name);
+    if (amount > 0) metrics.set(role.metricNames.quota(names.nameOf(name)).consumed, amount / 1000);
   }
 }
 
 function addQuota({ names, roleSorter }: State, role: Role, metrics: Metrics): void {
   const { source } = role.quota;
   if (source === undefined) return;
-  const prefix = quotaPrefix(role);
-  const held = (name: string) =>
-    role.client === undefined
-      ? 0
-      : roleSorter.allocation(role.client).get(names.indexOf(name)) / 1000;
+  const held = role.client && roleSorter.allocation(role.client);
+  const heldOf = (name: string) => (held?.get(names.indexOf(name)) ?? 0) / 1000;
   for (const [name, amount] of source.guarantees) {
-    metrics.set(`${prefix}/${name}/guarantee`, amount / 1000);
-    metrics.set(`${prefix}/${name}/offered_or_allocated`, held(name));
+    const { guarantee, offered_or_allocated } = role.metricNames.quota(name);
+    metrics.set(guarantee, amount / 1000);
+    metrics.set(offered_or_allocated, heldOf(name));
   }
   for (const [name, amount] of source.limits) {
-    metrics.set(`${prefix}/${name}/limit`, amount / 1000);
-    metrics.set(`${prefix}/${name}/offered_or_allocated`, held(name));
+    const { limit, offered_or_allocated } = role.metricNames.quota(name);
+    metrics.set(limit, amount / 1000);
+    metrics.set(offered_or_allocated, heldOf(name));
   }
-}
-
-function quotaPrefix({ path }: Role): string {
-  return `allocator/mesos/quota/roles/${path}/resources`;
 }
 
 function addSuppressed({ id, info, roles, suppressed }: Framework, metrics: Metrics): void {

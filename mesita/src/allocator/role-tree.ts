@@ -1,6 +1,7 @@
 import type { FrameworkId } from '@mesita/sdk/base';
 import type { Resources } from '@mesita/sdk/resources';
 import type { Subscription } from './framework.ts';
+import { RoleMetricNames } from './metric-names.ts';
 import type { ResourceNames } from './quantities.ts';
 import { Quantities } from './quantities.ts';
 import { NO_QUOTA, type RoleQuota } from './quota.ts';
@@ -21,6 +22,7 @@ export class Role {
   /** Subscriptions that take part in allocation. */
   active = 0;
 
+  #metricNames: RoleMetricNames | undefined;
   quota = NO_QUOTA;
   weight = 1;
 
@@ -40,6 +42,11 @@ export class Role {
     this.basename = basename;
     this.parent = parent;
     this.path = parent?.parent === undefined ? basename : `${parent.path}/${basename}`;
+  }
+
+  get metricNames(): RoleMetricNames {
+    this.#metricNames ??= new RoleMetricNames(this.path);
+    return this.#metricNames;
   }
 
   get isTopLevel(): boolean {

@@ -7,6 +7,7 @@ import { Candidates } from './candidates.ts';
 import type { Framework, Subscription } from './framework.ts';
 import type { Role } from './role-tree.ts';
 import { RoleTree } from './role-tree.ts';
+import { RunTimes } from './run-times.ts';
 import { DrfSorter } from './sorter/drf-sorter.ts';
 import { RandomSorter } from './sorter/random-sorter.ts';
 import type { Sorter } from './sorter/sorter.ts';
@@ -46,6 +47,9 @@ export class State {
   expectedAgents: number | undefined;
   /** Runs performed, with or without offers. */
   runs = 0;
+  readonly runTimes = new RunTimes('allocator/mesos/allocation_run_ms');
+  /** From the request of a run to its start. */
+  readonly runLatencies = new RunTimes('allocator/mesos/allocation_run_latency_ms');
   readonly #excluded: ReadonlySet<number>;
 
   constructor(context: AllocatorContext, options: AllocatorOptions, callbacks: AllocatorCallbacks) {
