@@ -20,8 +20,8 @@ await build({
   platform: 'node',
   target: 'node20',
   conditions: ['mesita-source'],
-  // Native code finds its prebuilt binary beside its own files.
-  external: ['classic-level'],
+  // Native code finds its prebuilt binary beside its own files, and jiti its compiler.
+  external: ['classic-level', 'jiti'],
   sourcemap: 'linked',
   define: { MESITA_BUILT_AT: String(Math.floor(started / 1000)) },
   chunkNames: 'chunks/[name]-[hash]',
