@@ -55,7 +55,11 @@ function recoverExecutor(
   executor.launches = new Map(
     run.tasks.flatMap(({ id, launch }) => (launch ? [[id, launch] as const] : [])),
   );
-  if (run.forkedPid === undefined) return [];
+  if (run.forkedPid === undefined) {
+    // It was never forked, or before a reboot: nobody need look for it.
+    executor.ended = { termination: undefined };
+    return [];
+  }
   return [
     {
       executorInfo: executor.info,

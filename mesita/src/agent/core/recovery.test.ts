@@ -92,3 +92,43 @@ test('executors are ended by an agent that is started to clean up', () => {
   after.post({ type: 'CheckpointsRead', recovered: readBack(before.world.disk) });
   expect(after.lines()).toEqual(['destroy container', 't <- SHUTDOWN', 'exit 0']);
 });
+
+test('after a reboot nothing can be left: tasks fail, and none is begun again', () => {
+  const before = createScene();
+  before.register();
+  before.run(commandTask('t'), { checkpoint: true });
+  before.update('t', 'TASK_RUNNING');
+  before.acknowledge();
+  const recovered = readBack(before.world.disk);
+  // Pids of before the reboot mean nothing.
+  const executors = recovered?.frameworks[0]?.executors.map(({ run, ...executor }) => ({
+    ...executor,
+    run: run && { ...run, forkedPid: undefined },
+  }));
+  const frameworks = recovered?.frameworks.map((one) => ({ ...one, executors: executors ?? [] }));
+  const after = createScene({}, { disk: before.world.disk, alive: new Set() });
+  after.post({
+    type: 'CheckpointsRead',
+    recovered: recovered && { ...recovered, frameworks: frameworks ?? [] },
+  });
+  expect(after.toExecutor.map(({ type }) => type)).toEqual(['SUBSCRIBED']);
+  expect(
+    after
+      .executor()
+      .terminatedTasks.get('t' as TaskId)
+      ?.statuses?.at(-1),
+  ).toMatchObject({
+    state: 'TASK_FAILED',
+    message: 'Abnormal executor termination: unknown container',
+  });
+});
+
+test('a clean-up after a reboot has nothing to wait for', () => {
+  const before = createScene();
+  before.register();
+  before.run(commandTask('t'), { checkpoint: true });
+  before.update('t', 'TASK_RUNNING');
+  const after = createScene({ recover: 'cleanup' }, { disk: before.world.disk, alive: new Set() });
+  after.post({ type: 'CheckpointsRead', recovered: readBack(before.world.disk) });
+  expect(after.lines()).toContain('exit 0');
+});

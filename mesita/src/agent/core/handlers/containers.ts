@@ -182,6 +182,7 @@ export const containerTerminated: Handler<'ContainerTerminated'> = (context, eve
 export function finishBuiltin(context: Context, executor: Executor): void {
   const { ended } = executor;
   if (!ended) return;
+  executor.ended = undefined;
   if (executor.life === 'RUNNING') {
     deliverTasks(context, executor, new Set(executor.queuedTasks.keys()));
   }
@@ -194,7 +195,7 @@ export function finishBuiltin(context: Context, executor: Executor): void {
 
 export const builtinExecutorFinished: Handler<'BuiltinExecutorFinished'> = (context, event) => {
   const found = findRun(context, event.run);
-  if (!found) return;
+  if (!found || found.executor.life === 'TERMINATED') return;
   endExecutor(context, found.framework, found.executor, event.termination);
   finishRecoveryIfComplete(context);
 };

@@ -105,6 +105,7 @@ function subscribe(
   if (state.life === 'TERMINATING' || framework.life === 'TERMINATING' || isEnding) {
     emit({ type: 'sendExecutor', run, connection, event: { type: 'SHUTDOWN' } });
     if (origin.kind === 'http') emit({ type: 'closeStream', run, connection });
+    finishBuiltin(context, executor);
     return;
   }
   connect(context, executor, connection);
@@ -116,8 +117,11 @@ function subscribe(
     dropUnknownTasks(context, { framework, executor }, unacknowledgedTasks ?? []);
   }
   greet(context, { framework, executor });
-  relaunch(context, executor, unacknowledgedTasks ?? []);
-  if (executor.ended) finishBuiltin(context, executor);
+  // A container that vanished runs nothing: its tasks are not begun again just to fail.
+  if (!executor.ended || executor.ended.termination) {
+    relaunch(context, executor, unacknowledgedTasks ?? []);
+  }
+  finishBuiltin(context, executor);
   finishRecoveryIfComplete(context);
 }
 

@@ -46,8 +46,11 @@ export const containersRecovered: Handler<'ContainersRecovered'> = (context, { s
     for (const executor of [...framework.executors.values()]) {
       executor.hasContainer = true;
       executor.status = statuses.get(executor.container);
+      // First, so that an executor made anew does not begin again what is over.
+      if (!executor.ended || executor.kind === 'CUSTOM') {
+        emit({ type: 'watchContainer', run: runOf(executor) });
+      }
       startBuiltin(context, framework, executor);
-      emit({ type: 'watchContainer', run: runOf(executor) });
       if (config.recover === 'cleanup') shutdownExecutor(context, executor);
     }
   }
