@@ -84,6 +84,7 @@ function surface(daemon: Daemon<MasterFlags>, master: Master): MasterSurface {
     schedule: (call, request) => master.schedule(call, request),
     teardown: (id) => master.teardown(id),
     updateWeights: (weights) => master.updateWeights(weights),
+    updateQuota: (configs, force) => master.updateQuota(configs, force),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Clock, FrameworkId, Logger, Random, StreamId } from '@mesita/sdk/base';
 import type { Allocator, AllocatorOptions } from '@mesita/sdk/module';
 import type { WeightInfo } from '@mesita/sdk/types';
+import type { QuotaConfig } from '@mesita/sdk/types/quota';
 import { createDriver } from '../actor/driver.ts';
 import type { HttpProcess, HttpRequest, HttpResponse } from '../net/http.ts';
 import { JSON_TYPE } from '../net/media-types.ts';
@@ -54,6 +55,7 @@ export interface Master {
   schedule(call: ScheduledCall, request: HttpRequest): Promise<HttpResponse>;
   teardown(frameworkId: FrameworkId): Promise<HttpResponse>;
   updateWeights(weights: readonly WeightInfo[]): Promise<HttpResponse>;
+  updateQuota(configs: readonly QuotaConfig[], force: boolean): Promise<HttpResponse>;
   /** As it was last written. */
   readonly registry: Registry;
   /** A libprocess message to the process `master`. */
@@ -148,7 +150,7 @@ function createCalls(
   requests: Requests,
   random: Random,
   post: (event: MasterEvent) => void,
-): Pick<Master, 'schedule' | 'teardown' | 'updateWeights'> {
+): Pick<Master, 'schedule' | 'teardown' | 'updateWeights' | 'updateQuota'> {
   /** What an operator asks for happens also when nobody waits for the answer any more. */
   function operate(toEvent: (requestId: RequestId) => MasterEvent): Promise<HttpResponse> {
     const request = { signal: new AbortController().signal };
@@ -172,5 +174,7 @@ function createCalls(
       operate((requestId) => ({ type: 'TeardownFramework', requestId, frameworkId })),
     updateWeights: (weights) =>
       operate((requestId) => ({ type: 'UpdateWeights', requestId, weights })),
+    updateQuota: (configs, force) =>
+      operate((requestId) => ({ type: 'UpdateQuota', requestId, configs, force })),
   };
 }

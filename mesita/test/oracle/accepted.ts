@@ -29,10 +29,6 @@ const acceptances: readonly Acceptance[] = [
     rows: rows('X059 X060 X061 X062 X063 X064 X067 X068 X071 X074'),
   },
   {
-    reason: 'Quotas cannot be set yet',
-    rows: rows('E088 E091'),
-  },
-  {
     reason: 'RE2 counts the bytes that a wildcard can be, its port to JavaScript one instruction',
     rows: rows('S173'),
   },

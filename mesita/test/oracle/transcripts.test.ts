@@ -13,7 +13,6 @@ const waiting = new Map([
   ['operations_dropped', 'offer operations other than LAUNCH'],
   ['operations_feedback', 'offer operations other than LAUNCH'],
   ['operator_stream', 'operator event stream'],
-  ['quota_limit', 'operator call UPDATE_QUOTA'],
 ]);
 
 /** Stories that cannot be the same here; docs/compatibility.md says why. */

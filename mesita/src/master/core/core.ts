@@ -23,6 +23,7 @@ import {
   teardownFramework,
 } from './handlers/frameworks.ts';
 import { inverseOffersMade, offersMade, offerTimedOut } from './handlers/offers.ts';
+import { quotaUpdated, updateQuota } from './handlers/quota.ts';
 import { agentAdmitted, registerAgent } from './handlers/registration.ts';
 import {
   leaderDetected,
@@ -63,6 +64,7 @@ const handlers: Handlers = {
   DeactivateFramework: deactivateFramework,
   TeardownFramework: teardownFramework,
   UpdateWeights: updateWeights,
+  UpdateQuota: updateQuota,
   LeaderDetected: leaderDetected,
   RegistryRecovered: registryRecovered,
   AgentAdmitted: agentAdmitted,
@@ -74,6 +76,7 @@ const handlers: Handlers = {
   RegistryPruned: registryPruned,
   CapabilitiesRecorded: () => {},
   WeightsUpdated: weightsUpdated,
+  QuotaUpdated: quotaUpdated,
   SubscriptionAuthorized: subscriptionAuthorized,
   AgentAuthorized: agentAuthorized,
   OffersMade: offersMade,

@@ -1,6 +1,7 @@
 import type { AgentId, FrameworkId, OfferId, Pid, StreamId } from '@mesita/sdk/base';
 import type { OfferableResources, UnavailableResources } from '@mesita/sdk/module';
 import type { MasterInfo, scheduler, TimeInfo, WeightInfo } from '@mesita/sdk/types';
+import type { QuotaConfig } from '@mesita/sdk/types/quota';
 import type * as internal from '../../wire/types/internal.ts';
 import type { Registry } from '../../wire/types/registry.ts';
 import type { Approvers } from './approvers.ts';
@@ -95,6 +96,15 @@ export interface UpdateWeights {
   readonly weights: readonly WeightInfo[];
 }
 
+/** An operator sets roles' quotas; answered 200 when they hold, or 400 when one is not valid. */
+export interface UpdateQuota {
+  readonly type: 'UpdateQuota';
+  readonly requestId: RequestId;
+  readonly configs: readonly QuotaConfig[];
+  /** Although the cluster has not what is guaranteed, or a role holds more than its limit. */
+  readonly force: boolean;
+}
+
 /** Who leads, by the detector; undefined while nobody does. */
 export interface LeaderDetected {
   readonly type: 'LeaderDetected';
@@ -159,6 +169,11 @@ export interface WeightsUpdated extends Persisted<'WeightsUpdated'> {
   readonly requestId?: RequestId | undefined;
 }
 
+export interface QuotaUpdated extends Persisted<'QuotaUpdated'> {
+  readonly configs: readonly QuotaConfig[];
+  readonly requestId: RequestId;
+}
+
 export type RegistryOutcome =
   | AgentAdmitted
   | AgentReadmitted
@@ -168,7 +183,8 @@ export type RegistryOutcome =
   | AgentMarkedGone
   | RegistryPruned
   | CapabilitiesRecorded
-  | WeightsUpdated;
+  | WeightsUpdated
+  | QuotaUpdated;
 
 // Outcomes of `authorize`.
 interface Authorized<Type extends string> {
@@ -263,6 +279,7 @@ export type MasterEvent =
   | DeactivateFramework
   | TeardownFramework
   | UpdateWeights
+  | UpdateQuota
   | LeaderDetected
   | RegistryRecovered
   | RegistryOutcome

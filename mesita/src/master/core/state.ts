@@ -199,6 +199,11 @@ export function setWeights(state: MasterState, weights: readonly WeightInfo[]): 
   for (const { role = '*', weight } of weights) state.weights.set(role, weight);
 }
 
+/** A role whose quota was taken back stays listed with none. */
+export function setQuota(state: MasterState, role: string, quota: Quota): void {
+  state.quotas.set(role, quota);
+}
+
 export function insertUnreachable(state: MasterState, id: AgentId, record: UnreachableAgent): void {
   state.agents.recovered.delete(id);
   state.agents.unreachable.set(id, record);

@@ -19,6 +19,7 @@ import { validateMasterCall } from '../core/validation/master-call.ts';
 import { redirectToLeader, refuseUnrecovered } from './leadership.ts';
 import { responseJson } from './operator-json.ts';
 import * as reads from './operator-reads.ts';
+import { removeQuota } from './quota.ts';
 import type { MasterSurface } from './surface.ts';
 
 type Answer = Omit<master.Response, 'type'> | HttpResponse;
@@ -53,6 +54,10 @@ const handlers: Partial<Record<Type, Handler>> = {
   }),
   UPDATE_WEIGHTS: (surface, { updateWeights }) =>
     surface.updateWeights(updateWeights?.weightInfos ?? []),
+  UPDATE_QUOTA: (surface, { updateQuota }) =>
+    surface.updateQuota(updateQuota?.quotaConfigs ?? [], updateQuota?.force ?? false),
+  REMOVE_QUOTA: (surface, { removeQuota: call }) =>
+    removeQuota(surface, call?.role ?? '', 'Failed to remove quota'),
   TEARDOWN: (surface, { teardown }) =>
     surface.teardown((teardown?.frameworkId.value ?? '') as FrameworkId),
 };

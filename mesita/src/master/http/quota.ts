@@ -1,4 +1,4 @@
-// `/quota`. Quotas can be read; setting them waits for its capability.
+// `/quota`. The old way to set one, a guarantee that is a limit too, waits for its turn.
 import type { HttpRequest, HttpResponse } from '../../net/http.ts';
 import { readJsonBody } from '../../net/json-body.ts';
 import { json } from '../../net/jsonp.ts';
@@ -31,13 +31,26 @@ async function set(request: HttpRequest): Promise<HttpResponse> {
 }
 
 /** Everything behind `/quota/` is the role, slashes included. */
-function remove({ state }: MasterSurface, { path, rest = '' }: HttpRequest): HttpResponse {
+function remove(
+  surface: MasterSurface,
+  { path, rest = '' }: HttpRequest,
+): HttpResponse | Promise<HttpResponse> {
   const full = path.startsWith('/master/') ? path : `/master${path}`;
   if (rest === '') {
     const reason = 'expected 3 tokens, found 2 tokens';
     return failure(400, `Failed to parse remove quota request for path '${full}': ${reason}`);
   }
-  if (state.quotas.has(rest)) return failure(501, 'removing a quota is not supported yet');
-  const reason = `Role '${rest}' has no quota set`;
-  return failure(400, `Failed to remove quota for path '${full}': ${reason}`);
+  return removeQuota(surface, rest, `Failed to remove quota for path '${full}'`);
+}
+
+export function removeQuota(
+  surface: MasterSurface,
+  role: string,
+  prefix: string,
+): HttpResponse | Promise<HttpResponse> {
+  const quota = surface.state.quotas.get(role);
+  if (!quota || (quota.guarantees.isEmpty && quota.limits.isUnlimited)) {
+    return failure(400, `${prefix}: Role '${role}' has no quota set`);
+  }
+  return surface.updateQuota([{ role }], true);
 }

@@ -1,5 +1,6 @@
 import type { FrameworkId, Instant, StreamId } from '@mesita/sdk/base';
 import type { scheduler, WeightInfo } from '@mesita/sdk/types';
+import type { QuotaConfig } from '@mesita/sdk/types/quota';
 import type { HttpRequest, HttpResponse } from '../../net/http.ts';
 import type { MessageType } from '../../net/media-types.ts';
 import type { DaemonSurface } from '../../net/operator-calls.ts';
@@ -13,6 +14,7 @@ export interface MasterSurface extends DaemonSurface {
   schedule(call: ScheduledCall, request: HttpRequest): Promise<HttpResponse>;
   teardown(frameworkId: FrameworkId): Promise<HttpResponse>;
   updateWeights(weights: readonly WeightInfo[]): Promise<HttpResponse>;
+  updateQuota(configs: readonly QuotaConfig[], force: boolean): Promise<HttpResponse>;
 }
 
 export interface ScheduledCall {

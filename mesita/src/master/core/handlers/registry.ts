@@ -1,6 +1,5 @@
 import { type AgentId, formatDuration } from '@mesita/sdk/base';
 import type { Quota } from '@mesita/sdk/module';
-import { ResourceLimits, ResourceQuantities } from '@mesita/sdk/resources';
 import type { TimeInfo, WeightInfo } from '@mesita/sdk/types';
 import type { Registry } from '../../../wire/types/registry.ts';
 import { markUnreachable } from '../agent-life.ts';
@@ -8,6 +7,7 @@ import { dropUnreachableTask } from '../books.ts';
 import type { LeaderDetected, RegistryPruned, RegistryRecovered } from '../events.ts';
 import { forgetAgents, loadRegistry } from '../state.ts';
 import { allocate, log, type Turn } from '../turn.ts';
+import { quotaOf } from './quota.ts';
 
 /** A master that led and no longer does must not act on what it believes: it ends. */
 export function leaderDetected(turn: Turn, { leader }: LeaderDetected): void {
@@ -63,17 +63,9 @@ function quotasOf(registry: Registry): Map<string, Quota> {
     const amounts = Object.fromEntries(
       (info.guarantee ?? []).flatMap(({ name, scalar }) => (scalar ? [[name, scalar]] : [])),
     );
-    quotas.set(info.role ?? '', {
-      guarantees: ResourceQuantities.fromScalars(amounts),
-      limits: ResourceLimits.fromScalars(amounts),
-    });
+    quotas.set(info.role ?? '', quotaOf({ role: '', guarantees: amounts, limits: amounts }));
   }
-  for (const { role, guarantees, limits } of registry.quotaConfigs ?? []) {
-    quotas.set(role, {
-      guarantees: ResourceQuantities.fromScalars(guarantees),
-      limits: ResourceLimits.fromScalars(limits),
-    });
-  }
+  for (const config of registry.quotaConfigs ?? []) quotas.set(config.role, quotaOf(config));
   return quotas;
 }
 

@@ -2,6 +2,7 @@ import { err, ok, type Result } from '@mesita/sdk/base';
 import { toPreRefinement } from '@mesita/sdk/resources';
 import type { AgentInfo, Resource, TimeInfo, WeightInfo } from '@mesita/sdk/types';
 import type { AgentID } from '@mesita/sdk/types/mesos';
+import type { QuotaConfig } from '@mesita/sdk/types/quota';
 import type { Registry } from '../../../wire/types/registry.ts';
 import { deepEqual } from '../deep-equal.ts';
 import type { RegistryOperation } from './operation.ts';
@@ -25,6 +26,8 @@ export function applyOperation(registry: Registry, operation: RegistryOperation)
       return ok(prune(registry, operation.unreachable, operation.gone));
     case 'UpdateWeights':
       return ok(updateWeights(registry, operation.weights));
+    case 'UpdateQuota':
+      return ok(updateQuota(registry, operation.configs));
     case 'RecordCapabilities':
       return ok(recordCapabilities(registry, operation.capabilities));
   }
@@ -120,6 +123,31 @@ function updateWeights(registry: Registry, weights: readonly WeightInfo[]): Regi
   return isChanged
     ? { ...registry, weights: [...byRole.values()].map((info) => ({ info })) }
     : registry;
+}
+
+/** A master that knows only the quota of old must not take over what it cannot read. */
+function updateQuota(registry: Registry, configs: readonly QuotaConfig[]): Registry {
+  if (configs.length === 0) return registry;
+  const byRole = new Map((registry.quotaConfigs ?? []).map((config) => [config.role, config]));
+  for (const config of configs) {
+    if (isDefault(config)) byRole.delete(config.role);
+    else byRole.set(config.role, config);
+  }
+  const roles = new Set(configs.map(({ role }) => role));
+  const others = (registry.minimumCapabilities ?? []).filter(
+    ({ capability }) => capability !== 'QUOTA_V2',
+  );
+  return {
+    ...registry,
+    quotas: (registry.quotas ?? []).filter(({ info }) => !roles.has(info.role ?? '')),
+    quotaConfigs: [...byRole.values()],
+    minimumCapabilities: byRole.size > 0 ? [...others, { capability: 'QUOTA_V2' }] : others,
+  };
+}
+
+function isDefault({ guarantees = {}, limits = {} }: QuotaConfig): boolean {
+  const isNothing = Object.values(guarantees).every(({ value }) => value === 0);
+  return isNothing && Object.keys(limits).length === 0;
 }
 
 function recordCapabilities(registry: Registry, capabilities: readonly string[]): Registry {

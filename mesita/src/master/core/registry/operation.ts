@@ -1,5 +1,6 @@
 import type { AgentInfo, TimeInfo, WeightInfo } from '@mesita/sdk/types';
 import type { AgentID } from '@mesita/sdk/types/mesos';
+import type { QuotaConfig } from '@mesita/sdk/types/quota';
 
 /** A change of the registry as data: `applyOperation` performs it on a registry. */
 export type RegistryOperation =
@@ -15,4 +16,5 @@ export type RegistryOperation =
       readonly gone: readonly AgentID[];
     }
   | { readonly type: 'UpdateWeights'; readonly weights: readonly WeightInfo[] }
+  | { readonly type: 'UpdateQuota'; readonly configs: readonly QuotaConfig[] }
   | { readonly type: 'RecordCapabilities'; readonly capabilities: readonly string[] };
