@@ -24,6 +24,8 @@ export interface Daemon {
 export interface Cluster {
   readonly folder: string;
   startMaster(...flags: string[]): Promise<Daemon>;
+  /** An agent that may well refuse to run. */
+  spawnAgent(options: AgentOptions, ...flags: string[]): Promise<Daemon>;
   /** Resolves when the agent is registered. */
   startAgent(options: AgentOptions, ...flags: string[]): Promise<Daemon>;
   stop(): Promise<void>;
@@ -52,6 +54,21 @@ export function createCluster(): Cluster {
     daemons.push(daemon);
     return daemon;
   };
+  async function spawnAgent(options: AgentOptions, ...flags: string[]): Promise<Daemon> {
+    const { master, name = 'agent', resources } = options;
+    const port = options.port ?? (await freePort());
+    return track(
+      spawnDaemon('mesos-agent', port, [
+        '--ip=127.0.0.1',
+        `--port=${port}`,
+        '--hostname=localhost',
+        `--master=127.0.0.1:${master.port}`,
+        ...directories(join(folder, name)),
+        `--resources=${resources ?? 'cpus:4;mem:4096;disk:10240;ports:[31000-32000]'}`,
+        ...flags,
+      ]),
+    );
+  }
   return {
     folder,
     async startMaster(...flags) {
@@ -68,25 +85,16 @@ export function createCluster(): Cluster {
       await waitFor(`master on port ${port}`, () => isHealthy(port), daemon);
       return daemon;
     },
-    async startAgent({ master, name = 'agent', port, resources }, ...flags) {
-      const own = port ?? (await freePort());
-      const before = await registeredAgents(master.port);
-      const daemon = track(
-        spawnDaemon('mesos-agent', own, [
-          '--ip=127.0.0.1',
-          `--port=${own}`,
-          '--hostname=localhost',
-          `--master=127.0.0.1:${master.port}`,
-          ...directories(join(folder, name)),
-          `--resources=${resources ?? 'cpus:4;mem:4096;disk:10240;ports:[31000-32000]'}`,
-          ...flags,
-        ]),
-      );
-      const pid = `@127.0.0.1:${own}`;
+    spawnAgent,
+    async startAgent(options, ...flags) {
+      const { master } = options;
+      const daemon = await spawnAgent(options, ...flags);
+      const pid = `@127.0.0.1:${daemon.port}`;
       const isRegistered = async () =>
+        (await isHealthy(daemon.port)) &&
         (await registeredAgents(master.port)).some((a) => a.active && a.pid.endsWith(pid)) &&
-        !(before.some((a) => a.active && a.pid.endsWith(pid)) && !(await isHealthy(own)));
-      await waitFor(`agent on port ${own} to register`, isRegistered, daemon);
+        (await hasAgentId(daemon.port));
+      await waitFor(`agent on port ${daemon.port} to register`, isRegistered, daemon);
       return daemon;
     },
     async stop() {
@@ -179,6 +187,13 @@ export async function getJson(port: number, path: string): Promise<unknown> {
   const text = await response.body.text();
   if (response.statusCode !== 200) throw new Error(`${path}: ${response.statusCode} ${text}`);
   return JSON.parse(text);
+}
+
+/** After a restart the master still holds what it knew; the agent knows when it is in again. */
+async function hasAgentId(port: number): Promise<boolean> {
+  const metrics = await tryGet(port, '/metrics/snapshot');
+  if (metrics?.statusCode !== 200) return false;
+  return (JSON.parse(metrics.text) as Record<string, number>)['slave/registered'] === 1;
 }
 
 export async function agentPort(master: Daemon, agentId: string): Promise<number> {
