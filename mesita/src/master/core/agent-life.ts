@@ -131,7 +131,9 @@ export function addAgent(turn: Turn, agent: Agent, belongings: Belongings): void
     const framework = findFramework(state, frameworkInfo.id);
     if (!framework) continue;
     for (const task of tasks) {
-      addCompletedTask(framework, taskRecord(task), config.maxCompletedTasksPerFramework);
+      // It holds nothing any more, and what it says it held was not validated.
+      const record = { task, resources: Resources.empty };
+      addCompletedTask(framework, record, config.maxCompletedTasksPerFramework);
     }
   }
   allocate(

@@ -72,7 +72,8 @@ interface Authorize {
 type AllocatorMethod = Exclude<
   {
     [M in keyof Allocator]-?: Allocator[M] extends (...args: never) => infer Answer
-      ? void extends Answer
+      ? // biome-ignore lint/suspicious/noConfusingVoidType: whether a method answers nothing is the question
+        void extends Answer
         ? M
         : never
       : never;

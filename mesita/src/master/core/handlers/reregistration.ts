@@ -51,7 +51,9 @@ export function reregisterAgent(turn: Turn, event: ReregisterAgent): void {
     return;
   }
   if (isGone(turn, event)) return;
-  const error = reasonUnauthenticated(turn, principal) ?? validateReregisterAgent(message);
+  const error =
+    reasonUnauthenticated(turn, principal) ??
+    (id ? validateReregisterAgent(message) : 'it has no id');
   if (error !== undefined) {
     refuse(turn, event, error);
     return;

@@ -4,6 +4,7 @@ import { countOf, type Framework, isConnected } from '../framework.ts';
 import { removeFramework } from '../framework-life.ts';
 import { count, findFramework } from '../state.ts';
 import { allocate, log, send, type Turn } from '../turn.ts';
+import { validateSchedulerCall } from '../validation/scheduler-call.ts';
 import { accept } from './calls/accept.ts';
 import { acceptInverseOffers, decline, declineInverseOffers } from './calls/offers.ts';
 import { acknowledgeOperationStatus, reconcileOperations } from './calls/operations.ts';
@@ -125,7 +126,13 @@ function perform(turn: Turn, framework: Framework, call: scheduler.Call): void {
 
 /** A driver's call comes as a message: nothing is answered, errors go to the scheduler as such. */
 export function driverCall(turn: Turn, event: DriverCall): void {
-  const { from, call } = event;
+  const { from, call, principal } = event;
+  const invalid = validateSchedulerCall(call, principal);
+  if (invalid !== undefined) {
+    count(turn.state, 'master/dropped_messages');
+    log(turn, 'warn', 'invalid call dropped', { from, call: call.type, reason: invalid });
+    return;
+  }
   if (call.type === 'SUBSCRIBE') {
     if (call.subscribe) subscribe(turn, event, call.subscribe);
     return;

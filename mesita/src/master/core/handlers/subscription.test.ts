@@ -177,7 +177,11 @@ describe('a scheduler driver', () => {
     const world = createWorld();
     const id = subscribe(world, { failoverTimeout: 60 }, first);
     const frameworkInfo = { user: 'u', name: 'fw', id: { value: id } };
-    const call = { type: 'SUBSCRIBE' as const, subscribe: { frameworkInfo } };
+    const call = {
+      type: 'SUBSCRIBE' as const,
+      frameworkId: frameworkInfo.id,
+      subscribe: { frameworkInfo },
+    };
     world.step({ type: 'DriverCall', from: pid, call });
     expect(world.messages('FrameworkErrorMessage')).toEqual([{ message: 'Framework failed over' }]);
     world.step({ type: 'DriverCall', from: pid, call, force: true });

@@ -19,6 +19,8 @@ export interface WorldOptions {
   readonly registry?: Registry;
   readonly approvers?: Approvers;
   readonly isRecovered?: boolean;
+  /** The registry answers only at `settle`. */
+  readonly isSlow?: boolean;
 }
 
 /**
@@ -30,6 +32,7 @@ export function createWorld({
   registry = {},
   approvers = allowAll,
   isRecovered = true,
+  isSlow = false,
 }: WorldOptions = {}) {
   let now = 1_700_000_000_000;
   let books = registry;
@@ -51,6 +54,7 @@ export function createWorld({
   const calls: AllocatorCall[] = [];
   const operator: OperatorEvent[] = [];
   const exits: string[] = [];
+  const unsettled: MasterEvent[] = [];
 
   function step(event: MasterEvent): void {
     const outcomes: MasterEvent[] = [];
@@ -67,7 +71,7 @@ export function createWorld({
         const result = applyOperation(books, effect.operation);
         const mutated = result.ok && result.value !== books;
         if (result.ok) books = result.value;
-        outcomes.push({ ...effect.then, mutated } as MasterEvent);
+        (isSlow ? unsettled : outcomes).push({ ...effect.then, mutated } as MasterEvent);
         break;
       }
       case 'authorize':
@@ -146,6 +150,11 @@ export function createWorld({
     get registry() {
       return books;
     },
+    /** The registry's oldest answer arrives. */
+    settle(): void {
+      const outcome = unsettled.shift();
+      if (outcome) step(outcome);
+    },
     /** Forgets what was recorded so far. */
     clear(): void {
       for (const list of [sent, closed, responses, calls, operator]) list.length = 0;
@@ -176,9 +185,13 @@ const agentCapabilities = [
   'AGENT_OPERATION_FEEDBACK',
 ].map((type) => ({ type }) as AgentInfo.Capability);
 
-export function register(world: World, info = agentInfo, pid = agentPid): AgentId {
+export function registration(info: AgentInfo, from: Pid) {
   const message = { agent: info, version: '1.11.0', agentCapabilities };
-  world.step({ type: 'RegisterAgent', from: pid, message });
+  return { type: 'RegisterAgent' as const, from, message };
+}
+
+export function register(world: World, info = agentInfo, pid = agentPid): AgentId {
+  world.step(registration(info, pid));
   const agent = world.state.agents.byPid.get(pid);
   if (!agent) throw new Error('the agent was not admitted');
   return agent.id;
