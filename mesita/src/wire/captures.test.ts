@@ -32,7 +32,7 @@ test.each(requests)('the request of $name', ({ name, size, head }) => {
   expect(message.name).toBe(name);
   const from = headers['libprocess-from'] as string;
   expect(message.from).toEqual(parsePid(from));
-  const to = { id: message.to, address: headers['host'] as string };
+  const to = { id: message.to, address: headers.host as string };
   const request = encodeRequest({ from, to, name, body: new Uint8Array(size) });
   expect(Buffer.from(request).toString('latin1')).toBe(
     `${head.join('\r\n')}\r\n\r\n${size.toString(16)}\r\n${'\0'.repeat(size)}\r\n0\r\n\r\n`,

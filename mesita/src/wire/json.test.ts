@@ -114,7 +114,7 @@ describe('text', () => {
   });
 
   test('nesting ends at 200 levels of arrays and objects', () => {
-    const nest = (levels: number) => '[{"a":'.repeat(levels / 2) + '1' + '}]'.repeat(levels / 2);
+    const nest = (levels: number) => `${'[{"a":'.repeat(levels / 2)}1${'}]'.repeat(levels / 2)}`;
     expect(errorOf(() => parseText(nest(200)))).toBeUndefined();
     expect(errorOf(() => parseText(nest(202)))).toMatch(/^syntax error at line 1 near: \{"a":1\}/);
     expect(errorOf(() => parseText('{"a":'.repeat(1_000_000)))).toMatch(/^syntax error/);

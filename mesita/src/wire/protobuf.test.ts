@@ -225,8 +225,7 @@ describe('bytes that are no message', () => {
 
   test('nesting ends at a hundred levels, of messages and of groups', () => {
     const nest = (levels: number): Loose => (levels === 1 ? {} : { child: nest(levels - 1) });
-    const depth = (value: Loose): number =>
-      value['child'] ? 1 + depth(value['child'] as Loose) : 1;
+    const depth = (value: Loose): number => (value.child ? 1 + depth(value.child as Loose) : 1);
     expect(depth(decode(Tree, encode(Tree, nest(100))))).toBe(100);
     expect(() => decode(Tree, encode(Tree, nest(101)))).toThrow('nested deeper than 100 levels');
     const groups = Uint8Array.from({ length: 100_000 }, (_, i) => (i % 2 === 0 ? 0xa3 : 0x06));
