@@ -13,8 +13,6 @@ export function snapshot(state: State): Metrics {
   const metrics: Metrics = new Map([['allocator/mesos/allocation_runs', state.runs]]);
   metrics.set('allocator/mesos/event_queue_dispatches', state.agenda.waiting);
   metrics.set('allocator/event_queue_dispatches', state.agenda.waiting);
-  state.runTimes.addTo(metrics);
-  state.runLatencies.addTo(metrics);
   addClusterMetrics(state, metrics);
   addConsumed(state, state.roles.root, metrics);
   const filters = countFilters(state);

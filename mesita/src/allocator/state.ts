@@ -7,7 +7,6 @@ import { Candidates } from './candidates.ts';
 import type { Framework, Subscription } from './framework.ts';
 import type { Role } from './role-tree.ts';
 import { RoleTree } from './role-tree.ts';
-import { RunTimes } from './run-times.ts';
 import { DrfSorter } from './sorter/drf-sorter.ts';
 import { RandomSorter } from './sorter/random-sorter.ts';
 import type { Sorter } from './sorter/sorter.ts';
@@ -32,9 +31,9 @@ export class State {
   readonly roles = new RoleTree(this.names);
   readonly roleSorter: Sorter<Role>;
   readonly candidates = new Candidates();
-  /** Host names that may be offered; undefined allows all. */
   /** Agents with resources that came back and are to be offered soon. */
   readonly recovered = new Set<Agent>();
+  /** Host names that may be offered; undefined allows all. */
   whitelist: ReadonlySet<string> | undefined;
   isPaused = false;
   isRunQueued = false;
@@ -47,9 +46,6 @@ export class State {
   expectedAgents: number | undefined;
   /** Runs performed, with or without offers. */
   runs = 0;
-  readonly runTimes = new RunTimes('allocator/mesos/allocation_run_ms');
-  /** From the request of a run to its start. */
-  readonly runLatencies = new RunTimes('allocator/mesos/allocation_run_latency_ms');
   readonly #excluded: ReadonlySet<number>;
 
   constructor(context: AllocatorContext, options: AllocatorOptions, callbacks: AllocatorCallbacks) {

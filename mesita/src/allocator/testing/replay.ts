@@ -263,10 +263,8 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     allocator.recover(step.expected ?? 0, new Map(quotas));
   },
   metrics: (allocator) => {
-    // How long runs took and what waits is not in the records.
-    const recorded = [...allocator.metrics()].filter(
-      ([name]) => !name.includes('allocation_run_') && !name.includes('event_queue'),
-    );
+    // What waits is not in the records.
+    const recorded = [...allocator.metrics()].filter(([name]) => !name.includes('event_queue'));
     return {
       metrics: Object.fromEntries(
         recorded.map(([name, value]) => [name, Number(value.toPrecision(6))]),

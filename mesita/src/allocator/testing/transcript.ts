@@ -336,8 +336,7 @@ class Story {
     },
     metrics: ([prefix = '']) => {
       for (const [name, value] of this.#it.metrics()) {
-        if (name.startsWith(prefix) && !name.includes('_ms'))
-          this.#answers.push(`${name} ${Number(value.toPrecision(6))}`);
+        if (name.startsWith(prefix)) this.#answers.push(`${name} ${Number(value.toPrecision(6))}`);
       }
     },
     explain: ([framework = '', role, agent]) => this.#explain(framework, role, agent),
