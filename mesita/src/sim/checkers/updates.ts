@@ -1,6 +1,6 @@
 import type { TaskStatus } from '@mesita/sdk/types';
 import type * as api from '@mesita/sdk/types/executor';
-import type { AgentEffect } from '../../agent/core/effects.ts';
+import type { AgentEffect, CheckpointRecord } from '../../agent/core/effects.ts';
 import type { AgentEvent } from '../../agent/core/events.ts';
 import type { RecoveredAgent } from '../../agent/core/recovered.ts';
 import type { AgentState } from '../../agent/core/state.ts';
@@ -21,7 +21,7 @@ export interface UpdateChecks {
     effects: readonly AgentEffect[],
   ): void;
   /** `left` is what its disk kept. */
-  agentDied(agent: string, state: AgentState, left: RecoveredAgent | undefined): void;
+  agentDied(agent: string, left: RecoveredAgent | undefined): void;
   heard(frameworkId: string, status: TaskStatus): void;
   /** At the end, when all is quiet: nothing that an agent took over may be missing. */
   complete(): void;
@@ -54,6 +54,7 @@ export function createUpdateChecks(
   const spoken = new Map<string, number>();
   /** Updates that an agent has promised an executor to deliver. */
   const promised = new Map<string, Undertaking>();
+  const kept = new Set<string>();
   const delivered = new Set<string>();
   const sentBy = new Map<string, Map<string, Sent>>();
   const heardOf = new Map<string, Heard>();
@@ -82,15 +83,25 @@ export function createUpdateChecks(
     sent.inFlight = uuid;
   }
 
+  /** What an agent writes down it must deliver, once it has told the executor so. */
+  function keeps(records: readonly CheckpointRecord[]): void {
+    for (const record of records) {
+      const uuid = record.kind === 'update' ? record.record.update?.uuid : undefined;
+      if (uuid) kept.add(uuidText(uuid));
+    }
+  }
+
   return {
     executorSays({ update }) {
       const uuid = update?.status.uuid && uuidText(update.status.uuid);
       if (uuid !== undefined && !spoken.has(uuid)) spoken.set(uuid, spoken.size);
     },
     executorTold(agent, frameworkId, { acknowledged }) {
-      const uuid = acknowledged && uuidText(acknowledged.uuid);
-      if (uuid === undefined || delivered.has(uuid)) return;
-      promised.set(uuid, { agent, frameworkId, taskId: acknowledged?.taskId.value ?? '' });
+      if (!acknowledged) return;
+      const uuid = uuidText(acknowledged.uuid);
+      const taskId = acknowledged.taskId.value;
+      if (delivered.has(uuid)) return;
+      if (kept.has(uuid)) promised.set(uuid, { agent, frameworkId, taskId });
     },
     agentStepped(agent, state, event, effects) {
       if (event.type === 'StatusUpdateAcknowledgementMessage' && state.life === 'RUNNING') {
@@ -102,29 +113,28 @@ export function createUpdateChecks(
         }
       }
       for (const effect of effects) {
+        if (effect.type === 'checkpoint') keeps(effect.records);
         if (effect.type !== 'send' || effect.message.name !== 'StatusUpdateMessage') continue;
         const { frameworkId, status, uuid } = effect.message.body.update;
         if (uuid) sends(agent, frameworkId.value, status.taskId.value, uuidText(uuid));
       }
     },
-    agentDied(agent, state, left) {
+    agentDied(agent, left) {
       // From here on only what the disk kept binds the agent.
       sentBy.delete(agent);
-      const kept = new Set<string>();
+      const survived = new Set<string>();
       for (const { id: frameworkId, executors } of left?.frameworks ?? []) {
         for (const { id, acknowledged, updates } of executors.flatMap(
           ({ run }) => run?.tasks ?? [],
         )) {
           const sent = sentOf(agent, `${frameworkId}/${id}`);
           for (const uuid of acknowledged) sent.acknowledged.add(uuid);
-          for (const { uuid } of updates) kept.add(uuidText(uuid ?? new Uint8Array()));
+          for (const { uuid } of updates) survived.add(uuidText(uuid ?? new Uint8Array()));
         }
       }
       for (const [uuid, promise] of promised) {
-        if (promise.agent !== agent || kept.has(uuid)) continue;
+        if (promise.agent !== agent || survived.has(uuid)) continue;
         promised.delete(uuid);
-        const framework = state.frameworks.get(promise.frameworkId as never);
-        if (!framework?.info.checkpoint) continue;
         fail(`${agent} died with a promised update of ${promise.taskId} not on its disk`, [
           promise.taskId,
         ]);

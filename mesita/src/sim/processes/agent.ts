@@ -163,7 +163,7 @@ export function startAgent(options: AgentOptions): AgentProcess {
     kill() {
       actor.kill();
       disk.crash();
-      world.checks.updates.agentDied(name, core.state, disk.recover(false));
+      world.checks.updates.agentDied(name, disk.recover(false));
       world.network.down(host);
       door.close();
     },

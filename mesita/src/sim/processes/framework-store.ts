@@ -13,13 +13,33 @@ interface KnownTask {
 export interface FrameworkStore {
   frameworkId: string | undefined;
   readonly tasks: Map<string, KnownTask>;
+  /** Those that are not over, as far as it knows. */
+  readonly open: Map<string, KnownTask>;
   /** By agent and name: whoever uses one again must describe it as before. */
   readonly executors: Map<string, ExecutorInfo>;
   nextId: number;
 }
 
 export function createStore(): FrameworkStore {
-  return { frameworkId: undefined, tasks: new Map(), executors: new Map(), nextId: 0 };
+  return {
+    frameworkId: undefined,
+    tasks: new Map(),
+    open: new Map(),
+    executors: new Map(),
+    nextId: 0,
+  };
+}
+
+export function addTask({ tasks, open }: FrameworkStore, task: KnownTask): void {
+  tasks.set(task.id, task);
+  open.set(task.id, task);
+}
+
+/** A task that was thought lost may be back. */
+export function setState({ open }: FrameworkStore, task: KnownTask, state: TaskState): void {
+  task.state = state;
+  if (over.has(state)) open.delete(task.id);
+  else open.set(task.id, task);
 }
 
 const over: ReadonlySet<TaskState> = new Set<TaskState>([
@@ -35,10 +55,6 @@ const over: ReadonlySet<TaskState> = new Set<TaskState>([
   'TASK_UNKNOWN',
 ]);
 
-function isOver({ state }: Pick<KnownTask, 'state'>): boolean {
-  return state !== undefined && over.has(state);
-}
-
-export function openTasks({ tasks }: FrameworkStore): KnownTask[] {
-  return [...tasks.values()].filter((task) => !isOver(task));
+export function openTasks({ open }: FrameworkStore): KnownTask[] {
+  return [...open.values()];
 }

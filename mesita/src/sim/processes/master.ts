@@ -1,4 +1,4 @@
-import type { FrameworkId, LogFields, Pid, StreamId } from '@mesita/sdk/base';
+import type { FrameworkId, Logger, Pid, StreamId } from '@mesita/sdk/base';
 import { ResourceQuantities } from '@mesita/sdk/resources';
 import type { MasterInfo, scheduler } from '@mesita/sdk/types';
 import { HierarchicalAllocator } from '../../allocator/hierarchical-allocator.ts';
@@ -53,7 +53,11 @@ export function startMaster({ world, disk, generation, onExit }: MasterOptions):
     perform: performOne,
     stepped: (event, effects) => world.checks.books.masterStepped(core.state, event, effects),
   });
-  const allocator = new HierarchicalAllocator({ clock: actor.clock, random, log: allocatorLog() });
+  const allocator = new HierarchicalAllocator({
+    clock: actor.clock,
+    random,
+    log: suspicious(world, name),
+  });
   const door = createSchedulerDoor(world, actor.clock, {
     call(requestId, call, stream) {
       const id = call.type === 'SUBSCRIBE' ? (random.uuid() as StreamId) : stream;
@@ -94,15 +98,6 @@ export function startMaster({ world, disk, generation, onExit }: MasterOptions):
     );
   }
 
-  /** What the allocator is told must be about what it knows: all else is a bug of the master. */
-  function allocatorLog() {
-    const complain = (text: string, fields?: LogFields) => {
-      log.error(text, fields);
-      world.checks.fail(`the allocator says: ${text} ${JSON.stringify(fields)}`, [name]);
-    };
-    return { ...log, error: complain };
-  }
-
   function start(): void {
     network.up(masterHost);
     allocator.initialize(allocatorOptions, {
@@ -137,6 +132,15 @@ export function startMaster({ world, disk, generation, onExit }: MasterOptions):
       door.close();
       network.down(masterHost);
     },
+  };
+}
+
+/** What the allocator is told must be about what it knows: all else is a bug of the master. */
+function suspicious(world: SimulatedWorld, name: string): Logger {
+  return {
+    ...logOf(world, name),
+    error: (text, fields) =>
+      world.checks.fail(`the allocator says: ${text} ${JSON.stringify(fields)}`, [name]),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { ExecutorInfo, Offer, Resource, scheduler, TaskInfo } from '@mesita/sdk/types';
 import type { SeededRandom } from '../world/random.ts';
 import type { SimulatedWorld } from '../world/world.ts';
-import { type FrameworkStore, openTasks } from './framework-store.ts';
+import { addTask, type FrameworkStore } from './framework-store.ts';
 import type { Personality } from './personality.ts';
 
 interface Chooser {
@@ -18,22 +18,25 @@ const executorShare = { cpus: 0.1, mem: 32 };
 /** Each offer is declined, or used for a few tasks; what is left over is filtered for a while. */
 export function answerOffers(chooser: Chooser, offers: readonly Offer[]): void {
   const { world, random, personality, store, call } = chooser;
+  const filters = { refuseSeconds: random.exponential(30) };
+  const declined: Offer[] = [];
   for (const offer of offers) {
     world.checks.books.offered(offer);
-    const filters = { refuseSeconds: random.between(0, 20) };
     const isWanted =
       world.weather === 'STORMY' &&
-      openTasks(store).length < personality.appetite &&
+      store.open.size < personality.appetite &&
       !random.chance(personality.declines);
     const taskInfos = isWanted ? fill(chooser, offer) : [];
     if (taskInfos.length === 0) {
-      call({ type: 'DECLINE', decline: { offerIds: [offer.id], filters } });
+      declined.push(offer);
       continue;
     }
     world.counts.launched += taskInfos.length;
     const operations = [{ type: 'LAUNCH', launch: { taskInfos } }] as const;
     call({ type: 'ACCEPT', accept: { offerIds: [offer.id], operations, filters } });
   }
+  const offerIds = declined.map(({ id }) => id);
+  if (offerIds.length > 0) call({ type: 'DECLINE', decline: { offerIds, filters } });
 }
 
 /** What is left of one offer. */
@@ -107,7 +110,7 @@ function taskOf(
 ): TaskInfo {
   const id = `${personality.info.name}-t${store.nextId++}`;
   const executorId = executor?.executorId.value;
-  store.tasks.set(id, { id, agentId: agentId.value, executorId, state: undefined });
+  addTask(store, { id, agentId: agentId.value, executorId, state: undefined });
   return {
     name: 'task',
     taskId: { value: id },

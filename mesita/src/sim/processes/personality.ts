@@ -27,7 +27,7 @@ const modern: Capabilities = [
 
 const calm = {
   isJson: false,
-  appetite: 40,
+  appetite: 30,
   declines: 0.2,
   kills: 0.03,
   usesExecutors: 0.3,

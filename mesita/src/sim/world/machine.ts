@@ -118,7 +118,7 @@ function startCommand(
 }
 
 export function drawDurationMs({ random }: SimulatedWorld): number {
-  return random.chance(0.1) ? random.between(1, 300) : 1000 + random.exponential(90_000);
+  return random.chance(0.1) ? random.between(1, 300) : 1000 + random.exponential(150_000);
 }
 
 function drawEnd({ random }: SimulatedWorld): ContainerTermination {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Instant } from '@mesita/sdk/base';
 
-const KEPT_LINES = 20_000;
+const KEPT_LINES = 5000;
 const STORY_LINES = 14;
 
 /** Everything that happened, as one hash; the newest lines are kept for the story of a failure. */
@@ -28,7 +28,13 @@ export function createTrace(start: Instant, onLine?: (line: string) => void): Tr
     hash: () => hash.copy().digest('hex').slice(0, 16),
     story(subjects) {
       const told = lines.filter((line) => subjects.some((subject) => line.includes(subject)));
-      return (told.length > 0 ? told : lines).slice(-STORY_LINES).join('; ');
+      const newest = (told.length > 0 ? told : lines).slice(-2 * STORY_LINES);
+      // Repetitions say nothing new.
+      const textOf = (line: string) => line.slice(line.indexOf(' '));
+      return newest
+        .filter((line, at) => at === 0 || textOf(line) !== textOf(newest[at - 1] as string))
+        .slice(-STORY_LINES)
+        .join('; ');
     },
   };
 }

@@ -1,0 +1,108 @@
+import type { StreamId } from '@mesita/sdk/base';
+import type { FrameworkInfo, scheduler } from '@mesita/sdk/types';
+import type { SeededRandom } from '../world/random.ts';
+import type { LifeClock } from '../world/timeline.ts';
+import type { SimulatedWorld } from '../world/world.ts';
+import { masterHost } from './master.ts';
+import { encodeCall, type Listener, type SchedulerDoor } from './scheduler-door.ts';
+
+/** A scheduler's side of the scheduler API: subscribed, or about to subscribe again. */
+export interface Session {
+  /** Undefined while not subscribed. */
+  readonly frameworkId: string | undefined;
+  /** Anew, be there a subscription or not: as a second scheduler would, that takes over. */
+  subscribe(): void;
+  /** Lost without a word when not subscribed, or when the connection breaks. */
+  call(call: Omit<scheduler.Call, 'frameworkId'>): void;
+}
+
+interface SessionOptions {
+  readonly world: SimulatedWorld;
+  readonly host: string;
+  readonly name: string;
+  readonly isJson: boolean;
+  readonly random: SeededRandom;
+  readonly life: LifeClock;
+  readonly findMaster: () => SchedulerDoor | undefined;
+  readonly describe: () => FrameworkInfo;
+  readonly hear: (event: scheduler.Event) => void;
+}
+
+interface Subscription {
+  stream: StreamId | undefined;
+  frameworkId: string | undefined;
+}
+
+export function createSession(options: SessionOptions): Session {
+  const { world, host, name, isJson, random, life, hear } = options;
+  const { network } = world;
+  let current: Subscription | undefined;
+
+  function subscribe(): void {
+    const mine: Subscription = { stream: undefined, frameworkId: undefined };
+    current = mine;
+    const frameworkInfo = options.describe();
+    const { id: frameworkId } = frameworkInfo;
+    const call = { type: 'SUBSCRIBE', subscribe: { frameworkInfo } } as const;
+    request({ ...call, ...(frameworkId && { frameworkId }) }, mine);
+  }
+
+  /** A broken connection and an error answer are the same to it: it subscribes again. */
+  function lose(lost: Subscription): void {
+    if (current !== lost) return;
+    current = undefined;
+    life.setTimer(random.between(500, 8000), () => current ?? subscribe());
+  }
+
+  function request(content: scheduler.Call, mine: Subscription): void {
+    const listener = listenerOf(mine, content);
+    const bytes = encodeCall(content, isJson);
+    const { stream } = mine;
+    world.note(name, `calls ${content.type}`);
+    network.send(host, masterHost, 'calls', () =>
+      options.findMaster()?.request(bytes, stream, listener),
+    );
+    if (content.type !== 'SUBSCRIBE') return;
+    network.watch(host, masterHost, 'calls', host, () => {
+      if (!life.isOver && mine.stream === undefined) lose(mine);
+    });
+  }
+
+  function listenerOf(mine: Subscription, { type }: scheduler.Call): Listener {
+    const isMine = () => !life.isOver && current === mine;
+    return {
+      host,
+      isJson,
+      answered(status, body, stream) {
+        if (!isMine() || status === 202) return;
+        if (status === 200) {
+          mine.stream = stream;
+          return;
+        }
+        world.note(name, `${type} answered ${status} ${body ?? ''}`);
+        lose(mine);
+      },
+      heard(stream, event) {
+        if (!isMine() || stream !== mine.stream) return;
+        if (event.subscribed) mine.frameworkId = event.subscribed.frameworkId.value;
+        hear(event);
+        if (event.type === 'ERROR') lose(mine);
+      },
+      cutOff(stream) {
+        if (isMine() && stream === mine.stream) lose(mine);
+      },
+    };
+  }
+
+  life.setTimer(random.between(10, 3000), subscribe);
+  return {
+    get frameworkId() {
+      return current?.frameworkId;
+    },
+    subscribe,
+    call(content) {
+      if (current?.frameworkId === undefined) return;
+      request({ ...content, frameworkId: { value: current.frameworkId } }, current);
+    },
+  };
+}
