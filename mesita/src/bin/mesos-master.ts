@@ -85,6 +85,7 @@ function surface(daemon: Daemon<MasterFlags>, master: Master): MasterSurface {
     teardown: (id) => master.teardown(id),
     updateWeights: (weights) => master.updateWeights(weights),
     updateQuota: (configs, force) => master.updateQuota(configs, force),
+    setQuota: (request) => master.setQuota(request),
   };
 }
 

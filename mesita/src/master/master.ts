@@ -1,7 +1,7 @@
 import type { Clock, FrameworkId, Logger, Random, StreamId } from '@mesita/sdk/base';
 import type { Allocator, AllocatorOptions } from '@mesita/sdk/module';
 import type { WeightInfo } from '@mesita/sdk/types';
-import type { QuotaConfig } from '@mesita/sdk/types/quota';
+import type { QuotaConfig, QuotaRequest } from '@mesita/sdk/types/quota';
 import { createDriver } from '../actor/driver.ts';
 import type { HttpProcess, HttpRequest, HttpResponse } from '../net/http.ts';
 import { JSON_TYPE } from '../net/media-types.ts';
@@ -56,6 +56,7 @@ export interface Master {
   teardown(frameworkId: FrameworkId): Promise<HttpResponse>;
   updateWeights(weights: readonly WeightInfo[]): Promise<HttpResponse>;
   updateQuota(configs: readonly QuotaConfig[], force: boolean): Promise<HttpResponse>;
+  setQuota(request: QuotaRequest): Promise<HttpResponse>;
   /** As it was last written. */
   readonly registry: Registry;
   /** A libprocess message to the process `master`. */
@@ -150,7 +151,7 @@ function createCalls(
   requests: Requests,
   random: Random,
   post: (event: MasterEvent) => void,
-): Pick<Master, 'schedule' | 'teardown' | 'updateWeights' | 'updateQuota'> {
+): Pick<Master, 'schedule' | 'teardown' | 'updateWeights' | 'updateQuota' | 'setQuota'> {
   /** What an operator asks for happens also when nobody waits for the answer any more. */
   function operate(toEvent: (requestId: RequestId) => MasterEvent): Promise<HttpResponse> {
     const request = { signal: new AbortController().signal };
@@ -176,5 +177,6 @@ function createCalls(
       operate((requestId) => ({ type: 'UpdateWeights', requestId, weights })),
     updateQuota: (configs, force) =>
       operate((requestId) => ({ type: 'UpdateQuota', requestId, configs, force })),
+    setQuota: (request) => operate((requestId) => ({ type: 'SetQuota', requestId, request })),
   };
 }

@@ -23,7 +23,7 @@ import {
   teardownFramework,
 } from './handlers/frameworks.ts';
 import { inverseOffersMade, offersMade, offerTimedOut } from './handlers/offers.ts';
-import { quotaUpdated, updateQuota } from './handlers/quota.ts';
+import { quotaUpdated, requestQuota, updateQuota } from './handlers/quota.ts';
 import { agentAdmitted, registerAgent } from './handlers/registration.ts';
 import {
   leaderDetected,
@@ -65,6 +65,7 @@ const handlers: Handlers = {
   TeardownFramework: teardownFramework,
   UpdateWeights: updateWeights,
   UpdateQuota: updateQuota,
+  SetQuota: requestQuota,
   LeaderDetected: leaderDetected,
   RegistryRecovered: registryRecovered,
   AgentAdmitted: agentAdmitted,

@@ -1,7 +1,7 @@
 import type { AgentId, FrameworkId, OfferId, Pid, StreamId } from '@mesita/sdk/base';
 import type { OfferableResources, UnavailableResources } from '@mesita/sdk/module';
 import type { MasterInfo, scheduler, TimeInfo, WeightInfo } from '@mesita/sdk/types';
-import type { QuotaConfig } from '@mesita/sdk/types/quota';
+import type { QuotaConfig, QuotaRequest } from '@mesita/sdk/types/quota';
 import type * as internal from '../../wire/types/internal.ts';
 import type { Registry } from '../../wire/types/registry.ts';
 import type { Approvers } from './approvers.ts';
@@ -103,6 +103,13 @@ export interface UpdateQuota {
   readonly configs: readonly QuotaConfig[];
   /** Although the cluster has not what is guaranteed, or a role holds more than its limit. */
   readonly force: boolean;
+}
+
+/** The old way to set a quota; also answered 409 when the cluster has not what is guaranteed. */
+export interface SetQuota {
+  readonly type: 'SetQuota';
+  readonly requestId: RequestId;
+  readonly request: QuotaRequest;
 }
 
 /** Who leads, by the detector; undefined while nobody does. */
@@ -280,6 +287,7 @@ export type MasterEvent =
   | TeardownFramework
   | UpdateWeights
   | UpdateQuota
+  | SetQuota
   | LeaderDetected
   | RegistryRecovered
   | RegistryOutcome

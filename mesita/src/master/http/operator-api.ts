@@ -56,6 +56,7 @@ const handlers: Partial<Record<Type, Handler>> = {
     surface.updateWeights(updateWeights?.weightInfos ?? []),
   UPDATE_QUOTA: (surface, { updateQuota }) =>
     surface.updateQuota(updateQuota?.quotaConfigs ?? [], updateQuota?.force ?? false),
+  SET_QUOTA: (surface, { setQuota }) => surface.setQuota(setQuota?.quotaRequest ?? {}),
   REMOVE_QUOTA: (surface, { removeQuota: call }) =>
     removeQuota(surface, call?.role ?? '', 'Failed to remove quota'),
   TEARDOWN: (surface, { teardown }) =>

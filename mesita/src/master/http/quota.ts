@@ -1,10 +1,11 @@
-// `/quota`. The old way to set one, a guarantee that is a limit too, waits for its turn.
+// `/quota`, and the taking back that it shares with the operator API.
 import type { HttpRequest, HttpResponse } from '../../net/http.ts';
 import { readJsonBody } from '../../net/json-body.ts';
 import { json } from '../../net/jsonp.ts';
 import { failure } from '../../net/responses.ts';
 import { fromJson, parseTextAs, toJson } from '../../wire/json.ts';
 import * as schema from '../../wire/schema/quota.ts';
+import { isDefaultQuota } from '../core/handlers/quota.ts';
 import { getQuota } from './operator-reads.ts';
 import type { MasterSurface } from './surface.ts';
 
@@ -15,10 +16,10 @@ export async function quota(surface: MasterSurface, request: HttpRequest): Promi
       JSON.stringify(toJson(schema.QuotaStatus, getQuota(surface.state).status)),
     );
   }
-  return request.method === 'DELETE' ? remove(surface, request) : set(request);
+  return request.method === 'DELETE' ? remove(surface, request) : set(surface, request);
 }
 
-async function set(request: HttpRequest): Promise<HttpResponse> {
+async function set(surface: MasterSurface, request: HttpRequest): Promise<HttpResponse> {
   const asked = await readJsonBody(request, {
     parse: (text) => parseTextAs('object', text),
     read: (value) => fromJson(schema.QuotaRequest, value),
@@ -27,7 +28,7 @@ async function set(request: HttpRequest): Promise<HttpResponse> {
       return { parse: prefix, read: prefix };
     },
   });
-  return asked.ok ? failure(501, 'setting a quota is not supported yet') : asked.error;
+  return asked.ok ? surface.setQuota(asked.value) : asked.error;
 }
 
 /** Everything behind `/quota/` is the role, slashes included. */
@@ -49,7 +50,7 @@ export function removeQuota(
   prefix: string,
 ): HttpResponse | Promise<HttpResponse> {
   const quota = surface.state.quotas.get(role);
-  if (!quota || (quota.guarantees.isEmpty && quota.limits.isUnlimited)) {
+  if (!quota || isDefaultQuota(quota)) {
     return failure(400, `${prefix}: Role '${role}' has no quota set`);
   }
   return surface.updateQuota([{ role }], true);

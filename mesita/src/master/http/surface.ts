@@ -1,6 +1,6 @@
 import type { FrameworkId, Instant, StreamId } from '@mesita/sdk/base';
 import type { scheduler, WeightInfo } from '@mesita/sdk/types';
-import type { QuotaConfig } from '@mesita/sdk/types/quota';
+import type { QuotaConfig, QuotaRequest } from '@mesita/sdk/types/quota';
 import type { HttpRequest, HttpResponse } from '../../net/http.ts';
 import type { MessageType } from '../../net/media-types.ts';
 import type { DaemonSurface } from '../../net/operator-calls.ts';
@@ -15,6 +15,7 @@ export interface MasterSurface extends DaemonSurface {
   teardown(frameworkId: FrameworkId): Promise<HttpResponse>;
   updateWeights(weights: readonly WeightInfo[]): Promise<HttpResponse>;
   updateQuota(configs: readonly QuotaConfig[], force: boolean): Promise<HttpResponse>;
+  setQuota(request: QuotaRequest): Promise<HttpResponse>;
 }
 
 export interface ScheduledCall {
