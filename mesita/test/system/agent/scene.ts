@@ -107,6 +107,8 @@ export interface RunningAgent {
   readonly files: Files;
   readonly metrics: Metrics;
   readonly containerizer: MesosContainerizer;
+  /** Texts the agent logged as errors. */
+  readonly errors: readonly string[];
   readonly exits: (readonly [status: number, error: string | undefined])[];
   /** As a killed process would: everything it started goes on. */
   abandon(): Promise<void>;
@@ -127,6 +129,7 @@ export async function startAgent(
   const files = createFiles();
   const metrics = createMetrics(systemClock);
   const exits: [number, string | undefined][] = [];
+  const errors: string[] = [];
   const agent = createAgent({
     config: {
       info: {
@@ -162,7 +165,7 @@ export async function startAgent(
     gcDiskHeadroom: 0.1,
     clock: systemClock,
     random: systemRandom,
-    log,
+    log: { ...log, error: (text) => errors.push(text) },
     onExit: (status, error) => exits.push([status, error]),
   });
   const { executorApi: handler, receive } = agent.endpoints;
@@ -178,6 +181,7 @@ export async function startAgent(
     files,
     metrics,
     containerizer,
+    errors,
     exits,
     async abandon() {
       await abandon();
