@@ -3,7 +3,7 @@ import type { Resources } from '@mesita/sdk/resources';
 import { attributesEqual } from '@mesita/sdk/resources';
 import type { AgentInfo, Unavailability } from '@mesita/sdk/types';
 import { Agent } from './agent.ts';
-import { charge, release, trackLaunched, untrackLaunched } from './books.ts';
+import { charge, release, untrackLaunched } from './books.ts';
 import { agentCapabilities } from './capabilities.ts';
 import { clearInverseFilters, plannedMaintenance } from './inverse-offers.ts';
 import { clearAgentFilters } from './offer-filters.ts';
@@ -42,8 +42,7 @@ export function addAgent(
     const framework = state.frameworks.get(frameworkId);
     // Its framework comes later, with what it uses; until then shares are too small.
     if (framework === undefined || resources.isEmpty) continue;
-    charge(state, agent, framework, resources);
-    trackLaunched(state, resources);
+    charge(state, agent, framework, resources, true);
   }
   if (
     state.isPaused &&

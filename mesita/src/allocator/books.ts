@@ -15,11 +15,13 @@ export function charge(
   agent: Agent,
   framework: Framework,
   resources: Resources,
+  isLaunched = false,
 ): void {
   for (const [path, part] of byRole(resources)) {
     const subscription = subscribe(state, framework, path);
     subscription.agents.add(agent);
-    chargeRole(state, agent, subscription, part);
+    const sums = chargeRole(state, agent, subscription, part);
+    if (isLaunched) state.roles.launched(subscription.role, sums.free);
   }
 }
 
@@ -28,17 +30,18 @@ function chargeRole(
   agent: Agent,
   subscription: Subscription,
   resources: Resources,
-): void {
+): Sums {
   const sums = sumsOf(resources, state.names);
   if (!sums.hasShared) {
     chargeSums(state, subscription, sums, sums.all);
-    return;
+    return sums;
   }
   const ofRole = withoutHeld(state, sums, resources, sharedUnder(agent, subscription));
   const before = agent.sharedHeld.get(subscription) ?? Resources.empty;
   const own = withoutHeld(state, sums, resources, before);
   agent.setSharedHeld(subscription, before.add(resources.shared()));
   chargeSums(state, subscription, ofRole, own.all);
+  return sums;
 }
 
 /** Takes the sums of an offer that was just made. */

@@ -2,7 +2,7 @@ import type { AgentId, FrameworkId } from '@mesita/sdk/base';
 import type { FrameworkOptions } from '@mesita/sdk/module';
 import type { Resources } from '@mesita/sdk/resources';
 import type { FrameworkInfo } from '@mesita/sdk/types';
-import { charge, release, trackLaunched } from './books.ts';
+import { charge, release } from './books.ts';
 import { parseOfferConstraints } from './constraints/offer-constraints.ts';
 import { Framework } from './framework.ts';
 import { clearInverseFilters } from './inverse-offers.ts';
@@ -35,8 +35,7 @@ export function addFramework(
   for (const [agentId, resources] of used) {
     const agent = state.agents.get(agentId);
     if (agent === undefined) continue;
-    charge(state, agent, framework, resources);
-    trackLaunched(state, resources);
+    charge(state, agent, framework, resources, true);
   }
   if (isActive) requestRun(state);
 }

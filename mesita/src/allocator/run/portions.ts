@@ -12,41 +12,59 @@ const EVERYTHING = SHARED | REVOCABLE | REFINED;
 
 /** What a role, seen by a framework of some capabilities, may have of an agent. */
 export class Portion {
+  /** Bound objects before free ones where that makes a difference to minimums. */
   readonly whole: Resources;
-  /** Not limited by quota: reserved, revocable, and whatever is not a scalar. */
-  readonly bound: Resources;
-  /** Unreserved scalars that are not revocable. */
-  readonly free: Resources;
+  readonly hasBound: boolean;
   /** A bit for each name that is free. */
   readonly freeMask: number;
   /** Whether no two free objects compete for one name and each can be split. */
   readonly isSimple: boolean;
   readonly sums: Sums;
+  #free: Resources | undefined;
+  #bound: Resources | undefined;
   #minimums: Minimums | undefined;
   #meets = false;
   #role: string | undefined;
   #allocated = Resources.empty;
 
-  constructor(items: readonly Item[], names: ResourceNames) {
-    const free: Item[] = [];
-    const bound: Item[] = [];
+  constructor(resources: Resources, names: ResourceNames) {
+    const { items } = resources;
+    let hasBound = false;
     let isSimple = true;
-    for (const item of items) {
-      if (!isFreeItem(item)) {
-        bound.push(item);
-        continue;
+    let isDistinct = true;
+    for (let i = 0; i < items.length; i++) {
+      const item = items[i] as Item;
+      const isFree = isFreeItem(item);
+      if (!isFree) hasBound = true;
+      else if (item.of.isIndivisible) isSimple = false;
+      for (let j = 0; j < i; j++) {
+        const other = items[j] as Item;
+        if (other.of.template.name !== item.of.template.name) continue;
+        isDistinct = false;
+        if (isFree && isFreeItem(other)) isSimple = false;
       }
-      const { isIndivisible, template } = item.of;
-      isSimple &&= !isIndivisible && !free.some(({ of }) => of.template.name === template.name);
-      free.push(item);
     }
-    this.free = Resources.ofItems(free);
-    this.bound = Resources.ofItems(bound);
-    // Summed up in this order when it is compared with a minimum.
-    this.whole = bound.length === 0 ? this.free : Resources.ofItems(bound.concat(free));
-    this.sums = sumsOf(this.whole, names);
-    this.freeMask = this.sums.free.mask();
+    this.hasBound = hasBound;
     this.isSimple = isSimple;
+    this.whole = isDistinct || !hasBound ? resources : boundFirst(items);
+    this.sums = sumsOf(resources, names);
+    this.freeMask = this.sums.free.mask();
+  }
+
+  /** Unreserved scalars that are not revocable: what quota governs. */
+  get free(): Resources {
+    this.#free ??= this.hasBound
+      ? Resources.ofItems(this.whole.items.filter(isFreeItem))
+      : this.whole;
+    return this.#free;
+  }
+
+  /** Not limited by quota: reserved, revocable, and whatever is not a scalar. */
+  get bound(): Resources {
+    this.#bound ??= this.hasBound
+      ? Resources.ofItems(this.whole.items.filter((item) => !isFreeItem(item)))
+      : Resources.empty;
+    return this.#bound;
   }
 
   get isEmpty(): boolean {
@@ -70,6 +88,13 @@ export class Portion {
     }
     return this.#allocated;
   }
+}
+
+function boundFirst(items: readonly Item[]): Resources {
+  return Resources.ofItems([
+    ...items.filter((item) => !isFreeItem(item)),
+    ...items.filter(isFreeItem),
+  ]);
 }
 
 /** The portions of an agent's available resources: made when first asked for, kept until they change. */
@@ -107,7 +132,7 @@ export class Portions {
 
   /** Whether everything is an unreserved scalar that cannot be revoked. */
   get isFree(): boolean {
-    return this.#reservedTo.size === 0 && this.#special === 0 && this.of('').bound.isEmpty;
+    return this.#reservedTo.size === 0 && this.#special === 0 && !this.of('').hasBound;
   }
 
   /** Of an agent that is free: a bit for each name. */
@@ -130,15 +155,18 @@ export class Portions {
     const variants = this.#variants(role);
     let portion = variants[leftOut];
     if (portion === undefined) {
-      const { items: all } = this.available;
-      const isAll = leftOut === 0 && this.#reservedTo.size === 0;
-      const items = isAll
-        ? all
-        : all.filter((item) => mayGoTo(item, role) && !isLeftOut(item, leftOut));
-      portion = new Portion(items, this.#names);
+      portion = new Portion(this.#part(role, leftOut), this.#names);
       variants[leftOut] = portion;
     }
     return portion;
+  }
+
+  #part(role: string, leftOut: number): Resources {
+    if (leftOut === 0 && this.#reservedTo.size === 0) return this.available;
+    const { items } = this.available;
+    return Resources.ofItems(
+      items.filter((item) => mayGoTo(item, role) && !isLeftOut(item, leftOut)),
+    );
   }
 
   #variants(role: string): Portion[] {

@@ -43,8 +43,7 @@ function openToAnybody({ roles }: State): number {
 function isOfUse({ state, headroom }: Run, agent: Agent, role: Role): boolean {
   const portion = agent.portions.of(role.path);
   if (portion.isEmpty) return false;
-  if (!portion.bound.isEmpty)
-    return state.ownMinimums > 0 || portion.meets(state.options.minAllocatable);
+  if (portion.hasBound) return state.ownMinimums > 0 || portion.meets(state.options.minAllocatable);
   return (portion.freeMask & role.openMask & headroom.openMask) !== 0;
 }
 
@@ -64,18 +63,21 @@ function offer(run: Run, agent: Agent, role: Role, subscription: Subscription): 
   const portion = agent.portions.for(role.path, subscription.framework.capabilities.handles);
   const random = portion.isSimple ? undefined : state.random;
 
-  let extra = portion.free;
-  if (role.quota.hasLimits) {
-    const limit = (name: number) => role.quota.limitOf(name) - role.consumed(name);
-    extra = chop(extra, state.names, limit, random);
+  const { hasLimits } = role.quota;
+  let toOffer = portion.whole;
+  if (hasLimits || headroom.isRequired) {
+    let extra = portion.free;
+    if (hasLimits) {
+      const limit = (name: number) => role.quota.limitOf(name) - role.consumed(name);
+      extra = chop(extra, state.names, limit, random);
+    }
+    if (headroom.isRequired)
+      extra = chop(extra, state.names, (name) => headroom.surplus(name), random);
+    if (extra !== portion.free) {
+      if (random !== undefined) run.isChancy = true;
+      toOffer = Resources.ofItems([...portion.bound.items, ...extra.items]);
+    }
   }
-  if (headroom.isRequired)
-    extra = chop(extra, state.names, (name) => headroom.surplus(name), random);
-  if (extra !== portion.free && random !== undefined) run.isChancy = true;
-  const toOffer =
-    extra === portion.free
-      ? portion.whole
-      : Resources.ofItems([...portion.bound.items, ...extra.items]);
   if (!isAcceptable(state, agent, subscription, portion, toOffer)) return;
   const sums = run.commit(agent, subscription, portion, toOffer);
   headroom.take(sums.free);

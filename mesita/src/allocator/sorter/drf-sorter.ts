@@ -1,6 +1,6 @@
 import type { Quantities } from '../quantities.ts';
 import type { ClusterTotals } from '../totals.ts';
-import { insertRanked, removeRanked, repairRanking } from './ranking.ts';
+import { insertRanked, moveRanked, removeRanked, repairRanking } from './ranking.ts';
 import type { Selection, Sorter } from './sorter.ts';
 import type { SorterNode, TreeClient } from './sorter-tree.ts';
 import { SorterTree } from './sorter-tree.ts';
@@ -125,12 +125,10 @@ export class DrfSorter<T> extends SorterTree<T> implements Sorter<T> {
   }
 
   #rerank(node: SorterNode<T>): void {
-    if (!node.isRanked) return;
-    const { ranking } = node.parent as SorterNode<T>;
-    removeRanked(ranking, node);
-    this.#rate(node);
-    insertRanked(ranking, node);
+    if (node.isRanked) moveRanked((node.parent as SorterNode<T>).ranking, node, this.#rateNode);
   }
+
+  readonly #rateNode = (node: SorterNode<T>): void => this.#rate(node);
 
   #rate(node: SorterNode<T>): void {
     node.share = this.#share(node, this.#scale);

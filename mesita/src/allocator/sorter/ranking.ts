@@ -34,6 +34,24 @@ export function removeRanked<T>(ranking: SorterNode<T>[], node: SorterNode<T>): 
   if (place >= 0) ranking.splice(place, 1);
 }
 
+/** Takes the node to its new place; `rate` gives it its new share and count. */
+export function moveRanked<T>(
+  ranking: SorterNode<T>[],
+  node: SorterNode<T>,
+  rate: (node: SorterNode<T>) => void,
+): void {
+  let at = placeOf(ranking, node);
+  if (ranking[at] !== node) at = ranking.indexOf(node);
+  rate(node);
+  if (at < 0) return;
+  const last = ranking.length - 1;
+  for (; at < last && isBefore(ranking[at + 1] as SorterNode<T>, node); at++)
+    ranking[at] = ranking[at + 1] as SorterNode<T>;
+  for (; at > 0 && isBefore(node, ranking[at - 1] as SorterNode<T>); at--)
+    ranking[at] = ranking[at - 1] as SorterNode<T>;
+  ranking[at] = node;
+}
+
 /** Shares were computed anew: most rankings stay as they are, or nearly. */
 export function repairRanking<T>(ranking: SorterNode<T>[]): void {
   let budget = 8 * ranking.length;
