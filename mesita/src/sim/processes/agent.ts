@@ -1,9 +1,8 @@
-import { type ContainerIdText, err, ok, type Pid, type Result } from '@mesita/sdk/base';
-import type { ContainerStatus } from '@mesita/sdk/types';
+import type { Pid } from '@mesita/sdk/base';
 import type { AgentConfig } from '../../agent/core/config.ts';
 import { createAgentCore } from '../../agent/core/core.ts';
 import type { AgentEffect } from '../../agent/core/effects.ts';
-import type { AgentEvent, RunName } from '../../agent/core/events.ts';
+import type { AgentEvent } from '../../agent/core/events.ts';
 import type { AgentState } from '../../agent/core/state.ts';
 import { readMessage, sendMessage } from '../../agent/driver/messages.ts';
 import { parsePid } from '../../wire/pid.ts';
@@ -15,6 +14,7 @@ import { createPostOffice, type Letter } from '../world/post-office.ts';
 import { logOf, type SimulatedWorld } from '../world/world.ts';
 import { type AgentDoor, createAgentDoor } from './agent-door.ts';
 import { createBuiltinHost } from './builtin-host.ts';
+import { createContainerPerformers } from './container-performers.ts';
 
 export interface AgentProcess {
   readonly name: string;
@@ -37,7 +37,7 @@ interface AgentOptions {
   readonly onExit: (status: number, error: string | undefined) => void;
 }
 
-type Performers = {
+export type AgentPerformers = {
   readonly [Type in AgentEffect['type']]: (effect: Extract<AgentEffect, { type: Type }>) => void;
 };
 
@@ -71,12 +71,7 @@ export function startAgent(options: AgentOptions): AgentProcess {
     actor.post(event);
   }
 
-  /** Whatever is asked of the machine takes a moment. */
-  function later(act: () => void): void {
-    clock.setTimer(random.chance(0.01) ? random.between(50, 5000) : random.between(0.5, 20), act);
-  }
-
-  const performers: Performers = {
+  const performers: AgentPerformers = {
     send: ({ to, message }) => sendMessage(office, 'slave(1)', to, message),
     link: ({ to }) => office.link(to),
     detectMaster: ({ previous }) =>
@@ -84,23 +79,11 @@ export function startAgent(options: AgentOptions): AgentProcess {
         post({ type: 'MasterDetected', master }),
       ),
     checkpoint: ({ records, then }) => disk.write(clock, records, () => then && post(then)),
-    createDirectory: ({ run }) => {
-      const result: Result<void> = random.chance(0.003)
-        ? err('No space left on device')
-        : ok(undefined);
-      later(() => post({ type: 'DirectoryCreated', run, result }));
-    },
-    recoverContainers: ({ known }) =>
-      later(() => recoverContainers(known.map((it) => it.containerId.value))),
-    launchContainer: (effect) => later(() => launchContainer(effect)),
-    watchContainer: ({ run }) => watchContainer(run),
-    updateContainer: ({ run, tasks }) =>
-      later(() => post({ type: 'ContainerUpdated', run, tasks, result: ok(undefined) })),
-    destroyContainer: ({ container }) => later(() => void machine.kill(container, 9)),
+    ...createContainerPerformers({ machine, disk, random, clock, post }),
     startBuiltinExecutor: (effect) => builtins.start(effect),
     finishBuiltinExecutor: ({ run, termination }) => builtins.finish(run, termination),
     sendExecutor: ({ run, connection, event }) => {
-      world.checks.updates.executorTold(name, run.frameworkId, event);
+      world.checks.updates.executorTold(name, event);
       if (connection.kind === 'http') door.send(connection.stream, event);
       else builtins.send(run, event);
     },
@@ -116,37 +99,6 @@ export function startAgent(options: AgentOptions): AgentProcess {
     log: ({ level, text, fields }) => log[level](text, fields),
     exit: ({ status, error }) => options.onExit(status, error),
   };
-
-  /** What the checkpoints do not know is destroyed. */
-  function recoverContainers(known: readonly string[]): void {
-    const statuses = new Map<ContainerIdText, ContainerStatus>();
-    for (const container of machine.containers.values()) {
-      if (!known.includes(container.id)) machine.kill(container.id, 9);
-      else statuses.set(container.id as ContainerIdText, statusOf(container.id));
-    }
-    post({ type: 'ContainersRecovered', statuses });
-  }
-
-  function launchContainer({
-    run,
-    config,
-    checkpoint,
-  }: Extract<AgentEffect, { type: 'launchContainer' }>): void {
-    if (random.chance(0.02)) {
-      post({ type: 'ContainerLaunched', run, result: err('Failed to fetch all URIs') });
-      return;
-    }
-    const { pid: forked } = machine.start(run.container, config);
-    if (checkpoint) disk.noteForked(run.container, forked);
-    later(() => post({ type: 'ContainerLaunched', run, result: ok(statusOf(run.container)) }));
-  }
-
-  function watchContainer(run: RunName): void {
-    const isThere = machine.wait(run.container, (termination) =>
-      later(() => post({ type: 'ContainerTerminated', run, termination })),
-    );
-    if (!isThere) later(() => post({ type: 'ContainerTerminated', run, termination: undefined }));
-  }
 
   const recovered = disk.recover(options.rebooted);
   world.network.up(host);
@@ -168,8 +120,4 @@ export function startAgent(options: AgentOptions): AgentProcess {
       door.close();
     },
   };
-}
-
-function statusOf(container: string): ContainerStatus {
-  return { containerId: { value: container } };
 }

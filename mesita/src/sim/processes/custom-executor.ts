@@ -10,7 +10,8 @@ import {
 } from '../world/machine.ts';
 import { createLifeClock } from '../world/timeline.ts';
 import type { SimulatedWorld } from '../world/world.ts';
-import type { AgentDoor, ExecutorClient } from './agent-door.ts';
+import type { AgentDoor } from './agent-door.ts';
+import { createExecutorSession } from './executor-session.ts';
 
 interface Running {
   readonly info: TaskInfo;
@@ -30,66 +31,27 @@ export function startCustomExecutor(
 ): Containerized {
   const { random, checks } = world;
   const life = createLifeClock(world.timeline);
-  const frameworkId = info.frameworkId ?? { value: '' };
-  const { executorId } = info;
+  const { executorId, frameworkId = { value: '' } } = info;
   const tasks = new Map<string, Running>();
   const updates = new Map<string, api.Call.Update>();
-  let connection: { client: ExecutorClient; door: AgentDoor; isSubscribed: boolean } | undefined;
   let idle: Timer | undefined;
-  let heardAt = 0;
-
-  function connect(): void {
-    const door = findAgent();
-    if (!door || connection) {
-      if (!connection) life.setTimer(random.between(500, 3000), connect);
-      return;
-    }
-    const mine = { client: clientOf(), door, isSubscribed: false };
-    connection = mine;
-    const unacknowledgedTasks = [...tasks.values()].map((task) => task.info);
-    call(
-      {
-        type: 'SUBSCRIBE',
-        subscribe: { unacknowledgedTasks, unacknowledgedUpdates: [...updates.values()] },
-      },
-      mine.client,
-    );
-  }
-
-  function clientOf(): ExecutorClient {
-    const isMine = () => !life.isOver && connection?.client === client;
-    const client: ExecutorClient = {
-      answered(status) {
-        if (isMine() && status !== 200 && status !== 202) client.cutOff();
-      },
-      heard(event) {
-        // In the order they were sent.
-        heardAt = Math.max(heardAt, life.now() + random.between(0.1, 5));
-        life.setTimer(heardAt - life.now(), () => isMine() && hear(event));
-      },
-      cutOff() {
-        if (!isMine()) return;
-        connection = undefined;
-        life.setTimer(random.between(200, 3000), connect);
-      },
-    };
-    return client;
-  }
-
-  function call(
-    content: Omit<api.Call, 'executorId' | 'frameworkId'>,
-    client?: ExecutorClient,
-  ): void {
-    if (!connection) return;
-    const whole: api.Call = { ...content, executorId, frameworkId };
-    checks.updates.executorSays(whole);
-    connection.door.request(whole, client ?? { ...connection.client, cutOff: () => {} });
-  }
+  const session = createExecutorSession({
+    world,
+    life,
+    info,
+    findAgent,
+    remember: () => ({
+      unacknowledgedTasks: [...tasks.values()].map((task) => task.info),
+      unacknowledgedUpdates: [...updates.values()],
+    }),
+    hear,
+  });
 
   function hear(event: api.Event): void {
     if (event.launch) launch(event.launch.task);
     for (const task of event.launchGroup?.taskGroup.tasks ?? []) launch(task);
-    if (event.kill) kill(event.kill.taskId.value);
+    const victim = event.kill && tasks.get(event.kill.taskId.value);
+    if (victim) finish(victim, 'TASK_KILLED');
     if (event.acknowledged) updates.delete(uuidText(event.acknowledged.uuid));
     if (event.type === 'SHUTDOWN') shutDown();
     restWhenDone();
@@ -104,16 +66,8 @@ export function startCustomExecutor(
     running.end = life.setTimer(drawDurationMs(world), () =>
       finish(running, random.chance(0.1) ? 'TASK_FAILED' : 'TASK_FINISHED'),
     );
-    if (random.chance(0.01)) life.setTimer(random.between(100, 20_000), crash);
-  }
-
-  function crash(): void {
-    machine.end(container, { status: 11 });
-  }
-
-  function kill(id: string): void {
-    const running = tasks.get(id);
-    if (running) finish(running, 'TASK_KILLED');
+    if (random.chance(0.01))
+      life.setTimer(random.between(100, 20_000), () => machine.end(container, { status: 11 }));
   }
 
   function finish(running: Running, state: TaskState): void {
@@ -137,7 +91,7 @@ export function startCustomExecutor(
       executorId,
     } as const;
     updates.set(uuidText(uuid), { status });
-    call({ type: 'UPDATE', update: { status } });
+    session.call({ type: 'UPDATE', update: { status } });
   }
 
   function shutDown(): void {
@@ -154,13 +108,12 @@ export function startCustomExecutor(
     });
   }
 
-  life.setTimer(random.between(20, 400), connect);
   return {
     signal: () => machine.end(container, { status: 15 }),
     ended() {
       life.end();
       for (const id of tasks.keys()) checks.tasks.ended(frameworkId.value, id);
-      connection?.door.hangUp(connection.client);
+      session.hangUp();
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { FrameworkId, Logger, Pid, StreamId } from '@mesita/sdk/base';
+import type { Logger, Pid, StreamId } from '@mesita/sdk/base';
 import { ResourceQuantities } from '@mesita/sdk/resources';
 import type { MasterInfo, scheduler } from '@mesita/sdk/types';
 import { HierarchicalAllocator } from '../../allocator/hierarchical-allocator.ts';
@@ -46,7 +46,7 @@ export function startMaster({ world, disk, generation, onExit }: MasterOptions):
   const core = createMasterCore(config, timeline.now());
   const office = createPostOffice(world, masterHost, (peer) => links.exited(peer));
   const links = createLinks(office, (pid) => post({ type: 'PeerExited', pid }));
-  const observers = new Map<string, (letter: Letter) => void>();
+  const observers: Observers = new Map();
   const actor: Actor<MasterEvent> = createActor<MasterEvent, MasterEffect>({
     core,
     timeline,
@@ -73,12 +73,9 @@ export function startMaster({ world, disk, generation, onExit }: MasterOptions):
     log,
     requests: door.requests,
     streams: door.streams,
+    // Its writes are the disk's.
     registrar: undefined as never,
-    processes: {
-      add: ({ id, receive }: { id: string; receive?: (letter: Letter) => void }) =>
-        void (receive && observers.set(id, receive)),
-      remove: (id: string) => void observers.delete(id),
-    },
+    processes: processesIn(observers),
     onExit,
   };
 
@@ -98,40 +95,40 @@ export function startMaster({ world, disk, generation, onExit }: MasterOptions):
     );
   }
 
-  function start(): void {
-    network.up(masterHost);
-    allocator.initialize(allocatorOptions, {
-      offer: (frameworkId: FrameworkId, resources) =>
-        post({ type: 'OffersMade', frameworkId, resources }),
-      inverseOffer: (frameworkId, resources) =>
-        post({ type: 'InverseOffersMade', frameworkId, resources }),
-    });
-    post({ type: 'LeaderDetected', leader: config.info });
-    const registry = disk.recover();
-    actor.clock.setTimer(random.between(1, 500), () =>
-      post({ type: 'RegistryRecovered', registry }),
-    );
-  }
-
-  start();
+  network.up(masterHost);
+  allocator.initialize(allocatorOptions, {
+    offer: (frameworkId, resources) => post({ type: 'OffersMade', frameworkId, resources }),
+    inverseOffer: (frameworkId, resources) =>
+      post({ type: 'InverseOffersMade', frameworkId, resources }),
+  });
+  post({ type: 'LeaderDetected', leader: config.info });
+  const registry = disk.recover();
+  actor.clock.setTimer(random.between(1, 500), () => post({ type: 'RegistryRecovered', registry }));
   return {
     state: core.state,
     allocator,
     door,
     receive(letter) {
       const id = parsePid(letter.to)?.id ?? '';
-      if (id !== 'master') {
-        observers.get(id)?.(letter);
-        return;
-      }
-      const event = readMessage(letter, log);
+      const event = id === 'master' ? readMessage(letter, log) : undefined;
       if (event) post(event);
+      else observers.get(id)?.(letter);
     },
     kill() {
       actor.kill();
       door.close();
       network.down(masterHost);
     },
+  };
+}
+
+type Observers = Map<string, (letter: Letter) => void>;
+
+function processesIn(observers: Observers) {
+  return {
+    add: ({ id, receive }: { id: string; receive?: (letter: Letter) => void }) =>
+      void (receive && observers.set(id, receive)),
+    remove: (id: string) => void observers.delete(id),
   };
 }
 

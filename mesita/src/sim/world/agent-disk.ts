@@ -54,7 +54,6 @@ export function createAgentDisk(random: SeededRandom): AgentDisk {
       durable = written.length;
     },
     recover(rebooted) {
-      // Ended runs are collected long before a real disk holds too many.
       const { agent, kept } = replay(written);
       written = kept;
       durable = kept.length;
@@ -63,13 +62,21 @@ export function createAgentDisk(random: SeededRandom): AgentDisk {
   };
 }
 
+/** Ended runs that wait for their collection. */
+const MAX_ENDED_RUNS = 5;
+
 /** The newest agent, and the records that belong to it. */
 function replay(written: readonly CheckpointRecord[]) {
   const agent = written.findLast((record): record is Of<'agent'> => record.kind === 'agent');
   const id = agent?.info.id?.value;
+  const ended = written.flatMap((record) =>
+    record.kind === 'completed' ? [record.run.container] : [],
+  );
+  const collected = new Set(ended.slice(0, -MAX_ENDED_RUNS));
   const kept = written.filter((record) => {
     if (record.kind === 'agent') return record === agent;
-    return (record.kind === 'framework' ? record.agentId : record.run.agentId) === id;
+    if (record.kind === 'framework') return record.agentId === id;
+    return record.run.agentId === id && !collected.has(record.run.container);
   });
   return { agent, kept };
 }

@@ -1,0 +1,35 @@
+import type { TaskStatus } from '@mesita/sdk/types';
+import { isTerminal } from '../../agent/core/task.ts';
+import type { Fail } from './checks.ts';
+
+interface Heard {
+  readonly uuids: Set<string>;
+  lastOrder: number;
+  end: string | undefined;
+}
+
+/** What frameworks hear of one task: in the order it was made, repeated perhaps, and then an end. */
+export interface HeardUpdates {
+  /** True for the first time. `task` is named `framework/task`. */
+  isNew(task: string, status: TaskStatus, uuid: string, order: number | undefined): boolean;
+}
+
+export function createHeardUpdates(fail: Fail): HeardUpdates {
+  const byTask = new Map<string, Heard>();
+  return {
+    isNew(task, { taskId, state, reason }, uuid, order) {
+      const heard = byTask.get(task) ?? { uuids: new Set(), lastOrder: -1, end: undefined };
+      byTask.set(task, heard);
+      if (heard.uuids.has(uuid)) return false;
+      heard.uuids.add(uuid);
+      const what = `${state} of ${taskId.value} (${reason ?? 'no reason'})`;
+      if (order !== undefined && order < heard.lastOrder) {
+        fail(`${what} is heard out of order`, [taskId.value]);
+      }
+      if (heard.end !== undefined) fail(`${what} is heard after ${heard.end}`, [taskId.value]);
+      heard.lastOrder = order ?? heard.lastOrder;
+      if (isTerminal(state)) heard.end = state;
+      return true;
+    },
+  };
+}
