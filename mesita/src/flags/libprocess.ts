@@ -19,7 +19,7 @@ function checkIp(value: string): string | undefined {
 }
 
 /** Read from `LIBPROCESS_*` only; the daemon's own flags are put over them. */
-const libprocessFlags = group('Environment', {
+export const libprocessFlags = group('Environment', {
   ip: flag(ip({ help: 'Address to bind.' }), { check: checkIp }),
   ip6: flag(ip({ help: 'IPv6 address for containers of the host network.' }), { supported: false }),
   advertise_ip: flag(ip({ help: 'Address told to others.' })),

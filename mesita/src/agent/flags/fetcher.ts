@@ -23,11 +23,12 @@ export const collectionFlags = group('Garbage collection', {
   gc_delay: flag(
     param.duration({
       default: '1weeks',
-      help: 'Age at which sandboxes are deleted when the disk is empty.',
+      help: 'Age at which sandboxes are deleted, however full the disk is.',
     }),
   ),
   gc_disk_headroom: flag(
     double({ default: 0.1, help: 'Disk share kept free in the age formula; 0.0 to 1.0.' }),
+    { supported: false },
   ),
   gc_non_executor_container_sandboxes: flag(
     param.bool({ default: false, help: 'Also collect nested and standalone sandboxes.' }),
@@ -35,5 +36,6 @@ export const collectionFlags = group('Garbage collection', {
   ),
   disk_watch_interval: flag(
     param.duration({ default: '1mins', help: 'How often disk usage is measured for gc.' }),
+    { supported: false },
   ),
 });

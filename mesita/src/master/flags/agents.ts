@@ -60,5 +60,6 @@ export const agentFlags = group('Agents', {
     param.path({
       help: 'File of agent hostnames, one a line, that may be offered, read again every 5 s; unset, all.',
     }),
+    { supported: false },
   ),
 });

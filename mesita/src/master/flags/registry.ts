@@ -52,7 +52,7 @@ export const registryFlags = group('Registry', {
   registry_fetch_timeout: flag(
     param.duration({
       default: '1mins',
-      help: 'Limit for reading the registry at recovery; exceeding it ends the master.',
+      help: 'Accepted, without effect: the store is local.',
     }),
   ),
   registry_gc_interval: flag(
@@ -70,7 +70,7 @@ export const registryFlags = group('Registry', {
   registry_store_timeout: flag(
     param.duration({
       default: '20secs',
-      help: 'Limit for writing the registry; exceeding it ends the master.',
+      help: 'Accepted, without effect: the store is local, and a failed write ends the master.',
     }),
   ),
   registry_strict: flag(param.bool({ default: false, help: 'Removed feature; true is refused.' }), {
