@@ -19,6 +19,8 @@ export interface Loaded<Values> {
   readonly values: Values;
   /** What `/flags` answers: every flag that has a value, by the name it was given by. */
   readonly shown: ReadonlyMap<string, string>;
+  /** Flag → the file that held its value, where one did. */
+  readonly files: ReadonlyMap<string, string>;
   /** To be logged once logging works. */
   readonly warnings: readonly string[];
   /** Flags that ask for something which is not built. */
@@ -41,6 +43,7 @@ interface Read {
   readonly value: unknown;
   readonly loadedName: string;
   readonly shown: string;
+  readonly file: string | undefined;
 }
 
 /**
@@ -61,6 +64,7 @@ export function load<Spec extends FlagSpec>(
   const values: Record<string, unknown> = {};
   const shown = new Map<string, string>();
   const unsupported: string[] = [];
+  const files = new Map<string, string>();
   for (const name of Object.keys(spec).sort()) {
     const flag = spec[name]!;
     const found = read.get(name);
@@ -74,12 +78,13 @@ export function load<Spec extends FlagSpec>(
     const failure = flag.check?.(value as never);
     if (failure !== undefined) return err({ message: failure });
     if (found !== undefined) {
+      if (found.file !== undefined) files.set(name, found.file);
       shown.set(found.loadedName, found.shown);
       const isDefault = fallback !== undefined && flag.param.format(fallback) === found.shown;
       if (!flag.supported && !isDefault) unsupported.push(name);
     } else if (flag.build === undefined) shown.set(name, flag.param.format(value));
   }
-  return ok({ values: values as FlagValues<Spec>, shown, warnings, unsupported });
+  return ok({ values: values as FlagValues<Spec>, shown, files, warnings, unsupported });
 }
 
 /** Sorted by name; flags of one name keep their order. The command line wins over the environment. */
@@ -177,11 +182,12 @@ function parseText(
   text: string,
   source: Source,
   warnings: string[],
-): Result<{ value: unknown; shown: string }> {
+): Result<Omit<Read, 'loadedName'>> {
   const path = filePath(param.type, text);
   if (path === undefined) {
     const parsed = param.parse(text);
-    return parsed.ok ? ok({ value: parsed.value, shown: param.format(parsed.value) }) : parsed;
+    if (!parsed.ok) return parsed;
+    return ok({ value: parsed.value, shown: param.format(parsed.value), file: undefined });
   }
   if (path === text) warnings.push(ABSOLUTE_PATH_WARNING);
   const content = source.readFile(path);
@@ -190,7 +196,7 @@ function parseText(
   if (!parsed.ok) return parsed;
   // A secret that lies in a file is shown as the file.
   const shown = param.type === 'secret' ? path : param.format(parsed.value);
-  return ok({ value: parsed.value, shown });
+  return ok({ value: parsed.value, shown, file: path });
 }
 
 /** The file that holds the value, where the text is not the value itself. */

@@ -11,11 +11,12 @@ export function readFile(path: string): Result<string> {
     if (content.length > MAX_BYTES) return err('File too large');
     return ok(content.toString('utf8'));
   } catch (error) {
-    return err(describe(error as NodeJS.ErrnoException));
+    return err(systemText(error as NodeJS.ErrnoException));
   }
 }
 
-function describe(error: NodeJS.ErrnoException): string {
+/** `No such file or directory`: what C's strerror says. */
+export function systemText(error: NodeJS.ErrnoException): string {
   if (error.code === 'EISDIR') return 'Is a directory';
   // `ENOENT: no such file or directory, open '/x'`
   const words = /: (.*?)(?:, \w+(?: '.*')?)?$/s.exec(error.message)?.[1] ?? error.message;

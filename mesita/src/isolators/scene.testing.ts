@@ -3,13 +3,13 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from '@mesita/sdk/base';
-import type { AgentModuleContext } from '@mesita/sdk/module';
+import { createTestContext, type IsolatorContext } from '@mesita/sdk/module';
 import type { Resource } from '@mesita/sdk/types';
 
 export interface IsolatorScene {
   readonly root: string;
   readonly sandbox: string;
-  readonly context: AgentModuleContext;
+  readonly context: IsolatorContext;
   end(): void;
 }
 
@@ -29,12 +29,8 @@ export function createIsolatorScene(): IsolatorScene {
     root,
     sandbox,
     context: {
-      workDir: join(root, 'work'),
-      runtimeDir: join(root, 'run'),
+      ...createTestContext({ workDir: join(root, 'work'), runtimeDir: join(root, 'run') }).context,
       clock,
-      log: { debug() {}, info() {}, warn() {}, error() {} },
-      random: { next: () => 0, uuid: () => '' },
-      signal: new AbortController().signal,
     },
     end: () => rmSync(root, { recursive: true, force: true }),
   };

@@ -1,4 +1,4 @@
-import type { Clock, Logger, Random } from '../base/index.ts';
+import type { AgentModuleContext, IsolatorContext, ModuleContext } from './context.ts';
 import type * as kinds from './kinds/index.ts';
 import type { Infer, Params } from './param.ts';
 
@@ -8,22 +8,6 @@ export const MODULE_API_VERSION = 1;
 // Looked up by name, so that a module that brought its own copy of the SDK is still recognised.
 const MODULE = Symbol.for('mesita.module');
 const SKIPPED = Symbol.for('mesita.module.skipped');
-
-/** The only door of a module to the daemon that made it. */
-export interface ModuleContext {
-  readonly log: Logger;
-  readonly clock: Clock;
-  readonly random: Random;
-  /** Aborted when the daemon shuts down. */
-  readonly signal: AbortSignal;
-}
-
-export interface AgentModuleContext extends ModuleContext {
-  /** Survives the agent and reboots. */
-  readonly workDir: string;
-  /** Survives the agent, not a reboot. */
-  readonly runtimeDir: string;
-}
 
 /** What each kind makes, and what it is given to make it. */
 export interface Kinds {
@@ -49,7 +33,7 @@ export interface Kinds {
     readonly instance: kinds.HttpAuthenticator;
     readonly context: ModuleContext;
   };
-  Isolator: { readonly instance: kinds.Isolator; readonly context: AgentModuleContext };
+  Isolator: { readonly instance: kinds.Isolator; readonly context: IsolatorContext };
   MasterContender: { readonly instance: kinds.MasterContender; readonly context: ModuleContext };
   MasterDetector: { readonly instance: kinds.MasterDetector; readonly context: ModuleContext };
   QoSController: { readonly instance: kinds.QoSController; readonly context: AgentModuleContext };
@@ -75,6 +59,13 @@ export interface ModuleDefinition<K extends KindName, P extends Params> {
   readonly description?: string;
   readonly author?: string;
   readonly parameters?: P;
+  /**
+   * The Mesita it was written for. Without it only the API version counts; with it, any other
+   * version is refused unless `compatible` is there, which admits all later ones.
+   */
+  readonly mesitaVersion?: string;
+  /** Asked once, when the module is loaded. False refuses it. */
+  compatible?(): boolean;
   /**
    * Called once for each instance a daemon needs. May throw `ModuleSkipped` where the module
    * cannot work on this host; anything else thrown ends the daemon's start.
