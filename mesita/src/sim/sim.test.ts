@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { simulate } from './simulation.ts';
 
-const small = { agents: 4, frameworks: 5, hours: 0.02 };
+const small = { agents: 3, frameworks: 5, hours: 0.015 };
 
 test('the same seed gives the same history, another seed another one', async () => {
   const first = await simulate({ ...small, seed: 7 });
@@ -13,7 +13,7 @@ test('the same seed gives the same history, another seed another one', async () 
   expect(first.launched).toBeGreaterThan(20);
 });
 
-test.each([1, 2, 3])('no rule is broken in the storm of seed %i', async (seed) => {
+test.each([1, 2])('no rule is broken in the storm of seed %i', async (seed) => {
   const { failure, finished } = await simulate({ ...small, seed });
   expect(failure).toBeUndefined();
   expect(finished).toBeGreaterThan(0);
