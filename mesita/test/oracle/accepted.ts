@@ -38,9 +38,22 @@ const acceptances: readonly Acceptance[] = [
     only: /completed_frameworks: \d+ elements/,
   },
   {
-    reason:
-      'The recording left out rows: those that set two of the weights, and a second of waiting',
-    rows: rows('C095 C096 E101'),
+    reason: 'Operators cannot subscribe to events yet',
+    rows: rows('F079 F080 F081 F084 F085'),
+  },
+  {
+    reason: 'Quantities have three decimals: one ten-thousandth is nothing',
+    rows: rows('F156 F157'),
+    only: /limits\.cpus\.value: 0, expected 0\.0001/,
+  },
+  {
+    reason: 'The recording left out the rows that set two of the weights',
+    rows: rows('E101 F012 F013 F106 F107 F108 F109 F132'),
+    only: /: \d elements, expected \d/,
+  },
+  {
+    reason: 'The recording left out the second of waiting after which the level is back',
+    rows: rows('C095 C096'),
   },
 ];
 

@@ -4,7 +4,9 @@ import type { Difference } from './replay.ts';
 import { type Pair, rowsOf, startPair } from './rows.ts';
 
 /** Groups whose capability stands; `refusals.test.ts` has the others. */
-const groups = 'ABCDEISX';
+const groups = 'ABCDEFISX';
+/** From here on group F asks for reservations and volumes. */
+const firstOperation = 'F199';
 
 describe('answers of the real Mesos', () => {
   let pair: Pair;
@@ -12,9 +14,9 @@ describe('answers of the real Mesos', () => {
 
   beforeAll(async () => {
     pair = await startPair();
-    const { replay, agentId } = pair;
+    const { replay } = pair;
     for (const row of rowsOf(groups)) {
-      if (row.id > 'F') replay.variables.set('agent_id', agentId);
+      if (row.id >= firstOperation && row.id < 'G') continue;
       const difference = await replay.run(row);
       if (difference) found.set(row.id, difference);
     }

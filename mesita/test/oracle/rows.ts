@@ -20,7 +20,7 @@ export interface Pair {
   readonly master: Daemon;
   readonly agent: Daemon;
   readonly replay: Replay;
-  /** As the recorder learnt it in group F, whose answers differ too much to learn from. */
+  /** As the recorder learnt it in group F. */
   readonly agentId: string;
 }
 
