@@ -39,12 +39,16 @@ const ROWS: readonly Row[] = [
   ]),
 ];
 
-/** Once before the clock counts: a master is warm after its first minute, a benchmark never is. */
-function quietly(run: () => void): void {
+const WARM_UP_MS = 1_500;
+
+/** Before the clock counts: a master is warm after its first minute, a short benchmark never is. */
+function warmUp(run: () => void): void {
   const { log } = console;
   console.log = () => undefined;
   try {
-    run();
+    const start = performance.now();
+    do run();
+    while (performance.now() - start < WARM_UP_MS);
   } finally {
     console.log = log;
   }
@@ -56,7 +60,7 @@ export async function allocatorBench(rows: string[] = []): Promise<void> {
     if (rows.length > 0 && !rows.some((word) => name.toLowerCase().includes(word.toLowerCase())))
       continue;
     console.log(`[ ${name} ]`);
-    quietly(run);
+    warmUp(run);
     run();
     // Lets one row's garbage go before the next one is timed.
     await new Promise((resolve) => setTimeout(resolve, 50));
