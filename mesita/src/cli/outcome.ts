@@ -1,20 +1,5 @@
 import { constants } from 'node:os';
-import type { TaskState, TaskStatus } from '@mesita/sdk/types';
-
-const TERMINAL: ReadonlySet<TaskState> = new Set<TaskState>([
-  'TASK_FINISHED',
-  'TASK_FAILED',
-  'TASK_KILLED',
-  'TASK_ERROR',
-  'TASK_LOST',
-  'TASK_DROPPED',
-  'TASK_GONE',
-  'TASK_GONE_BY_OPERATOR',
-]);
-
-export function isTerminal(state: TaskState): boolean {
-  return TERMINAL.has(state);
-}
+import type { TaskStatus } from '@mesita/sdk/types';
 
 const SIGNALS: Readonly<Record<string, number>> = {
   Hangup: constants.signals.SIGHUP,

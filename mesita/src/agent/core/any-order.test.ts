@@ -11,8 +11,9 @@ import {
   masterPid,
   type Scene,
 } from '../../../test/unit/agent/scene.ts';
+import { isTerminal } from '../../wire/task-state.ts';
 import type { AgentState, Executor } from './state.ts';
-import { findExecutorOfTask, isTerminal } from './task.ts';
+import { findExecutorOfTask } from './task.ts';
 
 const ids = ['a', 'b', 'c'];
 const executors = ['ex', 'ey'];

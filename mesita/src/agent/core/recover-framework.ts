@@ -1,4 +1,5 @@
 import type { ContainerState } from '@mesita/sdk/types/containerizer';
+import { isTerminal } from '../../wire/task-state.ts';
 import type { Context } from './context.ts';
 import type {
   RecoveredExecutor,
@@ -21,7 +22,7 @@ import {
   setLaunchedTask,
   setTerminatedTask,
 } from './state.ts';
-import { isTerminal, withStatus } from './task.ts';
+import { withStatus } from './task.ts';
 import { uuidText } from './uuid.ts';
 
 /** Puts one framework back into the books; answers the containers its executors should have. */

@@ -1,5 +1,6 @@
 import type { FrameworkId, TaskId } from '@mesita/sdk/base';
 import type { ContainerStatus, TaskState } from '@mesita/sdk/types';
+import { isTerminal } from '../../wire/task-state.ts';
 import type { StatusUpdate } from '../../wire/types/internal.ts';
 import { type Context, inform, runOf, warn } from './context.ts';
 import { updateContainer } from './executor-requests.ts';
@@ -23,7 +24,6 @@ import {
   createTask,
   findExecutorOfTask,
   isPartitionAware,
-  isTerminal,
   mergeContainerStatus,
   type OwnUpdate,
   withStatus,

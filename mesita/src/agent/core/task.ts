@@ -12,21 +12,6 @@ import type { Context } from './context.ts';
 import type { Executor, Framework } from './state.ts';
 import { uuidBytes } from './uuid.ts';
 
-const terminalStates: ReadonlySet<TaskState> = new Set<TaskState>([
-  'TASK_FINISHED',
-  'TASK_FAILED',
-  'TASK_KILLED',
-  'TASK_LOST',
-  'TASK_ERROR',
-  'TASK_DROPPED',
-  'TASK_GONE',
-  'TASK_GONE_BY_OPERATOR',
-]);
-
-export function isTerminal(state: TaskState): boolean {
-  return terminalStates.has(state);
-}
-
 export function isPartitionAware(info: FrameworkInfo): boolean {
   return info.capabilities?.some(({ type }) => type === 'PARTITION_AWARE') ?? false;
 }

@@ -2,7 +2,7 @@ import { userInfo } from 'node:os';
 import { Resources } from '@mesita/sdk/resources';
 import type { Offer, TaskInfo, TaskState, TaskStatus } from '@mesita/sdk/types';
 import { connect, type Scheduler } from '../../scheduler/index.ts';
-import { isTerminal } from '../outcome.ts';
+import { isTerminal } from '../../wire/task-state.ts';
 import { Problem } from '../problem.ts';
 import { agentUrl } from '../sandbox.ts';
 import { acknowledge, tell } from '../tell.ts';

@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import { isTerminal } from '../outcome.ts';
+import { isTerminal } from '../../wire/task-state.ts';
 import type { Terminal } from '../terminal.ts';
 import type { Life } from './framework.ts';
 import { watchOutput } from './output.ts';

@@ -2,6 +2,7 @@ import type { AgentId, FrameworkId, Pid } from '@mesita/sdk/base';
 import { Resources } from '@mesita/sdk/resources';
 import type { Task, TaskInfo, TaskState, TaskStatus } from '@mesita/sdk/types';
 import type { AgentID, ExecutorID, FrameworkID, TaskID } from '@mesita/sdk/types/mesos';
+import { isTerminal } from '../../wire/task-state.ts';
 import type * as internal from '../../wire/types/internal.ts';
 import type { Agent } from './agent.ts';
 import {
@@ -15,7 +16,7 @@ import {
 import { countOf, type Framework, isConnected } from './framework.ts';
 import { tellUpdate } from './framework-events.ts';
 import { count, findAgent, findFramework } from './state.ts';
-import { holdsResources, isTerminal, type TaskRecord } from './task.ts';
+import { holdsResources, type TaskRecord } from './task.ts';
 import { allocate, log, type Turn } from './turn.ts';
 
 function taskOf(info: TaskInfo, frameworkId: FrameworkID, state: TaskState): Task {

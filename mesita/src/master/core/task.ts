@@ -1,5 +1,6 @@
 import type { Resources } from '@mesita/sdk/resources';
 import type { Task, TaskState } from '@mesita/sdk/types';
+import { isTerminal } from '../../wire/task-state.ts';
 
 /**
  * A task the master accounts for. `task` is replaced, never changed, when an update comes, so
@@ -8,21 +9,6 @@ import type { Task, TaskState } from '@mesita/sdk/types';
 export interface TaskRecord {
   task: Task;
   readonly resources: Resources;
-}
-
-const terminalStates: ReadonlySet<TaskState> = new Set<TaskState>([
-  'TASK_FINISHED',
-  'TASK_FAILED',
-  'TASK_KILLED',
-  'TASK_LOST',
-  'TASK_ERROR',
-  'TASK_DROPPED',
-  'TASK_GONE',
-  'TASK_GONE_BY_OPERATOR',
-]);
-
-export function isTerminal(state: TaskState): boolean {
-  return terminalStates.has(state);
 }
 
 /** Neither terminal nor unreachable tasks hold resources. */

@@ -1,5 +1,5 @@
 import type { TaskStatus } from '@mesita/sdk/types';
-import { isTerminal } from '../../agent/core/task.ts';
+import { isTerminal } from '../../wire/task-state.ts';
 import type { Fail } from './checks.ts';
 
 interface Heard {

@@ -2,6 +2,7 @@ import type { AgentId, ExecutorId, FrameworkId, Pid, TaskId } from '@mesita/sdk/
 import { applyCheckpointedResources, Resources } from '@mesita/sdk/resources';
 import type { ExecutorInfo, FrameworkInfo, Resource, Task } from '@mesita/sdk/types';
 import { parsePid } from '../../../wire/pid.ts';
+import { isTerminal } from '../../../wire/task-state.ts';
 import type * as internal from '../../../wire/types/internal.ts';
 import type { Agent } from '../agent.ts';
 import {
@@ -26,7 +27,6 @@ import type {
 import { rolesOf } from '../framework.ts';
 import { pidOf, recoverFramework, removeExecutor } from '../framework-life.ts';
 import { count, findAgent, findFramework, isCompletedFramework, moveAgent } from '../state.ts';
-import { isTerminal } from '../task.ts';
 import { lastKnownDetails, masterUpdate, pronounce, verdictOf } from '../task-life.ts';
 import { allocate, log, send, type Turn } from '../turn.ts';
 import { validateReregisterAgent } from '../validation/agent-messages.ts';

@@ -1,9 +1,9 @@
 import type { AgentId, TaskId } from '@mesita/sdk/base';
 import type { scheduler } from '@mesita/sdk/types';
+import { isTerminal } from '../../../../wire/task-state.ts';
 import { rememberKill } from '../../books.ts';
 import type { Framework } from '../../framework.ts';
 import { count, findAgent } from '../../state.ts';
-import { isTerminal } from '../../task.ts';
 import { removeTask } from '../../task-life.ts';
 import { log, send, type Turn } from '../../turn.ts';
 import { reconcile } from './reconcile.ts';
