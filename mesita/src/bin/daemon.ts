@@ -52,6 +52,8 @@ export interface Daemon<Flags> {
   readonly flags: Flags;
   /** Name → text, of every flag that has a value. */
   readonly shown: ReadonlyMap<string, string>;
+  /** Flag → the file that held its value. */
+  readonly valueFiles: ReadonlyMap<string, string>;
   readonly log: Logger;
   readonly logControl: LogLevelControl;
   readonly logPath: string | undefined;
@@ -129,6 +131,7 @@ export async function startDaemon<Flags extends CommonFlags>(
   return {
     flags,
     shown: startup.shown,
+    valueFiles: startup.files,
     log,
     logControl,
     logPath: output.path,
@@ -230,14 +233,11 @@ export function failStart(program: string, error: unknown): never {
 
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const { code, address, port, path } = error as NodeJS.ErrnoException & {
-    address?: string;
-    port?: number;
-  };
-  if (code === 'EADDRINUSE')
-    return `Failed to initialize: ${address}:${port} is already in use; give another --port`;
+  const { code, port, path } = error as NodeJS.ErrnoException & { port?: number };
+  if (code === 'EADDRINUSE') return 'the port is already in use; give another with --port';
   if (code === 'EACCES')
     return `${path ?? `port ${port}`}: permission denied for user '${userInfo().username}'`;
-  const cause = error.cause instanceof Error ? `: ${explain(error.cause)}` : '';
-  return `${error.message}${cause}`;
+  const cause = error.cause instanceof Error ? explain(error.cause) : '';
+  // Some messages tell their cause already.
+  return error.message.includes(cause) ? error.message : `${error.message}: ${cause}`;
 }

@@ -47,8 +47,12 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
+export function createFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'mesita-test-'));
+}
+
 export function createCluster(): Cluster {
-  const folder = mkdtempSync(join(tmpdir(), 'mesita-test-'));
+  const folder = createFolder();
   const daemons: Daemon[] = [];
   const track = (daemon: Daemon) => {
     daemons.push(daemon);

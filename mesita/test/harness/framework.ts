@@ -55,6 +55,8 @@ export interface Framework {
   states(taskId: string): readonly string[];
   /** Resolves with the first status in this state. */
   status(taskId: string, state: string): Promise<Status>;
+  /** The first status of a task nothing else is known of. */
+  anyStatus(taskId: string): Promise<Status>;
   waitFor(what: string, holds: () => boolean): Promise<void>;
   /** Drops the connection; the framework stays at the master for its failover timeout. */
   close(): void;
@@ -188,6 +190,10 @@ function createFramework({ port, events, streamId, isOpen, close }: Parts): Fram
       await self.waitFor(`${taskId} to be ${state}`, () => self.states(taskId).includes(state));
       return self.statuses(taskId).find((status) => status.state === state)!;
     },
+    async anyStatus(taskId) {
+      await self.waitFor(`news of ${taskId}`, () => self.statuses(taskId).length > 0);
+      return self.statuses(taskId)[0]!;
+    },
     waitFor: (what, holds) =>
       waitFor(what, holds, { timeoutMs: 60_000 }).catch((error: unknown) => {
         throw new Error([(error as Error).message, ...events.slice(-12).map(describe)].join('\n'));
@@ -244,6 +250,6 @@ function taskInfo({ id, command, cpus = 0.1, mem = 32, more }: TestTask, offer: 
   };
 }
 
-function scalar(name: string, value: number): object {
+export function scalar(name: string, value: number): object {
   return { name, type: 'SCALAR', scalar: { value } };
 }

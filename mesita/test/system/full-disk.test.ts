@@ -1,0 +1,57 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { expect, test } from 'vitest';
+import { createCluster, getJson, waitFor } from '../harness/cluster.ts';
+import { subscribe } from '../harness/framework.ts';
+
+function isFull(path: string): boolean {
+  const { stdout } = spawnSync('df', ['--output=avail', path], { encoding: 'utf8' });
+  return Number(stdout.trim().split('\n').at(-1)) === 0;
+}
+
+/** A small disk of its own; nothing where we may not mount one. */
+function mountSmallDisk(place: string): boolean {
+  mkdirSync(place);
+  return spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', place]).status === 0;
+}
+
+test('a full disk holds up what must be written, and loses nothing of it', async (context) => {
+  const cluster = createCluster();
+  const place = join(cluster.folder, 'small');
+  if (process.getuid?.() !== 0 || !mountSmallDisk(place)) {
+    await cluster.stop();
+    context.skip('mounting a small disk needs root');
+  }
+  try {
+    const master = await cluster.startMaster('--registry=in_memory', '--allocation_interval=100ms');
+    const agent = await cluster.startAgent({ master, name: 'small' }, '--gc_disk_headroom=0');
+    const framework = await subscribe(master.port);
+    await framework.launch({ id: 'filler', command: 'cat /dev/zero > all; sleep 1000' });
+    await framework.status('filler', 'TASK_RUNNING');
+    await waitFor('the disk to be full', () => isFull(place));
+    await framework.launch({ id: 'unlucky', command: 'true' });
+    await waitFor('the log to tell', () => agent.output().includes('disk is full'));
+    await framework.call({ type: 'KILL', kill: { task_id: { value: 'filler' } } });
+
+    const { id, flags } = (await getJson(agent.port, '/state')) as {
+      id: string;
+      flags: { work_dir: string };
+    };
+    const executors = `${flags.work_dir}/slaves/${id}/frameworks/${framework.id}/executors`;
+    truncateSync(`${executors}/filler/runs/latest/all`);
+    await framework.status('filler', 'TASK_KILLED');
+    const { message, state } = await framework.anyStatus('unlucky');
+    expect([state, message]).toEqual([
+      expect.stringMatching(/^TASK_(DROPPED|FAILED|LOST)$/),
+      expect.stringMatching(/no space left on device/),
+    ]);
+    await framework.launch({ id: 'lucky', command: 'true' });
+    await framework.status('lucky', 'TASK_FINISHED');
+    framework.close();
+  } finally {
+    spawnSync('umount', ['-l', place]);
+    await cluster.stop();
+  }
+});
