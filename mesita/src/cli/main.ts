@@ -3,6 +3,7 @@ import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { execute } from './execute/execute.ts';
+import { addExplain } from './explain/explain.ts';
 import { runLocal } from './local.ts';
 import { explain } from './problem.ts';
 import { runStart } from './start.ts';
@@ -72,6 +73,7 @@ async function runMesita(argv: readonly string[], place: Place): Promise<number>
     .action(async (options) => {
       status = await runStart({ ...options, dist: place.dist });
     });
+  addExplain(program);
 
   try {
     await program.parseAsync(argv, { from: 'user' });

@@ -4,6 +4,7 @@ import type { HttpHandler, HttpProcess, HttpRequest, HttpResponse, Route } from 
 import { json } from '../../net/jsonp.ts';
 import { refuseMethod } from '../../net/methods.ts';
 import { empty, failure, redirect } from '../../net/responses.ts';
+import { explain } from './explain.ts';
 import { leaderAddress, redirectToLeader } from './leadership.ts';
 import { operatorApi } from './operator-api.ts';
 import { quota } from './quota.ts';
@@ -61,6 +62,12 @@ function masterRoutes(surface: MasterSurface): Route[] {
     read('/roles', () => ({
       roles: summariseRoles(state).map((role) => roleJson(role, state)),
     })),
+    {
+      path: '/explain',
+      realm: realms.readonly,
+      help: 'Shows why a framework is not offered what it waits for',
+      handler: (request) => redirectToLeader(state, request) ?? explain(surface, request),
+    },
     {
       path: '/flags',
       realm: realms.readonly,

@@ -1,4 +1,5 @@
-import type { FrameworkId, Instant, StreamId } from '@mesita/sdk/base';
+import type { AgentId, FrameworkId, Instant, StreamId } from '@mesita/sdk/base';
+import type { FrameworkExplanation } from '@mesita/sdk/module';
 import type { scheduler, WeightInfo } from '@mesita/sdk/types';
 import type { QuotaConfig, QuotaRequest } from '@mesita/sdk/types/quota';
 import type { HttpRequest, HttpResponse } from '../../net/http.ts';
@@ -16,6 +17,14 @@ export interface MasterSurface extends DaemonSurface {
   updateWeights(weights: readonly WeightInfo[]): Promise<HttpResponse>;
   updateQuota(configs: readonly QuotaConfig[], force: boolean): Promise<HttpResponse>;
   setQuota(request: QuotaRequest): Promise<HttpResponse>;
+  /** The allocator's; absent when it has none. Undefined: it does not know the framework. */
+  readonly explain?:
+    | ((
+        framework: FrameworkId,
+        role?: string,
+        agent?: AgentId,
+      ) => FrameworkExplanation | undefined | Promise<FrameworkExplanation | undefined>)
+    | undefined;
 }
 
 export interface ScheduledCall {

@@ -1,0 +1,64 @@
+import process from 'node:process';
+import type { Command } from 'commander';
+import { createHttpClient } from '../../net/client.ts';
+import { Problem } from '../problem.ts';
+import { createTerminal, type Terminal } from '../terminal.ts';
+import type { Answer, Subject } from './answer.ts';
+import { listFrameworks, tellStory } from './story.ts';
+
+interface Question {
+  /** `host:port`. */
+  readonly master: string;
+  readonly framework?: string;
+  readonly role?: string;
+  readonly agent?: string;
+}
+
+export function addExplain(program: Command): void {
+  program
+    .command('explain')
+    .description('Tell why a framework gets no offers: what stops them, and what would change it.')
+    .requiredOption('--master <host:port>', 'the leading master')
+    .option('--framework <id>', 'its id or name; without it, the frameworks are listed')
+    .option('--role <role>', 'one of its roles')
+    .option('--agent <id>', 'one agent, by its id or host name')
+    .action(async (question: Question) => {
+      const terminal = createTerminal(process.stdout, process.env);
+      for (const line of await askMaster(question, terminal)) terminal.line(line);
+    });
+}
+
+/** Throws a Problem when the master does not answer, or refuses to. */
+export async function askMaster(question: Question, style: Terminal): Promise<string[]> {
+  const answer = await fetchAnswer(question, question.framework);
+  if (!('frameworks' in answer)) return tellStory(answer, style);
+  const [only] = answer.frameworks;
+  if (only === undefined || answer.frameworks.length > 1) return listFrameworks(answer.frameworks);
+  const story = await fetchAnswer(question, only.id);
+  return 'frameworks' in story ? listFrameworks(story.frameworks) : tellStory(story, style);
+}
+
+async function fetchAnswer(
+  { master, role, agent }: Question,
+  framework: string | undefined,
+): Promise<Answer | { readonly frameworks: readonly Subject[] }> {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries({ framework, role, agent })) {
+    if (value !== undefined) query.set(name, value);
+  }
+  let client: ReturnType<typeof createHttpClient>;
+  try {
+    client = createHttpClient({ baseUrl: `http://${master}` });
+  } catch (cause) {
+    throw new Problem(`'${master}' is no address`, 'Give --master=<host>:<port>.', { cause });
+  }
+  try {
+    const { status, body } = await client.request(`/master/explain?${query}`);
+    const text = new TextDecoder().decode(body);
+    if (status === 307) throw new Problem('this master does not lead', 'Ask the leading one.');
+    if (status !== 200) throw new Problem(text || `the master answered with status ${status}`);
+    return JSON.parse(text);
+  } finally {
+    await client.close();
+  }
+}
