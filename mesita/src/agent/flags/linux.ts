@@ -69,7 +69,6 @@ export const linuxFlags = group('Linux', {
   ),
   container_disk_watch_interval: flag(
     param.duration({ default: '15secs', help: 'Time between disk quota checks.' }),
-    { supported: false },
   ),
   effective_capabilities: flag(
     message(mesos.CapabilityInfo, 'json', {
@@ -79,7 +78,6 @@ export const linuxFlags = group('Linux', {
   ),
   enforce_container_disk_quota: flag(
     param.bool({ default: false, help: 'Kill containers over their disk quota.' }),
-    { supported: false },
   ),
   nvidia_gpu_devices: flag(
     wordSet({ help: 'GPU indices to use; together with gpus in resources.' }),
