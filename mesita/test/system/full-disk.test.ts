@@ -26,7 +26,7 @@ test('a full disk holds up what must be written, and loses nothing of it', async
   }
   try {
     const master = await cluster.startMaster('--registry=in_memory', '--allocation_interval=100ms');
-    const agent = await cluster.startAgent({ master, name: 'small' }, '--gc_disk_headroom=0');
+    const agent = await cluster.startAgent({ master, name: 'small' });
     const framework = await subscribe(master.port);
     await framework.launch({ id: 'filler', command: 'cat /dev/zero > all; sleep 1000' });
     await framework.status('filler', 'TASK_RUNNING');
