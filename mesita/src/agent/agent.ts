@@ -2,6 +2,7 @@ import type { Clock, Logger, Pid, Random } from '@mesita/sdk/base';
 import { createDriver, type StepMeasure } from '../actor/driver.ts';
 import type { Containerizer } from '../containerizer/containerizer.ts';
 import type { CreateBuiltinExecutor } from '../executor/executor.ts';
+import type { Hooks } from '../hooks/hooks.ts';
 import type { Files } from '../net/files.ts';
 import { createMessenger } from '../net/messenger.ts';
 import type { Metrics } from '../net/metrics.ts';
@@ -22,6 +23,7 @@ import { readMessage } from './driver/messages.ts';
 import { declareAgentMetrics } from './driver/metrics.ts';
 import { createPerform, type Tools } from './driver/perform.ts';
 import { keepBootId, readRecovered } from './driver/recovery.ts';
+import { createRunTaskHooks } from './driver/run-task-hooks.ts';
 import { lockWorkDir, type WorkDirLock } from './driver/work-dir.ts';
 import { createExecutorApi } from './http/executor-api.ts';
 import type { AgentEndpoints } from './http/process.ts';
@@ -39,6 +41,8 @@ export interface AgentOptions {
   readonly containerizer: Containerizer;
   readonly executors: Readonly<Record<'COMMAND' | 'DEFAULT', CreateBuiltinExecutor>>;
   readonly files: Files;
+  /** Absent: nobody hooks into anything. */
+  readonly hooks?: Hooks | undefined;
   readonly metrics: Metrics;
   /** `--gc_disk_headroom`. */
   readonly gcDiskHeadroom: number;
@@ -74,7 +78,9 @@ export function createAgent(options: AgentOptions): Agent {
   const { processId = 'slave(1)' } = options;
   const { workDir } = options.config;
   const pid = formatPid(processId, address.ip, address.port);
-  const core = createAgentCore({ ...options.config, pid, ip: address.ip, random });
+  const hookedAt = options.hooks?.moments;
+  const config: AgentConfig = { ...options.config, pid, ip: address.ip, random, hookedAt };
+  const core = createAgentCore(config);
   const { state } = core;
   let lock: WorkDirLock | undefined;
   let isOver = false;
@@ -88,6 +94,7 @@ export function createAgent(options: AgentOptions): Agent {
   }
 
   const post = (event: AgentEvent): void => driver.post(event);
+  const passMessage = createRunTaskHooks({ hooks: options.hooks, config, state, log, post });
   const tools = createTools(options, { processId, state, post, exit });
   const driver = createDriver<AgentEvent, AgentEffect>({
     core,
@@ -123,7 +130,7 @@ export function createAgent(options: AgentOptions): Agent {
       executorApi: tools.executorApi.handler,
       receive(message) {
         const event = readMessage(message, log);
-        if (event) post(event);
+        if (event) passMessage(event);
       },
     },
     async start() {
@@ -167,6 +174,7 @@ function createTools(options: AgentOptions, { processId, state, post, exit }: Wi
     containerizer,
     calls,
     files,
+    hooks: options.hooks,
     log,
     onExit: exit,
     messenger: createMessenger({

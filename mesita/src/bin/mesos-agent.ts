@@ -9,13 +9,17 @@ import { createStandaloneDetector } from '../agent/driver/detector.ts';
 import { type AgentFlags, agentDefaults, agentProgram } from '../agent/flags.ts';
 import { agentProcess } from '../agent/http/process.ts';
 import type { AgentSurface } from '../agent/http/surface.ts';
-import { createContainerizer } from '../containerizer/create-containerizer.ts';
+import {
+  type ContainerizerOptions,
+  createContainerizer,
+} from '../containerizer/create-containerizer.ts';
 import type { MesosContainerizer } from '../containerizer/mesos/mesos-containerizer.ts';
 import { createCommandExecutor } from '../executor/command-executor.ts';
 import { createDefaultExecutor } from '../executor/default-executor.ts';
-import { createBuiltinIsolator } from '../modules/catalog.ts';
+import { createIsolatorFactory } from '../modules/catalog.ts';
 import { agentConfig } from './agent-config.ts';
 import { build, type Daemon, failStart, nameOf, readFlags, startDaemon } from './daemon.ts';
+import { type DaemonModules, startModules } from './modules.ts';
 
 const program = 'mesos-agent';
 
@@ -31,37 +35,22 @@ async function run(): Promise<void> {
     realms: { readonly: 'mesos-agent-readonly', readwrite: 'mesos-agent-readwrite' },
   });
   const { flags, log, server, address } = daemon;
-  const containerizer = await createContainerizer({
+  const modules = await startModules({
+    ...daemon,
+    manifestFile: daemon.valueFiles.get('modules'),
     workDir: flags.workDir,
     runtimeDir: flags.runtimeDir,
-    launcher: flags.launcher,
-    launcherDir: flags.launcherDir,
-    isolation: flags.isolation,
-    switchUser: flags.switchUser,
-    sandboxDirectory: flags.sandboxDirectory,
-    frameworksHome: flags.frameworksHome,
-    fetcherCacheDir: flags.fetcherCacheDir,
-    fetcherCacheBytes: flags.fetcherCacheSize,
-    fetcherStallTimeoutMs: flags.fetcherStallTimeout,
-    createIsolator: createBuiltinIsolator(
-      {
-        log,
-        clock: systemClock,
-        random: systemRandom,
-        signal: daemon.signal,
-        workDir: flags.workDir,
-        runtimeDir: flags.runtimeDir,
-      },
-      daemon.shown,
-    ),
-    clock: systemClock,
-    log,
+    realm: 'mesos-agent-readwrite',
   });
+  server.add(modules.process);
+  const containerizer = await startContainerizer(daemon, modules);
   daemon.metrics.source(() => new Map(Object.entries(containerizer.counters())));
   for (const name of Object.keys(containerizer.counters()))
     daemon.metrics.gauge(name, () => containerizer.counters()[name] ?? 0);
+  const config = agentConfig(daemon);
   const agent = createAgent({
-    config: agentConfig(daemon),
+    config: { ...config, info: await modules.hooks.agentInfo(config.info) },
+    hooks: modules.hooks,
     strict: flags.strict,
     reconfigurationPolicy: flags.reconfigurationPolicy === 'additive' ? 'additive' : 'equal',
     address,
@@ -80,10 +69,42 @@ async function run(): Promise<void> {
     },
   });
   server.add(agentProcess(surface(daemon, agent, containerizer), agent.endpoints));
-  daemon.onStop(() => agent.stop());
+  daemon.onStop(async () => {
+    await agent.stop();
+    await modules.stop();
+  });
   process.on('SIGUSR1', () => agent.post({ type: 'Leave', message: 'Received SIGUSR1 signal' }));
   await agent.start();
   log.info('agent is up', { url: `http://${address.ip}:${address.port}`, master: flags.master });
+}
+
+async function startContainerizer(
+  { flags, log, shown }: Daemon<AgentFlags>,
+  { manager, contextOf, hooks }: DaemonModules,
+): Promise<MesosContainerizer> {
+  const options: ContainerizerOptions = {
+    workDir: flags.workDir,
+    runtimeDir: flags.runtimeDir,
+    launcher: flags.launcher,
+    launcherDir: flags.launcherDir,
+    isolation: flags.isolation,
+    switchUser: flags.switchUser,
+    sandboxDirectory: flags.sandboxDirectory,
+    frameworksHome: flags.frameworksHome,
+    fetcherCacheDir: flags.fetcherCacheDir,
+    fetcherCacheBytes: flags.fetcherCacheSize,
+    fetcherStallTimeoutMs: flags.fetcherStallTimeout,
+    createIsolator: createIsolatorFactory(contextOf, shown, manager),
+    ...(hooks.has('agentPostFetch') && { afterFetch: hooks.postFetch }),
+    clock: systemClock,
+    log,
+  };
+  try {
+    return await createContainerizer(options);
+  } catch (error) {
+    const failed = 'Failed to create a containerizer: Could not create MesosContainerizer: ';
+    throw new Error(failed + (error as Error).message);
+  }
 }
 
 async function parseMaster(text: string) {

@@ -37,6 +37,8 @@ export interface ContainerizerOptions {
   readonly fetcherStallTimeoutMs?: number | undefined;
   /** Built-in and module isolators by name. */
   readonly createIsolator: CreateIsolator;
+  /** Called when all is in the sandbox, before anything runs in it. Never rejects. */
+  readonly afterFetch?: ContainerizerContext['afterFetch'];
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -66,6 +68,7 @@ export async function createContainerizer(
       frameworksHome: options.frameworksHome,
       stallTimeoutMs: options.fetcherStallTimeoutMs ?? 60_000,
     }),
+    afterFetch: options.afterFetch,
     clock,
     log,
     switchUser: options.switchUser,

@@ -3,6 +3,20 @@ import type { Hook } from '@mesita/sdk/module';
 
 export type HookMethod = keyof Hook;
 
+const hookMethods = Object.keys({
+  masterLaunchTaskResourceDecorator: true,
+  masterLaunchTaskLabelDecorator: true,
+  masterAgentLost: true,
+  agentRunTaskLabelDecorator: true,
+  agentExecutorEnvironmentDecorator: true,
+  agentPreLaunchDockerTaskExecutorDecorator: true,
+  agentPostFetch: true,
+  agentTaskStatusDecorator: true,
+  agentRemoveExecutor: true,
+  agentResourcesDecorator: true,
+  agentAttributesDecorator: true,
+} satisfies Readonly<Record<HookMethod, true>>) as HookMethod[];
+
 /** A hook under the name by which it was installed. */
 export interface InstalledHook {
   readonly name: string;
@@ -12,8 +26,8 @@ export interface InstalledHook {
 export interface HookOptions {
   readonly log: Logger;
   readonly clock: Clock;
-  /** Longest wait for one answer. */
-  readonly deadlineMs: number;
+  /** Longest wait for one answer of that hook. */
+  readonly deadlineMs: (hook: string) => number;
   /** Told of each call that failed or was given up. */
   readonly onFailure?: (hook: string, method: HookMethod) => void;
 }
@@ -21,6 +35,7 @@ export interface HookOptions {
 /** The ways of calling hooks, of which the eleven are made. */
 export interface HookCalls {
   has(method: HookMethod): boolean;
+  readonly moments: ReadonlySet<HookMethod>;
   /**
    * One hook after the other. What one answers is `accept`ed into the value the next one sees;
    * nothing keeps it, and so does a failure. Never rejects.
@@ -47,11 +62,16 @@ export function createHookCalls(
   const having = (method: HookMethod) =>
     installed.filter(({ hook }) => typeof hook[method] === 'function');
 
+  const moments: ReadonlySet<HookMethod> = new Set(
+    hookMethods.filter((method) => having(method).length > 0),
+  );
+
   /** Also what a hook throws before it gives a promise becomes a rejection. */
-  function bounded<A>(call: () => A | Promise<A>): Promise<A> {
+  function bounded<A>(name: string, call: () => A | Promise<A>): Promise<A> {
     return new Promise<A>((resolve, reject) => {
-      const timer = clock.setTimer(deadlineMs, () =>
-        reject(new Error(`no answer within ${formatDuration(deadlineMs)}`)),
+      const limitMs = deadlineMs(name);
+      const timer = clock.setTimer(limitMs, () =>
+        reject(new Error(`no answer within ${formatDuration(limitMs)}`)),
       );
       const settle = (act: () => void) => {
         timer.cancel();
@@ -70,12 +90,13 @@ export function createHookCalls(
   }
 
   return {
-    has: (method) => having(method).length > 0,
+    has: (method) => moments.has(method),
+    moments,
     async chain(method, first, call, accept) {
       let value = first;
       for (const { name, hook } of having(method)) {
         try {
-          const answer = await bounded(() => call(hook, value));
+          const answer = await bounded(name, () => call(hook, value));
           if (answer !== undefined && answer !== null) value = accept(value, answer);
         } catch (error) {
           noteFailure(name, method, error);
@@ -86,7 +107,7 @@ export function createHookCalls(
     async tell(method, call) {
       for (const { name, hook } of having(method)) {
         try {
-          await bounded(() => call(hook));
+          await bounded(name, () => call(hook));
         } catch (error) {
           noteFailure(name, method, error);
         }
@@ -96,7 +117,7 @@ export function createHookCalls(
       const answers = await Promise.all(
         having(method).map(async ({ name, hook }) => {
           try {
-            return await bounded(() => call(hook));
+            return await bounded(name, () => call(hook));
           } catch (error) {
             noteFailure(name, method, error);
             throw error;

@@ -21,7 +21,7 @@ function hooksOf(...hooks: Hook[]) {
   const installed = hooks.map((hook, index) => ({ name: `h${index}`, hook }));
   const failures: string[] = [];
   const hooks_ = createHooks(installed, {
-    ...{ log, clock, deadlineMs: 1000 },
+    ...{ log, clock, deadlineMs: () => 1000 },
     onFailure: (hook, method) => failures.push(`${hook} ${method}`),
   });
   return { hooks: hooks_, world, failures };

@@ -23,6 +23,8 @@ type DockerInput = Parameters<NonNullable<Hook['agentPreLaunchDockerTaskExecutor
  */
 export interface Hooks {
   has(method: HookMethod): boolean;
+  /** All that `has` affirms. */
+  readonly moments: ReadonlySet<HookMethod>;
   taskResources(task: TaskInfo, agentTotal: Resources): Promise<TaskInfo>;
   masterTaskLabels(task: TaskInfo, framework: FrameworkInfo, agent: AgentInfo): Promise<TaskInfo>;
   agentLost(agent: AgentInfo): Promise<void>;
@@ -44,10 +46,11 @@ export interface Hooks {
 }
 
 export function createHooks(installed: readonly InstalledHook[], options: HookOptions): Hooks {
-  const { has, chain, tell, collect } = createHookCalls(installed, options);
+  const { has, moments, chain, tell, collect } = createHookCalls(installed, options);
   const withLabels = (task: TaskInfo, labels: unknown) => ({ ...task, labels: asLabels(labels) });
   return {
     has,
+    moments,
     taskResources: (task, agentTotal) =>
       chain(
         'masterLaunchTaskResourceDecorator',

@@ -1,3 +1,8 @@
+export interface LaneKeys {
+  readonly after: readonly string[];
+  readonly holds: readonly string[];
+}
+
 /**
  * Lets what is being decorated be overtaken by what has nothing to do with it, and by nothing else.
  * Keys are names: of a task, an executor, a framework.
@@ -7,10 +12,7 @@ export interface Lanes {
    * Runs `work` when all earlier work that holds a key of `after` is done; at once, inside of this
    * call, when there is none. While it waits and runs, it holds the keys of `holds`.
    */
-  enter(
-    keys: { readonly after: readonly string[]; readonly holds: readonly string[] },
-    work: () => void | Promise<void>,
-  ): void;
+  enter(keys: LaneKeys, work: () => void | Promise<void>): void;
 }
 
 export function createLanes(onError: (error: unknown) => void): Lanes {

@@ -3,27 +3,60 @@ import { unwrap } from '@mesita/sdk/base';
 import {
   type AgentModuleContext,
   type Isolator,
+  type IsolatorContext,
+  isModuleSkipped,
   type Module,
   parseParameters,
 } from '@mesita/sdk/module';
 import { builtinIsolators } from '../isolators/builtin.ts';
+import type { ModuleManager } from './manager.ts';
 
 /**
- * Makes a built-in isolator by its name in `--isolation`; undefined when there is none. Its
- * parameters are the agent's flags of the same names.
+ * Makes the isolators that `--isolation` names: built-ins, whose parameters are the agent's flags of
+ * the same names, then loaded modules. Undefined when there is none of that name.
  */
-export function createBuiltinIsolator(
+export function createIsolatorFactory(
+  contextOf: (name: string) => AgentModuleContext,
+  flags: ReadonlyMap<string, string>,
+  manager: Pick<ModuleManager, 'contains' | 'create'>,
+): (name: string) => Promise<Isolator | undefined> {
+  const builtins: readonly Module<'Isolator'>[] = builtinIsolators;
+  return async (name) => {
+    const module = builtins.find((candidate) => candidate.name === name);
+    if (module) return createBuiltin(module, contextOf(module.name), flags);
+    return manager.contains('Isolator', name) ? createModule(manager, name) : undefined;
+  };
+}
+
+async function createBuiltin(
+  module: Module<'Isolator'>,
   context: AgentModuleContext,
   flags: ReadonlyMap<string, string>,
-): (name: string) => Promise<Isolator | undefined> {
-  const modules: readonly Module<'Isolator'>[] = builtinIsolators;
-  return async (name) => {
-    const module = modules.find((candidate) => candidate.name === name);
-    if (!module) return undefined;
-    const pairs = Object.keys(module.parameters).flatMap((key) => {
-      const value = flags.get(key);
-      return value === undefined ? [] : [{ key, value }];
-    });
-    return module.create(context, unwrap(parseParameters(module.parameters, pairs)));
-  };
+): Promise<Isolator> {
+  const pairs = Object.keys(module.parameters).flatMap((key) => {
+    const value = flags.get(key);
+    return value === undefined ? [] : [{ key, value }];
+  });
+  const parameters = unwrap(parseParameters(module.parameters, pairs));
+  return module.create({ ...context, containers: noCheckpoints }, parameters);
+}
+
+/** Built-ins keep nothing of their own. */
+const noCheckpoints: IsolatorContext['containers'] = {
+  get: () => undefined,
+  all: () => [],
+  set: () => Promise.reject(new Error('built-in isolators keep no checkpoints')),
+};
+
+/** A flag asked for it by name, so that being skipped is a failure. */
+async function createModule(
+  manager: Pick<ModuleManager, 'create'>,
+  name: string,
+): Promise<Isolator> {
+  try {
+    return await manager.create('Isolator', name);
+  } catch (error) {
+    if (!isModuleSkipped(error)) throw error;
+    throw new Error(`not for this host: ${error.message}`);
+  }
 }

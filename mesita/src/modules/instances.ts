@@ -1,4 +1,5 @@
 import {
+  type AgentModuleContext,
   type InstanceOf,
   type IsolatorContext,
   isModuleSkipped,
@@ -8,7 +9,7 @@ import {
 } from '@mesita/sdk/module';
 import type { Parameter } from '@mesita/sdk/types';
 import { openContainerCheckpoints, withCheckpoints } from './container-checkpoints.ts';
-import { type ContextParts, checkpointDirectory, createContexts } from './contexts.ts';
+import { checkpointDirectory } from './contexts.ts';
 import { within } from './deadline.ts';
 import type { Library } from './library.ts';
 import type { ModuleEntry } from './manifest.ts';
@@ -38,10 +39,8 @@ const CREATE_MS = 30_000;
 /** Makes instances of what is loaded. A `create` that fails, or does not end, costs itself only. */
 export function createInstances(
   loaded: Map<string, LoadedModule>,
-  parts: ContextParts,
+  contextOf: (name: string) => AgentModuleContext,
 ): CreateInstance {
-  const contextOf = createContexts(parts);
-
   async function instantiate(
     { module, name }: LoadedModule,
     more: object,

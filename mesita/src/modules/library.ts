@@ -93,8 +93,13 @@ export function resolveFile(file: string, { beside, path }: LibraryPlaces): stri
 }
 
 function requireFile(name: string, path: string): string {
-  if (statSync(path, { throwIfNoEntry: false })?.isFile()) return path;
-  const problem = existsSync(path) ? 'not a file' : 'No such file or directory';
+  const isNative = /\.(so(\.\d+)*|dylib|dll)$/.test(path);
+  if (!isNative && statSync(path, { throwIfNoEntry: false })?.isFile()) return path;
+  const problem = !existsSync(path)
+    ? 'No such file or directory'
+    : isNative
+      ? 'written for the C++ Mesos; Mesita loads .js, .mjs and .ts files and packages'
+      : 'not a file';
   throw new Error(
     `Error opening library: '${name}': Could not load library '${name}': ${path}: ` +
       `cannot open shared object file: ${problem}`,

@@ -1,6 +1,6 @@
-import type { ContextOf, InstanceOf, KindName } from '@mesita/sdk/module';
+import type { AgentModuleContext, ContextOf, InstanceOf, KindName } from '@mesita/sdk/module';
 import type { Parameter } from '@mesita/sdk/types';
-import type { ContextParts } from './contexts.ts';
+import { type ContextParts, createContexts } from './contexts.ts';
 import { createInstances, type LoadedModule } from './instances.ts';
 import { type Library, openLibrary, resolveFile, resolvePackage } from './library.ts';
 import type { LibraryEntry, Manifest, ModuleEntry } from './manifest.ts';
@@ -24,6 +24,8 @@ export interface ModuleManager {
     more?: Partial<ContextOf<K>>,
     parameters?: readonly Parameter[],
   ): Promise<InstanceOf<K>>;
+  /** What instances of that name are given, whatever their kind. */
+  contextOf(name: string): AgentModuleContext;
   /** Forgets the name; its library stays open. */
   unload(name: string): void;
 }
@@ -38,7 +40,8 @@ export function createModuleManager(options: ModuleManagerOptions): ModuleManage
   const host = { version: '0.1.0', kindMinimums, ...options.host };
   const libraries = new Map<string, Library>();
   const loaded = new Map<string, LoadedModule>();
-  const create = createInstances(loaded, options);
+  const contextOf = createContexts(options);
+  const create = createInstances(loaded, contextOf);
 
   async function open(entry: LibraryEntry, beside: string | undefined): Promise<Library> {
     const places = { beside, path: options.path };
@@ -94,6 +97,7 @@ export function createModuleManager(options: ModuleManagerOptions): ModuleManage
       return [...loaded.values()];
     },
     create: (kind, name, more = {}, parameters) => create(kind, name, more, parameters) as never,
+    contextOf,
     unload(name) {
       if (!loaded.delete(name)) {
         throw new Error(`Error unloading module '${name}': module not loaded`);

@@ -1,4 +1,5 @@
 import type { Pid, Random } from '@mesita/sdk/base';
+import type { Hook } from '@mesita/sdk/module';
 import type { AgentInfo, ContainerInfo } from '@mesita/sdk/types';
 
 /** What the core is told once. All of it is data, but for the seeded chance. */
@@ -26,4 +27,6 @@ export interface AgentConfig {
   /** `--executor_environment_variables`, or what the agent's own environment passes on. */
   readonly executorEnvironment: Readonly<Record<string, string>>;
   readonly defaultContainerInfo: ContainerInfo | undefined;
+  /** Moments at which hooks are installed; at others the core does not stop. */
+  readonly hookedAt?: ReadonlySet<keyof Hook> | undefined;
 }

@@ -14,6 +14,7 @@ import * as recovery from './handlers/recovery.ts';
 import * as registration from './handlers/registration.ts';
 import * as updates from './handlers/updates.ts';
 import { type AgentState, createAgentState } from './state.ts';
+import { updateDecorated } from './status-updates.ts';
 import { uuidBytes } from './uuid.ts';
 
 /** One handler for each event: a new event does not compile until somebody handles it. */
@@ -54,6 +55,7 @@ const handlers: { readonly [Type in AgentEventType]: Handler<Type> } = {
   ExecutorStreamClosed: calls.executorStreamClosed,
   ExecutorHeartbeatDue: calls.executorHeartbeatDue,
 
+  UpdateDecorated: updateDecorated,
   UpdateCheckpointed: updates.updateCheckpointed,
   UpdateRetryDue: updates.updateRetryDue,
   StatusUpdateAcknowledgementMessage: updates.statusUpdateAcknowledged,

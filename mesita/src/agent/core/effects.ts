@@ -15,7 +15,7 @@ import type {
 } from '@mesita/sdk/types/containerizer';
 import type * as api from '@mesita/sdk/types/executor';
 import type * as internal from '../../wire/types/internal.ts';
-import type { AgentEvent, RunName } from './events.ts';
+import type { AgentEvent, EventOf, RunName } from './events.ts';
 import type { ExecutorConnection, Master, RunRef } from './state.ts';
 
 /** The messages the agent sends, by the last part of their wire name. */
@@ -168,6 +168,14 @@ export type AgentEffect =
       readonly then: AgentEvent;
     }
   | { readonly type: 'cancelTimer'; readonly id: string }
+  /** Have hooks decorate an update: `then`, with their answer. In order for each `key`. */
+  | { readonly type: 'decorateUpdate'; readonly then: EventOf<'UpdateDecorated'> }
+  /** Tell hooks of an executor that is about to be forgotten. */
+  | {
+      readonly type: 'executorRemoved';
+      readonly framework: FrameworkInfo;
+      readonly executor: ExecutorInfo;
+    }
   /** Serve the sandbox under its virtual path too. */
   | { readonly type: 'attachFiles'; readonly path: string; readonly virtual: string }
   /** Remove it when it is older than `delayMs`; what is `fresh` was in use until now. */

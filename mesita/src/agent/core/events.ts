@@ -123,6 +123,14 @@ type ExecutorEvent =
   | { readonly type: 'ShutdownGraceExpired'; readonly run: RunName };
 
 type UpdateEvent =
+  /** The hooks have said what they have to about an update. A repeated one only waited its turn. */
+  | {
+      readonly type: 'UpdateDecorated';
+      readonly key: string;
+      readonly update: internal.StatusUpdate;
+      readonly isNew: boolean;
+      readonly run: RunName | undefined;
+    }
   /** The record of this update is durable. `run` is the executor that waits to be told. */
   | {
       readonly type: 'UpdateCheckpointed';

@@ -150,6 +150,9 @@ export function forgetIfDone(context: Context, framework: Framework, executor: E
       fresh: true,
       delayMs: config.gcDelayMs,
     });
+    if (config.hookedAt?.has('agentRemoveExecutor')) {
+      emit({ type: 'executorRemoved', framework: framework.info, executor: executor.info });
+    }
     completeExecutor(framework, executor, config.maxCompletedExecutors);
   }
   forgetFrameworkIfIdle(context, framework);

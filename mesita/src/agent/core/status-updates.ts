@@ -1,8 +1,9 @@
 import type { FrameworkId, TaskId } from '@mesita/sdk/base';
-import type { ContainerStatus, TaskState } from '@mesita/sdk/types';
+import type { ContainerStatus, TaskState, TaskStatus } from '@mesita/sdk/types';
 import { isTerminal } from '../../wire/task-state.ts';
 import type { StatusUpdate } from '../../wire/types/internal.ts';
-import { type Context, inform, runOf, warn } from './context.ts';
+import { type Context, type Handler, inform, runOf, warn } from './context.ts';
+import type { EventOf } from './events.ts';
 import { updateContainer } from './executor-requests.ts';
 import { runRef } from './run-ref.ts';
 import {
@@ -50,8 +51,13 @@ export function sendUnbooked(context: Context, facts: OwnUpdate): void {
   const { frameworkId, taskId } = facts;
   const update = createOwnUpdate(context, facts);
   const key = streamKey(frameworkId, taskId);
-  if (!state.streams.has(key)) addStream(state, { frameworkId, taskId, run: undefined });
-  deliverUpdate(context, { key, update, isNew: true, run: undefined });
+  const stream = state.streams.get(key);
+  keepUpdate(
+    context,
+    stream ?? addStream(state, { frameworkId, taskId, run: undefined }),
+    update,
+    undefined,
+  );
 }
 
 /**
@@ -80,8 +86,10 @@ export function acceptUpdate(
   const known = state.streams.get(key);
   if (known?.received.has(uuidText(sent.uuid ?? new Uint8Array()))) {
     // It may not be durable yet, so even the answer to a repetition waits its turn.
-    const then = { type: 'UpdateCheckpointed', key, update: sent, isNew: false, run } as const;
-    context.emit({ type: 'checkpoint', records: [], then });
+    const repeated = { key, update: sent, isNew: false, run } as const;
+    if (decoratesUpdates(context)) {
+      context.emit({ type: 'decorateUpdate', then: { type: 'UpdateDecorated', ...repeated } });
+    } else repeatUpdate(context, repeated);
     return;
   }
   if (origin && wasCompleted(origin.executor, taskId)) {
@@ -109,7 +117,64 @@ function runToKeep(context: Context, executor: Executor | undefined): UpdateStre
   return executor?.checkpoint ? runRef(context.state, executor) : undefined;
 }
 
+function decoratesUpdates({ config }: Context): boolean {
+  return config.hookedAt?.has('agentTaskStatusDecorator') ?? false;
+}
+
 function keepUpdate(
+  context: Context,
+  stream: UpdateStream,
+  update: StatusUpdate,
+  run: ReturnType<typeof runOf> | undefined,
+): void {
+  if (!decoratesUpdates(context)) {
+    storeUpdate(context, stream, update, run);
+    return;
+  }
+  const then = { type: 'UpdateDecorated', key: stream.key, update, isNew: true, run } as const;
+  context.emit({ type: 'decorateUpdate', then });
+}
+
+/** Goes on with an update once hooks have had their say. */
+export const updateDecorated: Handler<'UpdateDecorated'> = (context, event) => {
+  const { key, update, isNew, run } = event;
+  const stream = context.state.streams.get(key);
+  // Its framework is gone, and with it whoever would acknowledge.
+  if (!stream) return;
+  if (!isNew) {
+    repeatUpdate(context, event);
+    return;
+  }
+  noteDecorated(context, stream, update);
+  storeUpdate(context, stream, update, run);
+};
+
+/** The books took the update before the hooks saw it. */
+function noteDecorated({ state }: Context, stream: UpdateStream, { status }: StatusUpdate): void {
+  const framework = state.frameworks.get(stream.frameworkId);
+  const executor = framework && findExecutorOfTask(framework, stream.taskId);
+  const launched = executor?.launchedTasks.get(stream.taskId);
+  const task = launched ?? executor?.terminatedTasks.get(stream.taskId);
+  if (!executor || !task) return;
+  const { data: _, ...kept } = status;
+  const statuses = task.statuses?.map((known) => (isSameUpdate(known, status) ? kept : known));
+  const noted = { ...task, ...(statuses && { statuses }) };
+  if (launched) setLaunchedTask(executor, noted);
+  else setTerminatedTask(executor, noted);
+}
+
+function isSameUpdate({ uuid: a }: TaskStatus, { uuid: b }: TaskStatus): boolean {
+  return a !== undefined && b !== undefined && uuidText(a) === uuidText(b);
+}
+
+type Repeated = Pick<EventOf<'UpdateDecorated'>, 'key' | 'update' | 'run'>;
+
+function repeatUpdate(context: Context, { key, update, run }: Repeated): void {
+  const then = { type: 'UpdateCheckpointed', key, update, isNew: false, run } as const;
+  context.emit({ type: 'checkpoint', records: [], then });
+}
+
+function storeUpdate(
   context: Context,
   stream: UpdateStream,
   update: StatusUpdate,

@@ -4,6 +4,7 @@ import { Resources } from '@mesita/sdk/resources';
 import type { ContainerID, ContainerStatus } from '@mesita/sdk/types';
 import type { ContainerTermination } from '@mesita/sdk/types/containerizer';
 import type { Containerizer } from '../../containerizer/containerizer.ts';
+import type { Hooks } from '../../hooks/hooks.ts';
 import type { Files } from '../../net/files.ts';
 import type { Messenger } from '../../net/messenger.ts';
 import { runPaths } from '../checkpoint/paths.ts';
@@ -16,6 +17,7 @@ import type { BuiltinExecutors } from './builtin-executors.ts';
 import type { CallGate } from './calls.ts';
 import type { MasterDetector } from './detector.ts';
 import type { GarbageCollector } from './garbage.ts';
+import { decorateEnvironment, hookPerformers } from './hook-effects.ts';
 import { sendMessage } from './messages.ts';
 import { createSandbox } from './sandbox.ts';
 
@@ -40,6 +42,7 @@ export interface Tools {
   readonly calls: CallGate;
   readonly files: Files;
   readonly garbage: GarbageCollector;
+  readonly hooks: Hooks | undefined;
   readonly log: Logger;
   /** The agent is done, or cannot go on. Called once. */
   readonly onExit: (status: number, error: string | undefined) => void;
@@ -52,6 +55,7 @@ export function createPerform(tools: Tools): (effect: PerformedEffect) => void {
     ...containerPerformers(tools),
     ...executorPerformers(tools),
     ...diskPerformers(tools),
+    ...hookPerformers(tools.hooks, tools.post, tools.log),
     log: ({ level, text, fields }) => tools.log[level](text, fields),
     exit: ({ status, error }) => tools.onExit(status, error),
   };
@@ -84,7 +88,7 @@ function clusterPerformers(tools: Tools) {
 }
 
 function containerPerformers(tools: Tools) {
-  const { containerizer, post, log, meta } = tools;
+  const { containerizer, post, log, meta, hooks } = tools;
   const ends = new Map<ContainerIdText, Promise<ContainerTermination | undefined>>();
 
   async function recover({ known }: EffectOf<'recoverContainers'>): Promise<void> {
@@ -107,7 +111,9 @@ function containerPerformers(tools: Tools) {
   }
 
   async function launch(effect: EffectOf<'launchContainer'>): Promise<Result<ContainerStatus>> {
-    const { run, config, environment, checkpoint } = effect;
+    const { run, config, checkpoint } = effect;
+    const { executorInfo } = config;
+    const environment = await decorateEnvironment(hooks, executorInfo, effect.environment);
     const id = { value: run.container };
     const pidPath = checkpoint && runPaths(meta, checkpoint).forkedPid;
     const result = await containerizer.launch({ id, config, environment, pidPath });

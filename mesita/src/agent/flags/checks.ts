@@ -50,7 +50,7 @@ const checkContainerizers: AgentCheck = ({ containerizers }) => {
   return names.includes('docker') ? `Containerizer 'docker' ${NOT_SUPPORTED}` : undefined;
 };
 
-const checkIsolation: AgentCheck = ({ isolation }) => {
+const checkIsolation: AgentCheck = ({ isolation, modules, modulesDir }) => {
   const failed = 'Failed to create a containerizer: Could not create MesosContainerizer: ';
   const given = isolation.split(',').filter((name) => name !== '');
   if (new Set(given).size < given.length) {
@@ -58,6 +58,8 @@ const checkIsolation: AgentCheck = ({ isolation }) => {
   }
   for (const name of parseIsolation(isolation)) {
     if (!Object.hasOwn(ISOLATORS, name)) {
+      // With modules, only loading them tells.
+      if (modules !== undefined || modulesDir !== undefined) continue;
       return `${failed}Unknown or unsupported isolator '${name}'`;
     }
     if (!ISOLATORS[name]) return `Isolator '${name}' ${NOT_SUPPORTED}`;

@@ -1,18 +1,18 @@
 import { param } from '@mesita/sdk/module';
 import { flag, group } from '../../flags/flag.ts';
-import { message } from '../../flags/param-types.ts';
-import * as modules from '../../wire/schema/module.ts';
+import { manifestParam } from '../../modules/manifest.ts';
 
 export const moduleFlags = group('Modules', {
-  modules: flag(
-    message(modules.Modules, 'text', { help: 'Module manifest; not together with modules_dir.' }),
-    { supported: false },
-  ),
+  modules: flag(manifestParam({ help: 'Module manifest; not together with modules_dir.' })),
   modules_dir: flag(
     param.string({ help: 'Directory of module manifests; not together with modules.' }),
-    { supported: false },
   ),
-  hooks: flag(param.string({ help: 'Hook modules to install, in order.' }), { supported: false }),
+  module_path: flag(
+    param.list({
+      help: "Directories whose node_modules hold modules that manifests name; then come the work directory's and Mesita's own.",
+    }),
+  ),
+  hooks: flag(param.string({ help: 'Hook modules to install, in order.' })),
   resource_estimator: flag(param.string({ help: 'Oversubscription estimator module.' }), {
     supported: false,
   }),

@@ -1,4 +1,5 @@
 import type { Clock, Logger } from '@mesita/sdk/base';
+import type { ContainerID } from '@mesita/sdk/types';
 import type { Fetcher } from '../fetcher/fetcher.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import type { Container } from './container.ts';
@@ -14,6 +15,7 @@ export interface ContainerizerContext {
   readonly tracker: OperationTracker;
   readonly checkpoints: Checkpoints;
   readonly fetcher: Fetcher;
+  readonly afterFetch?: ((id: ContainerID, directory: string) => Promise<void>) | undefined;
   readonly clock: Clock;
   readonly log: Logger;
   readonly switchUser: boolean;

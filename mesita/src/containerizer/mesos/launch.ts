@@ -57,6 +57,7 @@ export async function launchContainer(
     user,
     signal: container.abort.signal,
   });
+  await context.afterFetch?.(id, container.config.directory);
 
   throwIfDestroyed(container);
   await launcher.release(id);

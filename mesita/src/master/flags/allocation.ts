@@ -55,9 +55,9 @@ export const allocationFlags = group('Allocation', {
   offer_constraints_re2_max_program_size: flag(
     int32({ default: 100, help: 'Program-size bound per regex.' }),
   ),
-  allocator: flag(param.string({ default: 'hierarchical', help: 'Allocator name.' }), {
-    supported: false,
-  }),
+  allocator: flag(
+    param.string({ default: 'hierarchical', help: 'Allocator: hierarchical, or a module.' }),
+  ),
   allocator_recovery_timeout: flag(
     param.duration({
       default: '10mins',
@@ -68,6 +68,11 @@ export const allocationFlags = group('Allocation', {
     double({
       default: 0.8,
       help: 'After failover, with quota: share of the known agents that must be back before offers start again.',
+    }),
+  ),
+  record_allocations: flag(
+    param.string({
+      help: "File that takes every call of the allocator and every run's outcome, a line of JSON each, for mesita simulate --trace; an existing one is replaced.",
     }),
   ),
 });

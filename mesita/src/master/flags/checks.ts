@@ -26,9 +26,14 @@ const checkElection: MasterCheck = ({ zk, masterContender, masterDetector }) => 
 const checkModules: MasterCheck = (flags) =>
   onlyOneOf(['--modules', flags.modules], ['--modules_dir', flags.modulesDir]);
 
-const checkAllocator: MasterCheck = ({ allocator, roleSorter, frameworkSorter }) => {
+const checkAllocator: MasterCheck = (flags) => {
+  const { allocator, roleSorter, frameworkSorter } = flags;
   const failed = `Failed to create allocator '${allocator}': `;
-  if (allocator !== 'hierarchical') return `${failed}Module '${allocator}' unknown`;
+  if (allocator !== 'hierarchical' && allocator !== 'HierarchicalDRF') {
+    // With modules, only loading them tells.
+    const hasModules = flags.modules !== undefined || flags.modulesDir !== undefined;
+    return hasModules ? undefined : `${failed}Module '${allocator}' unknown`;
+  }
   const isKnown = roleSorter === 'drf' || roleSorter === 'random';
   if (isKnown && roleSorter === frameworkSorter) return undefined;
   return `${failed}Unsupported combination of 'role_sorter' and 'framework_sorter': must be equal (for now)`;

@@ -94,6 +94,8 @@ export function startAgent(options: AgentOptions): AgentProcess {
     openStream: ({ request, run, stream }) => door.openStream(request, run, stream),
     setTimer: () => {},
     cancelTimer: () => {},
+    decorateUpdate: ({ then }) => post(then),
+    executorRemoved: () => {},
     attachFiles: () => {},
     scheduleGc: () => {},
     log: ({ level, text, fields }) => log[level](text, fields),

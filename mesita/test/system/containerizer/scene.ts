@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock, Logger } from '@mesita/sdk/base';
-import type { Params } from '@mesita/sdk/module';
+import { createTestContext, type Params } from '@mesita/sdk/module';
 import type { ContainerID } from '@mesita/sdk/types';
 import type { ContainerConfig } from '@mesita/sdk/types/containerizer';
 import {
@@ -38,8 +38,9 @@ function createBuiltin(workDir: string): CreateIsolator {
   const random = { next: Math.random, uuid: () => randomUUID() };
   return async (name) => {
     const module = builtinIsolators.find((each) => each.name === name);
+    const whole = { ...createTestContext().context, ...context, random };
     // biome-ignore lint/suspicious/noExplicitAny: each module has parameters of its own
-    return module?.create({ ...context, random }, defaultsOf(module.parameters) as any);
+    return module?.create(whole, defaultsOf(module.parameters) as any);
   };
 }
 

@@ -1,0 +1,125 @@
+// The modules of a daemon: loaded from what its flags name, before anything of it is touched.
+import { dirname, join } from 'node:path';
+import type { Logger } from '@mesita/sdk/base';
+import { type AgentModuleContext, type Anonymous, isModuleSkipped } from '@mesita/sdk/module';
+import { systemClock, systemRandom } from '../actor/clock.ts';
+import { createHooks, type Hooks } from '../hooks/hooks.ts';
+import { installHooks } from '../hooks/install.ts';
+import { createModuleManager, type ModuleManager } from '../modules/manager.ts';
+import type { Manifest } from '../modules/manifest.ts';
+import { readManifestDirectory } from '../modules/manifest-files.ts';
+import { createModulesProcess } from '../modules/routes.ts';
+import type { HttpProcess } from '../net/http.ts';
+import type { Metrics } from '../net/metrics.ts';
+
+interface ModuleFlags {
+  readonly modules: Manifest | undefined;
+  readonly modulesDir: string | undefined;
+  readonly modulePath: readonly string[] | undefined;
+  readonly hooks: string | undefined;
+}
+
+interface ModulesHost {
+  readonly flags: ModuleFlags;
+  /** Where `--modules` lies, when it was given as a file. */
+  readonly manifestFile: string | undefined;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly signal: AbortSignal;
+  readonly workDir: string;
+  readonly runtimeDir: string;
+  /** Of the routes of modules. */
+  readonly realm: string;
+}
+
+export interface DaemonModules {
+  readonly manager: ModuleManager;
+  readonly hooks: Hooks;
+  /** For built-ins: what modules get, under a name of the daemon's choice. */
+  readonly contextOf: (name: string) => AgentModuleContext;
+  readonly process: HttpProcess;
+  /** Tells anonymous modules of the daemon's end. */
+  stop(): Promise<void>;
+}
+
+/** For one answer of a hook, where its manifest says nothing. */
+const HOOK_DEADLINE_MS = 5_000;
+
+/** Loads, then makes the anonymous ones, then the hooks. Rejects with the text to leave with. */
+export async function startModules(host: ModulesHost): Promise<DaemonModules> {
+  const { flags, log, metrics, signal, workDir, runtimeDir } = host;
+  const http = createModulesProcess(host.realm, (module, error) =>
+    log.error('module failed to answer a request', { module, error }),
+  );
+  const manager = createModuleManager({
+    path: [...(flags.modulePath ?? []), ...(workDir === '' ? [] : [join(workDir, 'node_modules')])],
+    clock: systemClock,
+    random: systemRandom,
+    ...{ log, metrics, signal, http, workDir, runtimeDir },
+  });
+  try {
+    await loadModules(manager, host);
+  } catch (error) {
+    throw new Error(`Error loading modules: ${(error as Error).message}`);
+  }
+  for (const { name, module, library } of manager.loaded) {
+    log.info('module loaded', { name, kind: module.kind, library: library.path });
+  }
+  const anonymous = await createAnonymous(manager, log);
+  return {
+    manager,
+    hooks: await startHooks(manager, host),
+    contextOf: manager.contextOf,
+    process: http.process,
+    async stop() {
+      for (const one of anonymous) await one.stop?.();
+    },
+  };
+}
+
+async function loadModules(
+  manager: ModuleManager,
+  { flags, manifestFile }: ModulesHost,
+): Promise<void> {
+  const { modules, modulesDir } = flags;
+  if (modules) await manager.load(modules, manifestFile && dirname(manifestFile));
+  if (modulesDir === undefined) return;
+  for (const { path, manifest } of readManifestDirectory(modulesDir)) {
+    try {
+      await manager.load(manifest, dirname(path));
+    } catch (error) {
+      throw new Error(`Error loading modules from '${path}': ${(error as Error).message}`);
+    }
+  }
+}
+
+async function createAnonymous(manager: ModuleManager, log: Logger): Promise<Anonymous[]> {
+  const made: Anonymous[] = [];
+  for (const name of manager.find('Anonymous')) {
+    try {
+      made.push(await manager.create('Anonymous', name));
+    } catch (error) {
+      const reason = (error as Error).message;
+      if (!isModuleSkipped(error)) {
+        throw new Error(`Failed to create anonymous module named '${name}': ${reason}`);
+      }
+      log.warn('module skipped', { name, reason });
+    }
+  }
+  return made;
+}
+
+async function startHooks(manager: ModuleManager, host: ModulesHost): Promise<Hooks> {
+  const { flags, log, metrics } = host;
+  const installed = await installHooks(flags.hooks, manager);
+  const limits = new Map(manager.loaded.map(({ name, entry }) => [name, entry.limits.deadlineMs]));
+  const failures = new Map(
+    installed.map(({ name }) => [name, metrics.counter(`modules/${name}/hook_failures`)]),
+  );
+  return createHooks(installed, {
+    log,
+    clock: systemClock,
+    deadlineMs: (name) => limits.get(name) ?? HOOK_DEADLINE_MS,
+    onFailure: (name) => failures.get(name)?.increment(),
+  });
+}
