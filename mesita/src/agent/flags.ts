@@ -4,8 +4,6 @@ import type { Program } from '../flags/startup.ts';
 import { agentChecks } from './flags/checks.ts';
 import { agentSpec } from './flags/spec.ts';
 
-export { parseIsolation } from './flags/isolation.ts';
-
 export type AgentFlags = FlagValues<typeof agentSpec>;
 
 export const agentProgram: Program<typeof agentSpec> = {

@@ -1,10 +1,11 @@
 import { formatDuration } from '@mesita/sdk/base';
 import { parseAttributes, parseResources, validateRole } from '@mesita/sdk/resources';
+import { parseIsolation } from '../../containerizer/mesos/isolation.ts';
 import { onlyOneOf } from '../../flags/exclusive.ts';
 import type { FlagValues } from '../../flags/flag.ts';
 import { checkLogging } from '../../flags/logging.ts';
 import type { Check } from '../../flags/startup.ts';
-import { ISOLATORS, parseIsolation } from './isolation.ts';
+import { ISOLATORS } from './isolation.ts';
 import type { agentSpec } from './spec.ts';
 
 type AgentCheck = Check<FlagValues<typeof agentSpec>>;

@@ -39,16 +39,3 @@ export const ISOLATORS: Readonly<Record<string, boolean>> = {
   'network/port_mapping': false,
   'network/ports': false,
 };
-
-/** One word for several. */
-const SHORTHANDS: Readonly<Record<string, readonly string[]>> = {
-  process: ['posix/cpu', 'posix/mem'],
-  cgroups: ['cgroups/cpu', 'cgroups/mem'],
-  'posix/disk': ['disk/du'],
-};
-
-/** The isolators that `--isolation` names, old shorthands spelt out. */
-export function parseIsolation(text: string): readonly string[] {
-  const names = text.split(',').filter((name) => name !== '');
-  return names.flatMap((name) => SHORTHANDS[name] ?? [name]);
-}

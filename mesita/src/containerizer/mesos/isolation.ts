@@ -65,13 +65,19 @@ const deprecated: Readonly<Record<string, readonly string[]>> = {
 /** Makes an isolator by name, or answers undefined when there is none of that name. */
 export type CreateIsolator = (name: string) => Promise<Isolator | undefined>;
 
+/** The isolators that `--isolation` names, old shorthands spelt out. */
+export function parseIsolation(flag: string): readonly string[] {
+  const tokens = flag.split(',').filter((token) => token !== '');
+  return tokens.flatMap((token) => deprecated[token] ?? [token]);
+}
+
 /** What `--isolation` means, in order. Throws the text with which the agent refuses to start. */
 export function planIsolators(flag: string): { builtins: string[]; modules: string[] } {
   const tokens = flag.split(',').filter((token) => token !== '');
   if (new Set(tokens).size !== tokens.length) {
     throw new Error(`Duplicate entries found in --isolation flag '[ ${tokens.join(', ')} ]'`);
   }
-  const names = new Set(tokens.flatMap((token) => deprecated[token] ?? [token]));
+  const names = new Set(parseIsolation(flag));
   addImplied(names);
   return {
     builtins: builtinOrder.filter((name) => names.has(name)),
