@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The master's composition root.
 import { join } from 'node:path';
-import type { AllocatorContext, AllocatorTimer } from '@mesita/sdk/module';
+import type { Allocator, AllocatorContext, AllocatorTimer } from '@mesita/sdk/module';
 import { systemClock, systemRandom } from '../actor/clock.ts';
 import { HierarchicalAllocator } from '../allocator/hierarchical-allocator.ts';
 import { type MasterFlags, masterProgram } from '../master/flags.ts';
@@ -15,6 +15,8 @@ import { createInMemoryStore } from '../storage/in-memory.ts';
 import { openLevelDbStore } from '../storage/leveldb.ts';
 import { build, type Daemon, failStart, readFlags, startDaemon } from './daemon.ts';
 import { allocatorOptions, masterConfig, readConstraints } from './master-config.ts';
+import { type DaemonModules, startModules } from './modules.ts';
+import { startRecording } from './recording.ts';
 
 const program = 'mesos-master';
 
@@ -25,6 +27,17 @@ async function run(): Promise<void> {
     realms: { readonly: 'mesos-master-readonly', readwrite: 'mesos-master-readwrite' },
   });
   const { flags, log, server, address } = daemon;
+  const modules = await startModules({
+    ...daemon,
+    manifestFile: daemon.valueFiles.get('modules'),
+    workDir: flags.workDir ?? '',
+    runtimeDir: flags.workDir ?? '',
+    realm: 'mesos-master-readwrite',
+  });
+  server.add(modules.process);
+  const recording = startRecording(daemon, allocatorTimers(daemon.metrics));
+  const { startTimer } = recording;
+  const allocator = recording.record(await createAllocator(daemon, modules, startTimer));
   const messenger = createMessenger({
     self: address,
     log,
@@ -32,12 +45,8 @@ async function run(): Promise<void> {
   });
   const master: Master = createMaster({
     config: masterConfig(daemon),
-    allocator: new HierarchicalAllocator({
-      clock: systemClock,
-      random: systemRandom,
-      log,
-      startTimer: allocatorTimers(daemon.metrics),
-    }),
+    allocator,
+    hooks: modules.hooks,
     allocatorOptions: allocatorOptions(flags),
     store:
       flags.registry === 'in_memory'
@@ -53,15 +62,37 @@ async function run(): Promise<void> {
       void daemon.exit(1);
     },
   });
-  server.add(masterProcess(surface(daemon, master), master.receive));
+  server.add(masterProcess(surface(daemon, master, allocator), master.receive));
   server.add(registrarProcess(() => master.registry));
   server.add(allocatorProcess(master.state, (constraints) => readConstraints(constraints, flags)));
-  daemon.onStop(() => master.stop());
+  daemon.onStop(async () => {
+    await master.stop();
+    await modules.stop();
+    await recording.stop();
+  });
   await master.start();
   log.info('master is ready', { url: `http://${address.ip}:${address.port}` });
 }
 
-function allocatorTimers(metrics: Metrics): AllocatorContext['startTimer'] {
+async function createAllocator(
+  { flags, log }: Daemon<MasterFlags>,
+  { manager }: DaemonModules,
+  startTimer: AllocatorTimers,
+): Promise<Allocator> {
+  const name = flags.allocator;
+  if (name === 'hierarchical' || name === 'HierarchicalDRF') {
+    return new HierarchicalAllocator({ clock: systemClock, random: systemRandom, log, startTimer });
+  }
+  try {
+    return await manager.create('Allocator', name, { startTimer });
+  } catch (error) {
+    throw new Error(`Failed to create allocator '${name}': ${(error as Error).message}`);
+  }
+}
+
+type AllocatorTimers = NonNullable<AllocatorContext['startTimer']>;
+
+function allocatorTimers(metrics: Metrics): AllocatorTimers {
   const timer = (name: AllocatorTimer) => metrics.timer(`allocator/mesos/${name}`);
   const timers = {
     allocation_run: timer('allocation_run'),
@@ -70,7 +101,7 @@ function allocatorTimers(metrics: Metrics): AllocatorContext['startTimer'] {
   return (name) => timers[name].start();
 }
 
-function surface(daemon: Daemon<MasterFlags>, master: Master): MasterSurface {
+function surface(daemon: Daemon<MasterFlags>, master: Master, allocator: Allocator): MasterSurface {
   const { logControl, metrics } = daemon;
   return {
     state: master.state,
@@ -86,6 +117,7 @@ function surface(daemon: Daemon<MasterFlags>, master: Master): MasterSurface {
     updateWeights: (weights) => master.updateWeights(weights),
     updateQuota: (configs, force) => master.updateQuota(configs, force),
     setQuota: (request) => master.setQuota(request),
+    explain: allocator.explain?.bind(allocator),
   };
 }
 

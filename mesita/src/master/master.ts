@@ -3,6 +3,7 @@ import type { Allocator, AllocatorOptions } from '@mesita/sdk/module';
 import type { WeightInfo } from '@mesita/sdk/types';
 import type { QuotaConfig, QuotaRequest } from '@mesita/sdk/types/quota';
 import { createDriver } from '../actor/driver.ts';
+import type { Hooks } from '../hooks/hooks.ts';
 import type { HttpProcess, HttpRequest, HttpResponse } from '../net/http.ts';
 import { JSON_TYPE } from '../net/media-types.ts';
 import type { Messenger } from '../net/messenger.ts';
@@ -18,10 +19,12 @@ import type { MasterEvent } from './core/events.ts';
 import { masterMetrics } from './core/metrics.ts';
 import type { OperatorEvent } from './core/operator-event.ts';
 import type { MasterState } from './core/state.ts';
+import { createAcceptHooks } from './driver/accept-hooks.ts';
 import { perform } from './driver/effects.ts';
 import { readMessage } from './driver/inbox.ts';
 import { createLinks } from './driver/links.ts';
 import { createRequests, type Requests } from './driver/requests.ts';
+import { createRunTaskHooks } from './driver/run-task-hooks.ts';
 import { createStreams } from './driver/streams.ts';
 import type { ScheduledCall } from './http/surface.ts';
 import { createRegistrar } from './registrar.ts';
@@ -35,6 +38,8 @@ interface MasterOptions {
   readonly messenger: Messenger;
   /** Where observers' processes come and go. */
   readonly processes: { add(process: HttpProcess): void; remove(id: string): void };
+  /** Absent: nobody hooks into anything. */
+  readonly hooks?: Hooks | undefined;
   readonly clock: Clock;
   readonly log: Logger;
   /** Gets the master's numbers as a source. */
@@ -70,7 +75,8 @@ export interface Master {
 
 /** A master's core in the world: its mailbox, allocator, registry, peers and clients. */
 export function createMaster(options: MasterOptions): Master {
-  const { config, allocator, clock, log } = options;
+  const { allocator, clock, log, hooks } = options;
+  const config: MasterConfig = { ...options.config, hookedAt: hooks?.moments };
   const core = createMasterCore(config, clock.now());
   const registrar = createRegistrar(options.store, log, options.metrics);
   const requests = createRequests();
@@ -90,12 +96,22 @@ export function createMaster(options: MasterOptions): Master {
     core,
     clock,
     log,
-    perform: (effect, postOutcome) => perform(effect, postOutcome, performers),
+    perform: (effect, postOutcome) =>
+      effect.type === 'send' ? send(effect) : perform(effect, postOutcome, performers),
     onCrash: (error, { type }) => {
       log.error('master core failed', { event: type, error });
       exit(`the core failed at ${type}`);
     },
   });
+
+  const { state } = core;
+  const send = createRunTaskHooks({
+    hooks,
+    state,
+    log,
+    send: (effect) => perform(effect, post, performers),
+  });
+  const accept = createAcceptHooks({ hooks, state, log, post });
 
   function post(event: MasterEvent): void {
     driver.post(event);
@@ -115,16 +131,16 @@ export function createMaster(options: MasterOptions): Master {
   options.metrics?.source(metrics);
 
   return {
-    state: core.state,
+    state,
     post,
     metrics,
-    ...createCalls(requests, config.random, post),
+    ...createCalls(requests, config.random, accept),
     get registry() {
       return registrar.registry;
     },
     receive(message) {
       const event = readMessage(message, log);
-      if (event) post(event);
+      if (event) accept(event);
     },
     peerExited: (address) => links.exited(address),
     async start() {

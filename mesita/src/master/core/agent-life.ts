@@ -251,7 +251,7 @@ export function removeAgent(turn: Turn, agent: Agent, departure: Departure): voi
   turn.emit({ type: 'cancelTimer', id: pingTimer(agent) });
   turn.emit({ type: 'endProcess', id: agent.observer });
   turn.emit({ type: 'cancelTimer', id: reregistrationTimer(agent.id) });
-  tellAgentIsLost(turn, agent.id);
+  tellAgentIsLost(turn, agent.id, agent.info);
   if (departure.kind === 'removed') {
     turn.emit({ type: 'publishOperator', event: { type: 'AGENT_REMOVED', agentId: agent.id } });
   }
@@ -288,10 +288,12 @@ function departureVerdict(
   }
 }
 
-export function tellAgentIsLost(turn: Turn, agentId: AgentId): void {
+export function tellAgentIsLost(turn: Turn, agentId: AgentId, agent: AgentInfo | undefined): void {
   for (const framework of turn.state.frameworks.registered.values()) {
     if (isConnected(framework)) tellAgentLost(turn, framework, { value: agentId });
   }
+  if (agent && turn.config.hookedAt?.has('masterAgentLost'))
+    turn.emit({ type: 'agentLost', agent });
 }
 
 /** Asks the registry to move an agent to the unreachable ones, unless its fate is decided elsewhere. */

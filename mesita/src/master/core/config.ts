@@ -1,4 +1,5 @@
 import type { Random } from '@mesita/sdk/base';
+import type { Hook } from '@mesita/sdk/module';
 import type { MasterInfo, scheduler } from '@mesita/sdk/types';
 
 /** What a master core is told once. Times in milliseconds. */
@@ -26,6 +27,8 @@ export interface MasterConfig {
     | undefined;
   /** Of the registry's agents, how many may be missing after a failover: 1 is all. */
   readonly recoveryAgentRemovalLimit: number;
+  /** Moments at which hooks are installed; at others the core does not stop. */
+  readonly hookedAt?: ReadonlySet<keyof Hook> | undefined;
   /** `--roles`; undefined allows all. */
   readonly rolesWhitelist?: ReadonlySet<string> | undefined;
   readonly rootSubmissions: boolean;

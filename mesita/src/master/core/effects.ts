@@ -1,6 +1,6 @@
 import type { LogFields, Logger, Pid, StreamId } from '@mesita/sdk/base';
 import type { Allocator } from '@mesita/sdk/module';
-import type { scheduler } from '@mesita/sdk/types';
+import type { AgentInfo, scheduler } from '@mesita/sdk/types';
 import type { AuthorizationOutcome, RegistryOutcome, TimerOutcome } from './events.ts';
 import type { PeerMessage } from './messages.ts';
 import type { OperatorEvent } from './operator-event.ts';
@@ -137,6 +137,12 @@ interface PublishOperator {
   readonly event: OperatorEvent;
 }
 
+/** Tell hooks of an agent that is no more, after the frameworks were told. */
+interface AgentLost {
+  readonly type: 'agentLost';
+  readonly agent: AgentInfo;
+}
+
 interface Log {
   readonly type: 'log';
   readonly level: keyof Logger;
@@ -164,5 +170,6 @@ export type MasterEffect =
   | Publish
   | CloseStream
   | PublishOperator
+  | AgentLost
   | Log
   | Exit;

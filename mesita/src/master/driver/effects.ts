@@ -1,5 +1,6 @@
 import type { Logger, Pid } from '@mesita/sdk/base';
 import type { Allocator } from '@mesita/sdk/module';
+import type { Hooks } from '../../hooks/hooks.ts';
 import type { HttpProcess } from '../../net/http.ts';
 import type { Messenger } from '../../net/messenger.ts';
 import { encodeMessage, type MessageName, type MessageOf } from '../../wire/messages.ts';
@@ -22,6 +23,7 @@ interface Performers {
   readonly requests: Requests;
   readonly streams: Streams;
   readonly log: Logger;
+  readonly hooks?: Hooks | undefined;
   readonly processes: { add(process: HttpProcess): void; remove(id: string): void };
   /** What a principal may do. Absent: everything. */
   readonly authorize?: ((principal: string | undefined) => Promise<Approvers>) | undefined;
@@ -64,6 +66,8 @@ export function perform(effect: Performed, post: Post, performers: Performers): 
       return streams.close(effect.stream);
     case 'publishOperator':
       return performers.onOperatorEvent?.(effect.event);
+    case 'agentLost':
+      return void performers.hooks?.agentLost(effect.agent);
     case 'log':
       return log[effect.level](effect.text, effect.fields);
     case 'exit':

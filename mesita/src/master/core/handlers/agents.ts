@@ -105,7 +105,7 @@ export function agentMarkedUnreachable(turn: Turn, event: AgentMarkedUnreachable
   const { deactivated = false, drain } = before ?? {};
   if (duringFailover) {
     count(turn.state, 'master/recovery_slave_removals');
-    tellAgentIsLost(turn, agentId);
+    tellAgentIsLost(turn, agentId, before?.info);
   } else if (agent) {
     removeAgent(turn, agent, { kind: 'unreachable', cause: message, since });
   }
