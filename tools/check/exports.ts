@@ -7,7 +7,7 @@ const exportPattern =
 export function checkExports(files: readonly SourceFile[]): Finding[] {
   const used = collectUses(files);
   return files.flatMap((file) => {
-    if (isGenerated(file) || isPublic(file.path)) return [];
+    if (isGenerated(file) || isPublic(file.path) || file.path.endsWith('.test.ts')) return [];
     const names = [...file.text.matchAll(exportPattern)].map((m) => m[1] ?? '');
     const taken = used.get(file.path) ?? new Set();
     if (taken.has('*')) return [];

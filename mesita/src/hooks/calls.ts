@@ -33,7 +33,7 @@ export interface HookOptions {
 }
 
 /** The ways of calling hooks, of which the eleven are made. */
-export interface HookCalls {
+interface HookCalls {
   has(method: HookMethod): boolean;
   readonly moments: ReadonlySet<HookMethod>;
   /**

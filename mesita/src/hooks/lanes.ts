@@ -7,7 +7,7 @@ export interface LaneKeys {
  * Lets what is being decorated be overtaken by what has nothing to do with it, and by nothing else.
  * Keys are names: of a task, an executor, a framework.
  */
-export interface Lanes {
+interface Lanes {
   /**
    * Runs `work` when all earlier work that holds a key of `after` is done; at once, inside of this
    * call, when there is none. While it waits and runs, it holds the keys of `holds`.

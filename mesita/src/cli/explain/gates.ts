@@ -1,7 +1,7 @@
 import type { OfferGate } from '@mesita/sdk/module';
 
 /** The gates an offer passes, in the order in which they are asked, as a heading for people. */
-export const GATES: Readonly<Record<OfferGate, string>> = {
+const GATES: Readonly<Record<OfferGate, string>> = {
   ALLOCATOR_PAUSED: 'the allocator makes no offers at the moment',
   FRAMEWORK_DEACTIVATED: 'the framework is deactivated',
   ROLE_NOT_SUBSCRIBED: 'the framework is not subscribed to the role',
