@@ -48,9 +48,10 @@ export async function createContainerizer(
   options: ContainerizerOptions,
 ): Promise<MesosContainerizer> {
   const { runtimeDir, clock, log } = options;
-  await mkdir(containersPath(runtimeDir), { recursive: true });
   checkLauncher(options.launcher ?? 'posix');
   const isolators = await createIsolators(options.isolation, options.createIsolator);
+  // Only now: a start that is refused leaves nothing behind.
+  await mkdir(containersPath(runtimeDir), { recursive: true });
   const forker = createForker(options);
   const launcher = createPosixLauncher({ runtimeDir, clock, log, forker });
   const context: ContainerizerContext = {

@@ -154,8 +154,12 @@ test('Docker: the same input for all, answers merged in order, any failure fails
 });
 
 test('--hooks names what is installed, in order', async () => {
+  const library = { path: '/lib.ts' };
   const modules = {
-    contains: (_kind: 'Hook', name: string) => name !== 'nosuch' && name !== '',
+    loaded: [
+      ...['a', 'b', 'bad'].map((name) => ({ name, module: { kind: 'Hook' }, library })),
+      { name: 'isolator', module: { kind: 'Isolator' }, library },
+    ],
     async create(_kind: 'Hook', name: string): Promise<Hook> {
       if (name === 'bad') throw new Error('sorry');
       return {};
@@ -171,6 +175,7 @@ test('--hooks names what is installed, in order', async () => {
     await texts('b,a'),
     await texts('nosuch'),
     await texts(',x'),
+    await texts('isolator'),
     await texts('a,a'),
     await texts('bad'),
   ]).toEqual([
@@ -178,6 +183,7 @@ test('--hooks names what is installed, in order', async () => {
     ['b', 'a'],
     "Error installing hooks: No hook module named 'nosuch' available",
     "Error installing hooks: No hook module named '' available",
+    "Error installing hooks: No hook module named 'isolator' available: 'isolator' is of kind 'Isolator' (/lib.ts)",
     "Error installing hooks: Hook module 'a' already loaded",
     "Error installing hooks: Failed to instantiate hook module 'bad': sorry",
   ]);

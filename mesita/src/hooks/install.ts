@@ -3,7 +3,11 @@ import type { InstalledHook } from './calls.ts';
 
 /** What installing needs of the module manager. */
 interface HookModules {
-  contains(kind: 'Hook', name: string): boolean;
+  readonly loaded: readonly {
+    readonly name: string;
+    readonly module: { readonly kind: string };
+    readonly library: { readonly path: string };
+  }[];
   create(kind: 'Hook', name: string): Promise<Hook>;
 }
 
@@ -18,8 +22,10 @@ export async function installHooks(
     if (installed.some((earlier) => earlier.name === name)) {
       throw new Error(`${failed}Hook module '${name}' already loaded`);
     }
-    if (!modules.contains('Hook', name)) {
-      throw new Error(`${failed}No hook module named '${name}' available`);
+    const found = modules.loaded.find((loaded) => loaded.name === name);
+    if (found?.module.kind !== 'Hook') {
+      const kind = found && `: '${name}' is of kind '${found.module.kind}' (${found.library.path})`;
+      throw new Error(`${failed}No hook module named '${name}' available${kind ?? ''}`);
     }
     try {
       installed.push({ name, hook: await modules.create('Hook', name) });

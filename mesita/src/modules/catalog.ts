@@ -18,13 +18,15 @@ import type { ModuleManager } from './manager.ts';
 export function createIsolatorFactory(
   contextOf: (name: string) => AgentModuleContext,
   flags: ReadonlyMap<string, string>,
-  manager: Pick<ModuleManager, 'contains' | 'create'>,
+  manager: Pick<ModuleManager, 'loaded' | 'create'>,
 ): (name: string) => Promise<Isolator | undefined> {
   const builtins: readonly Module<'Isolator'>[] = builtinIsolators;
   return async (name) => {
     const module = builtins.find((candidate) => candidate.name === name);
     if (module) return createBuiltin(module, contextOf(module.name), flags);
-    return manager.contains('Isolator', name) ? createModule(manager, name) : undefined;
+    // Of another kind: then making it says so.
+    const isLoaded = manager.loaded.some((loaded) => loaded.name === name);
+    return isLoaded ? createModule(manager, name) : undefined;
   };
 }
 

@@ -128,7 +128,7 @@ function explain(error: unknown, path: string): string {
   const text = oneLine(error);
   // `ParseError: Unexpected token /modules/a.ts:2:9`
   const syntax = /^ParseError: (.*?)\s+(\S+:\d+:\d+)$/.exec(text);
-  if (syntax) return `${syntax[2]}: syntax error: ${syntax[1]}`;
+  if (syntax) return `${syntax[2]}: syntax error: ${syntax[1]?.replace(/\.$/, '')}`;
   const frame = /\(?((?:file:\/\/)?\/[^\s()]+\.[mc]?[jt]s:\d+:\d+)\)?/.exec(stackOf(error))?.[1];
   const place = frame === undefined || frame.includes('/jiti/') ? path : frame;
   return text.includes(path) ? text : `${place.replace(/^file:\/\//, '')}: ${text}`;
