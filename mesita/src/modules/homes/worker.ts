@@ -1,0 +1,45 @@
+import { Worker } from 'node:worker_threads';
+import { readOutput } from './body-output.ts';
+import type { GuestLibrary } from './guest.ts';
+import { findGuestEntry } from './guest-entry.ts';
+import type { Launch } from './life.ts';
+
+const MEGABYTE = 1 << 20;
+
+export interface WorkerOptions {
+  readonly library: GuestLibrary;
+  /** Of the thread's heap; what it keeps outside, buffers say, is not counted. */
+  readonly memoryBytes: number;
+  readonly print: (line: string) => void;
+}
+
+/** A thread beside the daemon's own: cheap, with a heap of its own. */
+export function launchWorker({ library, memoryBytes, print }: WorkerOptions): Launch {
+  const entry = findGuestEntry();
+  return (events) => {
+    let last = '';
+    const worker = new Worker(entry, {
+      workerData: library,
+      execArgv: [],
+      resourceLimits: { maxOldGenerationSizeMb: Math.max(8, memoryBytes / MEGABYTE) },
+      stdout: true,
+      stderr: true,
+    });
+    worker.on('message', events.received);
+    worker.on('messageerror', (error) => events.nonsense(error.message));
+    worker.on('error', (error: NodeJS.ErrnoException) => {
+      last = error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? describeLimit(memoryBytes) : error.message;
+    });
+    worker.on('exit', (status) => events.ended(last || `the thread ended with status ${status}`));
+    readOutput(worker.stdout, print);
+    readOutput(worker.stderr, print);
+    return {
+      send: (frame) => worker.postMessage(frame),
+      kill: () => void worker.terminate(),
+    };
+  };
+}
+
+function describeLimit(memoryBytes: number): string {
+  return `it reached its limit of ${Math.round(memoryBytes / MEGABYTE)} MB`;
+}
