@@ -13,6 +13,7 @@ import { createHelpProcess } from '../net/help.ts';
 import { createLog, type LogOutput, openLogOutput } from '../net/logger.ts';
 import { createMetrics, type Metrics } from '../net/metrics.ts';
 import { createMetricsProcess, declareSystemMetrics } from '../net/metrics-process.ts';
+import type { DaemonSurface } from '../net/operator-calls.ts';
 import {
   type BuildInfo,
   createLoggingProcess,
@@ -31,7 +32,7 @@ export const mesosVersion = '1.12.0';
 declare const MESITA_BUILT_AT: number | undefined;
 const builtAt = typeof MESITA_BUILT_AT === 'number' ? MESITA_BUILT_AT : 0;
 
-export const build: BuildInfo = {
+const build: BuildInfo = {
   version: mesosVersion,
   build_date: new Date(builtAt * 1000).toISOString().slice(0, 10),
   build_time: builtAt,
@@ -140,6 +141,23 @@ export async function startDaemon<Flags extends CommonFlags>(
     server,
     address,
     ...ending,
+  };
+}
+
+/** What its endpoints show of the process itself. */
+export function daemonSurface({
+  shown,
+  files,
+  metrics,
+  logControl,
+}: Omit<Daemon<unknown>, 'flags'>): DaemonSurface {
+  return {
+    build,
+    flags: shown,
+    files,
+    metrics: (timeoutMs) => metrics.snapshot(timeoutMs),
+    loggingLevel: () => logControl.level,
+    setLoggingLevel: (level, durationMs) => void logControl.raise(level, durationMs),
   };
 }
 

@@ -18,7 +18,7 @@ import { createCommandExecutor } from '../executor/command-executor.ts';
 import { createDefaultExecutor } from '../executor/default-executor.ts';
 import { createIsolatorFactory } from '../modules/catalog.ts';
 import { agentConfig } from './agent-config.ts';
-import { build, type Daemon, failStart, nameOf, readFlags, startDaemon } from './daemon.ts';
+import { type Daemon, daemonSurface, failStart, nameOf, readFlags, startDaemon } from './daemon.ts';
 import { type DaemonModules, startModules } from './modules.ts';
 
 const program = 'mesos-agent';
@@ -120,22 +120,16 @@ function surface(
   agent: Agent,
   containerizer: MesosContainerizer,
 ): AgentSurface {
-  const { logControl, metrics } = daemon;
   return {
+    ...daemonSurface(daemon),
     state: agent.state,
     pid: agent.pid,
     startedAt: systemClock.now(),
-    build,
-    flags: daemon.shown,
-    files: daemon.files,
     containers: {
       usage: (id) => containerizer.usage(id),
       status: (id) => containerizer.status(id),
       pending: () => containerizer.pendingOperations(),
     },
-    metrics: (timeoutMs) => metrics.snapshot(timeoutMs),
-    loggingLevel: () => logControl.level,
-    setLoggingLevel: (level, durationMs) => void logControl.raise(level, durationMs),
   };
 }
 

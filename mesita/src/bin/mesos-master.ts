@@ -13,7 +13,7 @@ import { createMessenger } from '../net/messenger.ts';
 import type { Metrics } from '../net/metrics.ts';
 import { createInMemoryStore } from '../storage/in-memory.ts';
 import { openLevelDbStore } from '../storage/leveldb.ts';
-import { build, type Daemon, failStart, readFlags, startDaemon } from './daemon.ts';
+import { type Daemon, daemonSurface, failStart, readFlags, startDaemon } from './daemon.ts';
 import { allocatorOptions, masterConfig, readConstraints } from './master-config.ts';
 import { type DaemonModules, startModules } from './modules.ts';
 import { startRecording } from './recording.ts';
@@ -102,16 +102,10 @@ function allocatorTimers(metrics: Metrics): AllocatorTimers {
 }
 
 function surface(daemon: Daemon<MasterFlags>, master: Master, allocator: Allocator): MasterSurface {
-  const { logControl, metrics } = daemon;
   return {
+    ...daemonSurface(daemon),
     state: master.state,
-    build,
-    flags: daemon.shown,
-    files: daemon.files,
     now: () => systemClock.now(),
-    metrics: (timeoutMs) => metrics.snapshot(timeoutMs),
-    loggingLevel: () => logControl.level,
-    setLoggingLevel: (level, durationMs) => void logControl.raise(level, durationMs),
     schedule: (call, request) => master.schedule(call, request),
     teardown: (id) => master.teardown(id),
     updateWeights: (weights) => master.updateWeights(weights),
