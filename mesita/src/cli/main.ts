@@ -14,6 +14,17 @@ interface Place {
   readonly version: string;
 }
 
+const examples = `
+Examples:
+  # see it run: two agents, a dozen tasks, until Ctrl-C
+  mesita start
+  # a cluster to work with, and a task on it
+  mesita local --agents=3
+  mesita execute --master=127.0.0.1:5050 --name=hello --command='echo hello; exit 3'
+  # one daemon each, as on real machines
+  mesita master --ip=10.0.0.1 --work_dir=/var/lib/mesos/master
+  mesita agent --master=10.0.0.1:5050 --work_dir=/var/lib/mesos/agent`;
+
 /** The command `mesita`. Resolves with the exit status; every error becomes a line for people. */
 export async function main(argv: readonly string[], place: Place): Promise<number> {
   return report('mesita', () => runMesita(argv, place));
@@ -38,6 +49,7 @@ async function runMesita(argv: readonly string[], place: Place): Promise<number>
   const program = new Command('mesita')
     .description('A cluster manager that speaks what Apache Mesos speaks.')
     .version(place.version, '--version')
+    .addHelpText('after', examples)
     .enablePositionalOptions()
     .exitOverride();
 
