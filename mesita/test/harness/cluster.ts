@@ -31,7 +31,7 @@ export interface Cluster {
   stop(): Promise<void>;
 }
 
-export interface AgentOptions {
+interface AgentOptions {
   readonly master: Daemon;
   /** Folder of its work and runtime directories below the cluster's; reused on a restart. */
   readonly name?: string;
@@ -133,6 +133,10 @@ export function spawnDaemon(command: string, port: number, args: readonly string
     Object.entries(process.env).filter(([k]) => !/^(MESOS|LIBPROCESS)_/.test(k)),
   );
   const child = spawn(process.execPath, [join(dist, `${command}.js`), ...args], { env });
+  // A test that ran out of time leaves nothing behind either.
+  const end = () => child.kill('SIGKILL');
+  process.once('exit', end);
+  child.once('exit', () => process.off('exit', end));
   let text = '';
   child.stdout.on('data', (d) => (text += d));
   child.stderr.on('data', (d) => (text += d));
