@@ -3,9 +3,9 @@
 import { tmpdir } from 'node:os';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import type { SecretResolver } from '@mesita/sdk/module';
 import { systemClock, systemRandom } from '../actor/clock.ts';
 import { type Agent, createAgent } from '../agent/agent.ts';
-import { createStandaloneDetector } from '../agent/driver/detector.ts';
 import { type AgentFlags, agentDefaults, agentProgram } from '../agent/flags.ts';
 import { agentProcess } from '../agent/http/process.ts';
 import type { AgentSurface } from '../agent/http/surface.ts';
@@ -17,8 +17,10 @@ import type { MesosContainerizer } from '../containerizer/mesos/mesos-containeri
 import { createCommandExecutor } from '../executor/command-executor.ts';
 import { createDefaultExecutor } from '../executor/default-executor.ts';
 import { createIsolatorFactory } from '../modules/catalog.ts';
+import { createSecretResolver } from '../modules/secrets.ts';
 import { agentConfig } from './agent-config.ts';
-import { type Daemon, daemonSurface, failStart, nameOf, readFlags, startDaemon } from './daemon.ts';
+import { type Daemon, daemonSurface, failStart, readFlags, startDaemon } from './daemon.ts';
+import { createDetector } from './detector.ts';
 import { type DaemonModules, startModules } from './modules.ts';
 
 const program = 'mesos-agent';
@@ -43,7 +45,9 @@ async function run(): Promise<void> {
     realm: 'mesos-agent-readwrite',
   });
   server.add(modules.process);
-  const containerizer = await startContainerizer(daemon, modules);
+  const secrets = await createSecretResolver(flags.secretResolver, modules.manager);
+  const containerizer = await startContainerizer(daemon, modules, secrets);
+  const detector = await createDetector(flags, modules.manager);
   daemon.metrics.source(() => new Map(Object.entries(containerizer.counters())));
   for (const name of Object.keys(containerizer.counters()))
     daemon.metrics.gauge(name, () => containerizer.counters()[name] ?? 0);
@@ -54,7 +58,7 @@ async function run(): Promise<void> {
     strict: flags.strict,
     reconfigurationPolicy: flags.reconfigurationPolicy === 'additive' ? 'additive' : 'equal',
     address,
-    detector: createStandaloneDetector(await parseMaster(flags.master ?? '')),
+    detector,
     containerizer,
     executors: { COMMAND: createCommandExecutor, DEFAULT: createDefaultExecutor },
     files: daemon.files,
@@ -81,6 +85,7 @@ async function run(): Promise<void> {
 async function startContainerizer(
   { flags, log, shown }: Daemon<AgentFlags>,
   { manager, contextOf, hooks }: DaemonModules,
+  secrets: SecretResolver,
 ): Promise<MesosContainerizer> {
   const options: ContainerizerOptions = {
     workDir: flags.workDir,
@@ -94,7 +99,7 @@ async function startContainerizer(
     fetcherCacheDir: flags.fetcherCacheDir,
     fetcherCacheBytes: flags.fetcherCacheSize,
     fetcherStallTimeoutMs: flags.fetcherStallTimeout,
-    createIsolator: createIsolatorFactory(contextOf, shown, manager),
+    createIsolator: createIsolatorFactory(contextOf, shown, manager, secrets),
     ...(hooks.has('agentPostFetch') && { afterFetch: hooks.postFetch }),
     clock: systemClock,
     log,
@@ -105,14 +110,6 @@ async function startContainerizer(
     const failed = 'Failed to create a containerizer: Could not create MesosContainerizer: ';
     throw new Error(failed + (error as Error).message);
   }
-}
-
-async function parseMaster(text: string) {
-  const [ip = '', port = ''] = text
-    .trim()
-    .replace(/^master@/, '')
-    .split(':');
-  return { ip, port: Number(port), hostname: await nameOf(ip) };
 }
 
 function surface(

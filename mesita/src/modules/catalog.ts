@@ -7,6 +7,7 @@ import {
   isModuleSkipped,
   type Module,
   parseParameters,
+  type SecretResolver,
 } from '@mesita/sdk/module';
 import { builtinIsolators } from '../isolators/builtin.ts';
 import type { ModuleManager } from './manager.ts';
@@ -19,20 +20,21 @@ export function createIsolatorFactory(
   contextOf: (name: string) => AgentModuleContext,
   flags: ReadonlyMap<string, string>,
   manager: Pick<ModuleManager, 'loaded' | 'create'>,
+  secrets: SecretResolver,
 ): (name: string) => Promise<Isolator | undefined> {
   const builtins: readonly Module<'Isolator'>[] = builtinIsolators;
   return async (name) => {
     const module = builtins.find((candidate) => candidate.name === name);
-    if (module) return createBuiltin(module, contextOf(module.name), flags);
+    if (module) return createBuiltin(module, { ...contextOf(module.name), secrets }, flags);
     // Of another kind: then making it says so.
     const isLoaded = manager.loaded.some((loaded) => loaded.name === name);
-    return isLoaded ? createModule(manager, name) : undefined;
+    return isLoaded ? createModule(manager, name, secrets) : undefined;
   };
 }
 
 async function createBuiltin(
   module: Module<'Isolator'>,
-  context: AgentModuleContext,
+  context: Omit<IsolatorContext, 'containers'>,
   flags: ReadonlyMap<string, string>,
 ): Promise<Isolator> {
   const pairs = Object.keys(module.parameters).flatMap((key) => {
@@ -54,9 +56,10 @@ const noCheckpoints: IsolatorContext['containers'] = {
 async function createModule(
   manager: Pick<ModuleManager, 'create'>,
   name: string,
+  secrets: SecretResolver,
 ): Promise<Isolator> {
   try {
-    return await manager.create('Isolator', name);
+    return await manager.create('Isolator', name, { secrets });
   } catch (error) {
     if (!isModuleSkipped(error)) throw error;
     throw new Error(`not for this host: ${error.message}`);

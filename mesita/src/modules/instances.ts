@@ -53,7 +53,7 @@ export function createInstances(
       module.create({ ...context, ...more } as never, parameters.value as never);
     if (module.kind !== 'Isolator') return create(base);
     const containers = await openContainerCheckpoints(checkpointDirectory(base.runtimeDir, name));
-    const context: IsolatorContext = { ...base, containers };
+    const context: Omit<IsolatorContext, 'secrets'> = { ...base, containers };
     const isolator = (await create(context)) as InstanceOf<'Isolator'> | undefined;
     return isolator && withCheckpoints(isolator, containers);
   }

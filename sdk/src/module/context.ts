@@ -1,5 +1,6 @@
 import type { Clock, Duration, Logger, Random } from '../base/index.ts';
 import type { ContainerID } from '../types/index.ts';
+import type { SecretResolver } from './kinds/index.ts';
 
 /** The only door of a module to the daemon that made it. */
 export interface ModuleContext {
@@ -23,6 +24,8 @@ export interface AgentModuleContext extends ModuleContext {
 
 export interface IsolatorContext extends AgentModuleContext {
   readonly containers: ContainerCheckpoints;
+  /** Of `--secret_resolver`: rejects what it cannot resolve. */
+  readonly secrets: SecretResolver;
 }
 
 /**

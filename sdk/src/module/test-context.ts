@@ -62,6 +62,7 @@ export function createTestContext(
       },
       routes: { handle: (path, handler) => void routes.set(path, handler) },
       containers: createTestCheckpoints(),
+      secrets: { resolve: ({ value }) => value?.data ?? new Uint8Array() },
     },
   };
 }

@@ -31,9 +31,7 @@ export const agentFlags = group('Agent', {
   launcher_dir: flag(
     param.string({ default: '/usr/local/libexec/mesos', help: 'Directory of helper binaries.' }),
   ),
-  master_detector: flag(param.string({ help: 'Detection module; not with master.' }), {
-    supported: false,
-  }),
+  master_detector: flag(param.string({ help: 'Detection module; not with master.' })),
   domain: flag(
     message(mesos.DomainInfo, 'json', {
       help: "The agent's fault domain JSON; must contain fault_domain.",

@@ -27,8 +27,20 @@ test('values are put in the environment', async () => {
 
 test.each<[Secret | undefined, string]>([
   [undefined, "Environment variable 'TOKEN' has no secret"],
-  [{ type: 'REFERENCE', reference: { name: 'r' } }, 'Secret references are not supported yet'],
   [{ type: 'VALUE', value: { data: Buffer.from('a\0b') } }, 'null bytes'],
 ])('%j is refused', async (secret, text) => {
   await expect(prepare(secret)).rejects.toThrow(text);
+});
+
+test('what the resolver refuses fails the launch', async () => {
+  const scene = createIsolatorScene();
+  const secrets = { resolve: () => Promise.reject(new Error('no such secret')) };
+  const isolator = await environmentSecret.create({ ...scene.context, secrets }, {});
+  const secret: Secret = { type: 'REFERENCE', reference: { name: 'r' } };
+  const commandInfo = {
+    environment: { variables: [{ name: 'T', type: 'SECRET' as const, secret }] },
+  };
+  const launch = isolator.prepare?.({ value: 'c' }, { directory: '/', commandInfo });
+  await expect(launch).rejects.toThrow('no such secret');
+  scene.end();
 });

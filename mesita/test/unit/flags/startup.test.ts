@@ -112,7 +112,8 @@ test('every difference is a refusal, never a start that Mesos refuses', () => {
     (start) => start.outcome === 'exited' && replay(start).status === 'running',
   );
   // What libraries and manifest files hold is found out by loading them.
-  const isLoading = ({ args }: Start) => args.some((flag) => /^--(modules|hooks)/.test(flag));
+  const isLoading = ({ args }: Start) =>
+    args.some((flag) => /^--(modules|hooks|master_detector|secret_resolver)/.test(flag));
   // Whether a directory can be made is found out by making it.
   expect(bolder.filter((start) => !isLoading(start)).map(({ id }) => id)).toEqual(['ST032']);
 });
