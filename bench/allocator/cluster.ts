@@ -146,16 +146,3 @@ export function fragments(begin: number, end: number, count: number): string {
     parts.push(`${begin + 2 * i}-${i === count - 1 ? end : begin + 2 * i}`);
   return `[${parts.join(',')}]`;
 }
-
-/** Milliseconds it took. */
-export function timed(act: () => void): number {
-  const start = performance.now();
-  act();
-  return performance.now() - start;
-}
-
-export function ms(duration: number): string {
-  return duration < 1
-    ? `${(duration * 1000).toFixed(1)}us`
-    : `${duration.toFixed(duration < 100 ? 2 : 1)}ms`;
-}

@@ -3,56 +3,66 @@
 import type { FrameworkId } from '@mesita/sdk/base';
 import { Resources } from '@mesita/sdk/resources';
 import type { Resource } from '@mesita/sdk/types';
-import { AGENT_CAPABILITIES, Cluster, ms, quota, resources, timed } from './cluster.ts';
-import type { Row } from './rounds.ts';
+import { AGENT_CAPABILITIES, Cluster, quota, resources } from './cluster.ts';
+import type { Row } from './measure.ts';
+import { ms, timed } from './measure.ts';
 
 // How many agents the real allocator has at hand when its next run starts, in the same benchmark.
 const AGENTS_PER_RUN = 4;
 
+const TOTAL = 'cpus:2;mem:1024;disk:4096;ports:[31000-32000]';
+const USED = 'cpus:1;mem:128;disk:1024;ports:[31126-31510,31512-31623,31810-31852,31854-31964]';
+
 export function addAndUpdateAgent(agents: number, frameworks: number): Row {
   return {
     name: `AddAndUpdateAgent ${agents} x ${frameworks}`,
-    run() {
-      console.log(`Using ${agents} agents and ${frameworks} frameworks`);
+    run(report) {
+      report.say(`Using ${agents} agents and ${frameworks} frameworks`);
       const cluster = new Cluster();
       const adding = timed(() => {
         for (let i = 0; i < frameworks; i++)
           cluster.addFramework(`framework${i}`, ['*'], ['REVOCABLE_RESOURCES']);
         cluster.settle();
       });
-      console.log(`Added ${frameworks} frameworks in ${ms(adding)}`);
-      const total = resources('cpus:2;mem:1024;disk:4096;ports:[31000-32000]');
-      const used = resources(
-        'cpus:1;mem:128;disk:1024;ports:[31126-31510,31512-31623,31810-31852,31854-31964]',
-      ).allocate('*');
+      report.say(`Added ${frameworks} frameworks in ${ms(adding)}`);
+      // As registrations bring them: read from a message, alike but not the same.
+      const totals = Array.from({ length: agents }, () => resources(TOTAL));
+      const used = Array.from({ length: agents }, () => resources(USED).allocate('*'));
       const growing = timed(() => {
         for (let i = 0; i < agents; i++) {
           const framework = cluster.frameworks[i % frameworks] as FrameworkId;
-          cluster.addAgent(`agent${i}`, total, new Map([[framework, used]]));
+          cluster.addAgent(
+            `agent${i}`,
+            totals[i] as Resources,
+            new Map([[framework, used[i] as Resources]]),
+          );
           if (i % AGENTS_PER_RUN === 0) cluster.settle();
         }
         cluster.settle();
       });
       const added = cluster.callbacks;
-      console.log(`Added ${agents} agents in ${ms(growing)}; performed ${added} allocations`);
+      report.figure('add', growing);
+      report.say(`Added ${agents} agents in ${ms(growing)}; performed ${added} allocations`);
       const [cpus] = resources('cpus:10').toMessages() as [Resource];
       const oversubscribed = Resources.of([{ ...cpus, revocable: {} }]);
+      const grown = totals.map((total) => total.add(oversubscribed));
       const updating = timed(() => {
         for (const [i, info] of cluster.agents.entries()) {
           cluster.allocator.updateAgent(
             info.id?.value as never,
             info,
-            total.add(oversubscribed),
+            grown[i],
             AGENT_CAPABILITIES,
           );
           if (i % AGENTS_PER_RUN === 0) cluster.settle();
         }
         cluster.settle();
       });
-      console.log(
+      report.figure('update', updating);
+      report.say(
         `Updated ${agents} agents in ${ms(updating)} performing ${cluster.callbacks - added} allocations`,
       );
-      console.log(`Memory: ${Math.round(process.memoryUsage().rss / 1e6)} MB`);
+      report.say(`Memory: ${Math.round(process.memoryUsage().rss / 1e6)} MB`);
     },
   };
 }
@@ -60,19 +70,19 @@ export function addAndUpdateAgent(agents: number, frameworks: number): Row {
 export function metrics(agents: number, frameworks: number): Row {
   return {
     name: `Metrics ${agents} x ${frameworks}`,
-    run() {
+    run(report) {
       const cluster = new Cluster();
       const quotas = quota('cpus:1;mem:512;disk:256');
       const setting = timed(() => {
         for (let i = 0; i < frameworks; i++) cluster.allocator.updateQuota(`${i}`, quotas);
         cluster.settle();
       });
-      console.log(`Set quota for ${frameworks} roles in ${ms(setting)}`);
+      report.say(`Set quota for ${frameworks} roles in ${ms(setting)}`);
       const adding = timed(() => {
         for (let i = 0; i < frameworks; i++) cluster.addFramework(`framework${i}`, [`${i}`]);
         cluster.settle();
       });
-      console.log(`Added ${frameworks} frameworks in ${ms(adding)}`);
+      report.say(`Added ${frameworks} frameworks in ${ms(adding)}`);
       const total = resources('cpus:16;mem:2048;disk:1024');
       const growing = timed(() => {
         for (let i = 0; i < agents; i++) {
@@ -81,14 +91,16 @@ export function metrics(agents: number, frameworks: number): Row {
         }
         cluster.settle();
       });
-      console.log(`Added ${agents} agents in ${ms(growing)}`);
+      report.say(`Added ${agents} agents in ${ms(growing)}`);
+      report.figure('add', growing);
       // The first one also makes the names, which the real allocator makes with each role.
       const first = timed(() => cluster.allocator.metrics());
       let count = 0;
       const took = timed(() => {
         count = cluster.allocator.metrics().size;
       });
-      console.log(
+      report.figure('snapshot', took);
+      report.say(
         `/metrics/snapshot took ${ms(took)} for ${agents} agents and ${frameworks} frameworks (${count} metrics; the first ${ms(first)})`,
       );
     },
@@ -98,21 +110,21 @@ export function metrics(agents: number, frameworks: number): Row {
 export function backlog(agents: number, frameworks: number): Row {
   return {
     name: `Backlog ${agents} x ${frameworks}`,
-    run() {
-      console.log(`Using ${agents} agents and ${frameworks} frameworks`);
+    run(report) {
+      report.say(`Using ${agents} agents and ${frameworks} frameworks`);
       const cluster = new Cluster();
       const adding = timed(() => {
         for (let i = 0; i < frameworks; i++) cluster.addFramework(`framework${i}`, ['*']);
         cluster.settle();
       });
       let before = cluster.runs;
-      console.log(`Added ${frameworks} frameworks in ${ms(adding)} with ${before} allocation runs`);
+      report.say(`Added ${frameworks} frameworks in ${ms(adding)} with ${before} allocation runs`);
       const total = resources('cpus:24;mem:4096;disk:4096;ports:[31000-32000]');
       const growing = timed(() => {
         for (let i = 0; i < agents; i++) cluster.addAgent(`agent${i}`, total);
         cluster.settle();
       });
-      console.log(
+      report.say(
         `Added ${agents} agents in ${ms(growing)} with ${cluster.runs - before} allocation runs`,
       );
       before = cluster.runs;
@@ -121,8 +133,9 @@ export function backlog(agents: number, frameworks: number): Row {
           cluster.allocator.reviveOffers(framework, new Set());
         cluster.settle();
       });
+      report.figure('revive', reviving);
       const runs = cluster.runs - before;
-      console.log(
+      report.say(
         `Processed ${frameworks} \`reviveOffers\` calls in ${ms(reviving)} with ${runs} allocation runs`,
       );
     },
@@ -132,7 +145,7 @@ export function backlog(agents: number, frameworks: number): Row {
 export function updateAllocation(roles: number): Row {
   return {
     name: `UpdateAllocation ${roles} roles`,
-    run() {
+    run(report) {
       const cluster = new Cluster();
       const parts: Resources[] = [];
       const used = new Map<FrameworkId, Resources>();
@@ -156,28 +169,33 @@ export function updateAllocation(roles: number): Row {
       const unreserved = reserved.toUnreserved();
       let reserving = 0;
       let unreserving = 0;
+      const took = (act: () => void): number => {
+        const time = timed(act);
+        report.figure('conversion', time);
+        return time.wallMs;
+      };
       const repetitions = 20;
       for (let i = 0; i < repetitions; i++) {
-        unreserving += timed(() => {
+        unreserving += took(() => {
           cluster.allocator.updateAllocation(framework, agent, reserved, [
             { consumed: reserved, converted: unreserved },
           ]);
           cluster.settle();
         });
-        reserving += timed(() => {
+        reserving += took(() => {
           cluster.allocator.updateAllocation(framework, agent, unreserved, [
             { consumed: unreserved, converted: reserved },
           ]);
           cluster.settle();
         });
       }
-      console.log(
+      report.say(
         `Agent resource object count: ${total.length} (${roles} roles, 1 reservations per role, 1 ranges per port resource)`,
       );
-      console.log(
+      report.say(
         `${repetitions} RESERVE operations took ${ms(reserving)}, each takes ${ms(reserving / repetitions)}`,
       );
-      console.log(
+      report.say(
         `${repetitions} UNRESERVE operations took ${ms(unreserving)}, each takes ${ms(unreserving / repetitions)}`,
       );
     },

@@ -1,14 +1,18 @@
 // What the real allocator's benchmarks do not ask.
 
-import { Cluster, ms, resources, timed } from './cluster.ts';
-import type { Row } from './rounds.ts';
+import type { FrameworkId } from '@mesita/sdk/base';
+import { Cluster, resources } from './cluster.ts';
+import type { Row, Took } from './measure.ts';
+import { ms, timed } from './measure.ts';
+
+const DELAY_MS = 5;
 
 function percentile(sorted: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 }
 
-function spread(times: number[]): string {
-  times.sort((a, b) => a - b);
+function spread(took: readonly Took[]): string {
+  const times = took.map(({ wallMs }) => wallMs).sort((a, b) => a - b);
   return `p50 ${ms(percentile(times, 0.5))}, p99 ${ms(percentile(times, 0.99))}`;
 }
 
@@ -22,13 +26,13 @@ function fill(cluster: Cluster, agents: number): void {
 export function oneEvent(agents: number, frameworks: number): Row {
   return {
     name: `OneEvent ${agents} x ${frameworks}`,
-    run() {
+    run(report) {
       const cluster = new Cluster();
       for (let i = 0; i < frameworks; i++)
         cluster.addFramework(`framework${i}`, [`role${i % 100}`]);
       fill(cluster, agents);
       const total = resources('cpus:24;mem:4096;disk:4096;ports:[31000-32000]');
-      const times: number[] = [];
+      const times: Took[] = [];
       for (let i = 0; i < 1000; i++) {
         times.push(
           timed(() => {
@@ -37,7 +41,8 @@ export function oneEvent(agents: number, frameworks: number): Row {
           }),
         );
       }
-      console.log(`One agent added and offered among ${agents}: ${spread(times)}`);
+      for (const took of times) report.figure('event', took);
+      report.say(`One agent added and offered among ${agents}: ${spread(times)}`);
     },
   };
 }
@@ -46,22 +51,21 @@ export function oneEvent(agents: number, frameworks: number): Row {
 export function freedToOffer(agents: number, frameworks: number): Row {
   return {
     name: `FreedToOffer ${agents} x ${frameworks}`,
-    run() {
-      const cluster = new Cluster({ recoveredOfferDelayMs: 5 });
+    run(report) {
+      const cluster = new Cluster({ recoveredOfferDelayMs: DELAY_MS });
       for (let i = 0; i < frameworks; i++) cluster.addFramework(`framework${i}`, ['*']);
       fill(cluster, agents);
-      const times: number[] = [];
+      const times: Took[] = [];
       for (const { framework, agent, resources: freed } of cluster.takeOffers().slice(0, 1000)) {
-        times.push(
-          5 +
-            timed(() => {
-              cluster.allocator.recoverResources(framework, agent, freed, undefined, false);
-              cluster.clock.advance(5);
-            }),
-        );
+        const took = timed(() => {
+          cluster.allocator.recoverResources(framework, agent, freed, undefined, false);
+          cluster.clock.advance(DELAY_MS);
+        });
         if (cluster.takeOffers().length === 0) throw new Error('not offered again');
+        times.push({ ...took, wallMs: took.wallMs + DELAY_MS });
+        report.figure('computing', took);
       }
-      console.log(`Freed to offered, among ${agents} agents: ${spread(times)}`);
+      report.say(`Freed to offered, among ${agents} agents: ${spread(times)}`);
     },
   };
 }
@@ -70,7 +74,7 @@ export function freedToOffer(agents: number, frameworks: number): Row {
 export function idleDecliners(agents: number, decliners: number): Row {
   return {
     name: `IdleDecliners ${agents} x ${decliners}`,
-    run() {
+    run(report) {
       const cluster = new Cluster();
       for (let i = 0; i < decliners; i++) cluster.addFramework(`framework${i}`, ['*']);
       fill(cluster, agents);
@@ -86,14 +90,42 @@ export function idleDecliners(agents: number, decliners: number): Row {
       decline();
       const hungry = cluster.addFramework('hungry', ['*']);
       let cycles = 0;
-      let took = timed(() => cluster.settle());
+      const took: Took[] = [timed(() => cluster.settle())];
       while (!cluster.offers.some(({ framework }) => framework === hungry)) {
         decline();
-        took += timed(() => cluster.cycle());
+        took.push(timed(() => cluster.cycle()));
         cycles++;
       }
-      console.log(
-        `The hungry one among ${decliners} decliners was offered after ${cycles} cycles, ${ms(took)}`,
+      for (const one of took) report.figure('cycle', one);
+      report.say(
+        `The hungry one among ${decliners} decliners was offered after ${cycles} cycles; a run takes ${spread(took)}`,
+      );
+    },
+  };
+}
+
+/** What a large cluster weighs: every agent in use and on offer. */
+export function memory(agents: number, frameworks: number): Row {
+  return {
+    name: `Memory ${agents} x ${frameworks}`,
+    run(report) {
+      const before = process.memoryUsage().heapUsed;
+      const cluster = new Cluster();
+      for (let i = 0; i < frameworks; i++)
+        cluster.addFramework(`framework${i}`, [`role${i % 100}`]);
+      for (let i = 0; i < agents; i++) {
+        const framework = cluster.frameworks[i % frameworks] as FrameworkId;
+        const used = resources('cpus:1;mem:128').allocate(`role${(i % frameworks) % 100}`);
+        const total = resources('cpus:24;mem:4096;disk:4096;ports:[31000-32000]');
+        cluster.addAgent(`agent${i}`, total, new Map([[framework, used]]));
+      }
+      cluster.settle();
+      const offers = cluster.takeOffers().length;
+      globalThis.gc?.();
+      const heap = process.memoryUsage().heapUsed - before;
+      const precision = globalThis.gc === undefined ? ', with garbage' : '';
+      report.say(
+        `${agents} agents, ${frameworks} frameworks and ${offers} offers take ${Math.round(heap / 1e6)} MB of heap${precision}`,
       );
     },
   };

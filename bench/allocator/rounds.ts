@@ -3,30 +3,28 @@
 import type { Resources } from '@mesita/sdk/resources';
 import { Resources as Sum } from '@mesita/sdk/resources';
 import type { Resource } from '@mesita/sdk/types';
-import { Cluster, fragments, ms, resources, timed } from './cluster.ts';
+import { Cluster, fragments, resources } from './cluster.ts';
+import type { Report, Row } from './measure.ts';
+import { ms, timed } from './measure.ts';
 
 const TOTAL = 'cpus:24;mem:4096;disk:4096;ports:[31000-32000]';
 const PORTS = `ports:${fragments(31000, 32000, 16)}`;
 const LONGEST = { refuseSeconds: 2 ** 31 - 1 };
-
-export interface Row {
-  readonly name: string;
-  readonly run: () => void;
-}
 
 function build(
   agents: number,
   frameworks: number,
   role: string,
   usedOn: (agent: number) => Resources,
+  report: Report,
 ): Cluster {
-  console.log(`Using ${agents} agents and ${frameworks} frameworks`);
+  report.say(`Using ${agents} agents and ${frameworks} frameworks`);
   const cluster = new Cluster();
   const adding = timed(() => {
     for (let i = 0; i < frameworks; i++) cluster.addFramework(`framework${i}`, [role]);
     cluster.settle();
   });
-  console.log(`Added ${frameworks} frameworks in ${ms(adding)}`);
+  report.say(`Added ${frameworks} frameworks in ${ms(adding)}`);
   const total = resources(TOTAL);
   const used = Array.from({ length: agents }, (_, i) => usedOn(i));
   const growing = timed(() => {
@@ -36,11 +34,11 @@ function build(
     }
     cluster.settle();
   });
-  console.log(`Added ${agents} agents in ${ms(growing)}`);
+  report.say(`Added ${agents} agents in ${ms(growing)}`);
   return cluster;
 }
 
-function decline(cluster: Cluster, rounds: number): void {
+function decline(cluster: Cluster, rounds: number, report: Report): void {
   let declined = 0;
   for (let round = 0; round < rounds; round++) {
     const offers = cluster.takeOffers();
@@ -50,8 +48,10 @@ function decline(cluster: Cluster, rounds: number): void {
     declined += offers.length;
     cluster.settle();
     const took = timed(() => cluster.cycle());
+    if (cluster.offers.length > 0) report.figure('offers', took);
+    else report.figure('all filtered', took);
     if (round < 3 || round >= rounds - 2 || round === rounds / 2) {
-      console.log(
+      report.say(
         `round ${round} allocate() took ${ms(took)} to make ${cluster.offers.length} offers after filtering ${declined} offers`,
       );
     }
@@ -61,11 +61,12 @@ function decline(cluster: Cluster, rounds: number): void {
 export function declineOffers(agents: number, frameworks: number): Row {
   return {
     name: `DeclineOffers ${agents} x ${frameworks}`,
-    run() {
+    run(report) {
       const used = resources(`cpus:16;mem:2014;disk:1024;${PORTS}`).allocate('*');
       decline(
-        build(agents, frameworks, '*', () => used),
+        build(agents, frameworks, '*', () => used, report),
         frameworks * 2,
+        report,
       );
     },
   };
@@ -74,11 +75,11 @@ export function declineOffers(agents: number, frameworks: number): Row {
 export function resourceLabels(agents: number, frameworks: number): Row {
   return {
     name: `ResourceLabels ${agents} x ${frameworks}`,
-    run() {
+    run(report) {
       const plain = resources(`mem:2014;disk:1024;${PORTS}`);
       const used = (agent: number) =>
         Sum.sum([plain, labelled(agent, 1), labelled(agent, 2)]).allocate('role1');
-      decline(build(agents, frameworks, 'role1', used), frameworks * 2);
+      decline(build(agents, frameworks, 'role1', used, report), frameworks * 2, report);
     },
   };
 }
@@ -105,9 +106,9 @@ function labelled(agent: number, which: number): Resources {
 export function suppressOffers(agents: number, frameworks: number, isExtreme: boolean): Row {
   return {
     name: `${isExtreme ? 'ExtremeSuppress' : 'SuppressOffers'} ${agents} x ${frameworks}`,
-    run() {
+    run(report) {
       const used = resources(`cpus:16;mem:1024;disk:1024;${PORTS}`).allocate('*');
-      const cluster = build(agents, frameworks, '*', () => used);
+      const cluster = build(agents, frameworks, '*', () => used, report);
       let suppressed = 0;
       const suppress = (count: number) => {
         for (let i = 0; i < count; i++) {
@@ -122,7 +123,8 @@ export function suppressOffers(agents: number, frameworks: number, isExtreme: bo
         cluster.settle();
         if (!isExtreme) suppress(Math.floor(frameworks / 5));
         const took = timed(() => cluster.cycle());
-        console.log(
+        report.figure(cluster.offers.length > 0 ? 'offers' : 'all suppressed', took);
+        report.say(
           `allocate() took ${ms(took)} to make ${cluster.offers.length} offers with ${suppressed} out of ${frameworks} frameworks suppressing offers`,
         );
       }
@@ -137,8 +139,8 @@ export function persistentVolumes(
 ): Row {
   return {
     name: `PersistentVolumes ${agents} x ${frameworks} ${sharedness}`,
-    run() {
-      console.log(
+    run(report) {
+      report.say(
         `Using ${agents} agents and ${frameworks} frameworks with resource sharedness ${sharedness}`,
       );
       const cluster = new Cluster();
@@ -148,7 +150,7 @@ export function persistentVolumes(
           cluster.addFramework(`framework${i}`, ['test'], capabilities);
         cluster.settle();
       });
-      console.log(`Added ${frameworks} frameworks in ${ms(adding)}`);
+      report.say(`Added ${frameworks} frameworks in ${ms(adding)}`);
       const reserved = resources(
         'cpus(test):24;mem(test):4096;disk(test):3072;ports(test):[31000-32000]',
       );
@@ -166,14 +168,15 @@ export function persistentVolumes(
         }
         cluster.settle();
       });
-      console.log(`Added ${agents} agents in ${ms(growing)}`);
+      report.say(`Added ${agents} agents in ${ms(growing)}`);
       for (let round = 0; round < 6; round++) {
         for (const { framework, agent, resources } of cluster.takeOffers()) {
           cluster.allocator.recoverResources(framework, agent, resources, undefined, false);
         }
         cluster.settle();
         const took = timed(() => cluster.cycle());
-        console.log(
+        report.figure('offers', took);
+        report.say(
           `round ${round} allocate() took ${ms(took)} to make ${cluster.offers.length} offers`,
         );
       }

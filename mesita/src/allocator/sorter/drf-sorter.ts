@@ -1,6 +1,5 @@
 import type { Quantities } from '../quantities.ts';
 import type { ClusterTotals } from '../totals.ts';
-import { insertRanked, moveRanked, removeRanked, repairRanking } from './ranking.ts';
 import type { Selection, Sorter } from './sorter.ts';
 import type { SorterNode, TreeClient } from './sorter-tree.ts';
 import { SorterTree } from './sorter-tree.ts';
@@ -75,10 +74,10 @@ export class DrfSorter<T> extends SorterTree<T> implements Sorter<T> {
     if (node.waiting > 0 === node.isRanked) return;
     node.isRanked = !node.isRanked;
     if (!node.isRanked) {
-      removeRanked(parent.ranking, node);
+      parent.ranking.remove(node);
     } else if (node.client !== undefined && !this.#isStale) {
       this.#rate(node);
-      insertRanked(parent.ranking, node);
+      parent.ranking.insert(node);
     } else {
       // The weight of an inner node must not be read before the order is asked for.
       parent.ranking.push(node);
@@ -117,15 +116,17 @@ export class DrfSorter<T> extends SorterTree<T> implements Sorter<T> {
   }
 
   #rankAll(node: SorterNode<T>): void {
-    for (const child of node.ranking) {
+    const { ranking } = node;
+    for (let place = 0; place < ranking.length; place++) {
+      const child = ranking.at(place);
       this.#rate(child);
-      if (child.ranking.length > 0) this.#rankAll(child);
+      if (child.client === undefined) this.#rankAll(child);
     }
-    repairRanking(node.ranking);
+    ranking.repair();
   }
 
   #rerank(node: SorterNode<T>): void {
-    if (node.isRanked) moveRanked((node.parent as SorterNode<T>).ranking, node, this.#rateNode);
+    if (node.isRanked) node.parent?.ranking.move(node, this.#rateNode);
   }
 
   readonly #rateNode = (node: SorterNode<T>): void => this.#rate(node);
@@ -180,7 +181,9 @@ function isProportional(a: readonly number[], b: readonly number[]): boolean {
 }
 
 function walkBelow<T>(node: SorterNode<T>, visit: (subject: T) => boolean): boolean {
-  for (const child of node.ranking) {
+  const { ranking } = node;
+  for (let place = 0; place < ranking.length; place++) {
+    const child = ranking.at(place);
     const isDone =
       child.client === undefined ? walkBelow(child, visit) : visit(child.client.subject);
     if (isDone) return true;

@@ -1,4 +1,5 @@
 import { Quantities } from '../quantities.ts';
+import { Ranking } from './ranking.ts';
 import type { Client } from './sorter.ts';
 
 const VIRTUAL = '.';
@@ -37,12 +38,19 @@ export class SorterNode<T> {
   rankedCount = 0;
   isTouched = false;
   isRanked = false;
-  ranking: SorterNode<T>[] = [];
+  slot = 0;
+  #ranking: Ranking<T> | undefined;
 
   constructor(name: string, parent?: SorterNode<T>) {
     this.name = name;
     this.parent = parent;
     this.path = parent?.parent === undefined ? name : `${parent.path}/${name}`;
+  }
+
+  /** Of its children; leaves have none. */
+  get ranking(): Ranking<T> {
+    this.#ranking ??= new Ranking();
+    return this.#ranking;
   }
 }
 
@@ -117,7 +125,7 @@ export abstract class SorterTree<T> {
     const client = virtual?.client;
     if (virtual === undefined || client === undefined) return;
     node.children.delete(VIRTUAL);
-    node.ranking = [];
+    node.ranking.clear();
     node.client = client;
     client.node = node;
   }
