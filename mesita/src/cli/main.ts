@@ -6,6 +6,7 @@ import { execute } from './execute/execute.ts';
 import { addExplain } from './explain/explain.ts';
 import { runLocal } from './local.ts';
 import { explain } from './problem.ts';
+import { addSimulate } from './simulate.ts';
 import { runStart } from './start.ts';
 
 interface Place {
@@ -86,6 +87,7 @@ async function runMesita(argv: readonly string[], place: Place): Promise<number>
       status = await runStart({ ...options, dist: place.dist });
     });
   addExplain(program);
+  addSimulate(program);
 
   try {
     await program.parseAsync(argv, { from: 'user' });
