@@ -17,6 +17,7 @@ interface Status {
   readonly task_id: { readonly value: string };
   readonly agent_id?: { readonly value: string };
   readonly message?: string;
+  readonly state?: string;
   readonly container_status?: { readonly container_id?: { readonly parent?: unknown } };
 }
 
@@ -69,6 +70,7 @@ export async function play(transcript: Transcript, stage: Stage): Promise<string
     for (const [index, step] of transcript.steps.entries()) {
       const where = `${transcript.name}[${index}] t=${step.t}`;
       const pause = before && before.kind !== 'event' ? step.t - before.t : 0;
+      const wasRunning = before?.event?.update?.status.state === 'TASK_RUNNING';
       before = step;
       if (isRepeat(transcript, index) || isPassingOffer(transcript, step)) continue;
       if (step.kind === 'note') {
@@ -81,7 +83,7 @@ export async function play(transcript: Transcript, stage: Stage): Promise<string
       }
       if (step.kind === 'call') {
         // A task that is RUNNING here may not have set its traps yet: tasks started slower then.
-        if (step.call?.type === 'KILL') await sleep(500);
+        if (step.call?.type === 'KILL' && wasRunning) await sleep(500);
         else if (pause > 0.3) await sleep(Math.min(pause, 2) * 1000);
         findings.push(
           ...(await call(step, rule, stage, channels, uuids)).map((f) => `${where} ${f}`),
@@ -121,21 +123,37 @@ function silentStreams(transcript: Transcript): ReadonlySet<string> {
   return new Set();
 }
 
-/**
- * Whether a nested container's address and pid are known when its task says STARTING, and which
- * signal ends the second task of a pod that is shut down, was a race then and is one now.
- */
+/** An event without what was a race, or the order of a hash map, when it was recorded. */
 function comparable(event: Message | undefined): Message | undefined {
   const status = event?.update?.status;
-  if (!status?.container_status?.container_id?.parent) return event;
-  const { container_id } = status.container_status;
-  const message = status.message?.replace(/(signal) (Terminated|Killed)$/, '$1');
+  if (!status) return event;
+  const same = { ...status, ...withoutRaces(status) };
+  const message = withoutOrder(same.message);
   return {
     ...event,
-    update: {
-      status: { ...status, ...(message && { message }), container_status: { container_id } },
-    },
+    update: { status: { ...same, ...(message !== undefined && { message }) } },
   } as Message;
+}
+
+/**
+ * Whether a nested container's address and pid are known when its task says STARTING, and which
+ * signal ends the second task of a pod that is shut down.
+ */
+function withoutRaces({ container_status, message }: Status): Partial<Status> {
+  if (!container_status?.container_id?.parent) return {};
+  const { container_id } = container_status;
+  return {
+    container_status: { container_id },
+    ...(message && { message: message.replace(/(signal) (Terminated|Killed)$/, '$1') }),
+  };
+}
+
+/** `… more than available a; b; c`: in whatever order. */
+function withoutOrder(message: string | undefined): string | undefined {
+  return message?.replace(
+    /(more than available )(.*)$/,
+    (_, text: string, resources: string) => text + resources.split('; ').sort().join('; '),
+  );
 }
 
 /** A command task without a command fails here too, but says that there is nothing to run. */
