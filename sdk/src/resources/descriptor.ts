@@ -16,10 +16,15 @@ export interface Descriptor {
 
 /** Takes what it needs of a message; its value is left out. */
 export function describe(message: Resource): Descriptor {
-  const template = templateOf(message, message.allocationInfo);
+  const of = plainDescriptor(message) ?? make(message);
+  return message.allocationInfo === undefined ? of : describeAllocation(of, message.allocationInfo);
+}
+
+function make(message: Resource): Descriptor {
+  const template = templateOf(message, undefined);
   const unallocatedKey = unallocatedKeyOf(template);
   return {
-    key: allocatedKey(unallocatedKey, template.allocationInfo),
+    key: unallocatedKey,
     unallocatedKey,
     template,
     isIndivisible: isIndivisible(template),
@@ -27,11 +32,77 @@ export function describe(message: Resource): Descriptor {
   };
 }
 
-/** The same thing, allocated to another role or to nobody. Done for every offer, so nothing is compared anew. */
+/** The kinds of what nearly all agents have, by name: described once, whoever has it. */
+interface Plain {
+  SCALAR?: Descriptor;
+  RANGES?: Descriptor;
+  SET?: Descriptor;
+  revocable?: Descriptor;
+}
+const plain = new Map<string, Plain>();
+
+// Names come from agents and frameworks, so their number is not ours to choose.
+const MAX_NAMES = 1000;
+const MAX_ROLES = 1000;
+
+function plainDescriptor(message: Resource): Descriptor | undefined {
+  const { name, type, reservations, disk, revocable, shared, providerId, $unknown } = message;
+  if (disk || shared || providerId || $unknown) return undefined;
+  if (type === 'TEXT' || (reservations !== undefined && reservations.length > 0)) return undefined;
+  if (revocable !== undefined && (type !== 'SCALAR' || revocable.$unknown !== undefined))
+    return undefined;
+  let kinds = plain.get(name);
+  if (kinds === undefined) {
+    if (plain.size >= MAX_NAMES) plain.clear();
+    kinds = {};
+    plain.set(name, kinds);
+  }
+  const kind = revocable === undefined ? type : 'revocable';
+  kinds[kind] ??= make(message);
+  return kinds[kind];
+}
+
+/** By role, what describes the same thing allocated; and the other way round. */
+const allocated = new WeakMap<Descriptor, Map<string, Descriptor>>();
+const unallocated = new WeakMap<Descriptor, Descriptor>();
+
+/** The same thing, allocated to another role or to nobody. Done for every offer, so it is said once. */
 export function describeAllocation(
   of: Descriptor,
   allocationInfo: Resource.AllocationInfo | undefined,
 ): Descriptor {
+  const { template } = of;
+  const free =
+    template.allocationInfo === undefined
+      ? of
+      : remember(unallocated, of, () => allocate(of, undefined));
+  if (allocationInfo === undefined) return free;
+  const { role, $unknown } = allocationInfo;
+  if (role === undefined || $unknown !== undefined) return allocate(free, allocationInfo);
+  let byRole = allocated.get(free);
+  if (byRole === undefined || byRole.size >= MAX_ROLES) {
+    byRole = new Map();
+    allocated.set(free, byRole);
+  }
+  let found = byRole.get(role);
+  if (found === undefined) {
+    found = allocate(free, { role });
+    byRole.set(role, found);
+    unallocated.set(found, free);
+  }
+  return found;
+}
+
+function remember<K extends object, V>(known: WeakMap<K, V>, key: K, make: () => V): V {
+  let value = known.get(key);
+  if (value === undefined) {
+    value = make();
+    known.set(key, value);
+  }
+  return value;
+}
+
+function allocate(of: Descriptor, allocationInfo: Resource.AllocationInfo | undefined): Descriptor {
   return {
     key: allocatedKey(of.unallocatedKey, allocationInfo),
     unallocatedKey: of.unallocatedKey,

@@ -10,8 +10,10 @@ import {
 } from './item.ts';
 
 // Lists of items are short nearly always, and a plain search is fastest. Above this product of
-// lengths the keys are indexed, so that a thousand reservations do not cost a million comparisons.
+// lengths the keys are indexed, so that a thousand reservations do not cost a million comparisons;
+// but an index costs more than a few searches, however long the list.
 const INDEX_FROM = 1024;
+const INDEX_FOR = 16;
 
 type Test = (mine: Item, other: Item) => boolean;
 
@@ -46,7 +48,9 @@ function indexFor(
   right: readonly Item[],
   longest = left.length,
 ): ItemIndex | undefined {
-  return longest * right.length >= INDEX_FROM ? new ItemIndex(left) : undefined;
+  return right.length >= INDEX_FOR && longest * right.length >= INDEX_FROM
+    ? new ItemIndex(left)
+    : undefined;
 }
 
 function find(
@@ -55,9 +59,9 @@ function find(
   wanted: Item,
   test: Test,
 ): number {
-  return index === undefined
-    ? items.findIndex((mine) => test(mine, wanted))
-    : index.find(items, wanted, test);
+  if (index !== undefined) return index.find(items, wanted, test);
+  for (let at = 0; at < items.length; at++) if (test(items[at] as Item, wanted)) return at;
+  return -1;
 }
 
 export function sumItems(left: readonly Item[], right: readonly Item[]): Item[] {

@@ -259,13 +259,11 @@ export class Resources implements Iterable<Resource> {
   /** Marks everything as allocated to `role`. */
   allocate(role: string): Resources {
     const allocationInfo = { role };
-    return this.describedBy((of) => describeAllocation(of, allocationInfo));
+    return this.allocatedBy((of) => describeAllocation(of, allocationInfo));
   }
 
   unallocate(): Resources {
-    return this.describedBy((of) =>
-      of.template.allocationInfo === undefined ? of : describeAllocation(of, undefined),
-    );
+    return this.allocatedBy((of) => describeAllocation(of, undefined));
   }
 
   toUnreserved(): Resources {
@@ -306,6 +304,14 @@ export class Resources implements Iterable<Resource> {
   private describedBy(change: (of: Descriptor) => Descriptor): Resources {
     const items = this.items.map((item) => withDescriptor(item, change(item.of)));
     return Resources.ofItems(sumItems([], items));
+  }
+
+  /** What is allocated alike stays apart when it is allocated anew, so nothing needs to be summed. */
+  private allocatedBy(change: (of: Descriptor) => Descriptor): Resources {
+    const role = this.items[0]?.of.template.allocationInfo?.role;
+    for (const { of } of this.items)
+      if (of.template.allocationInfo?.role !== role) return this.describedBy(change);
+    return Resources.ofItems(this.items.map((item) => withDescriptor(item, change(item.of))));
   }
 
   /** Names in the order of first appearance. */
