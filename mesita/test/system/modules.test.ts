@@ -126,3 +126,76 @@ test('what is wrong with modules is told in one line, before anything is touched
     [1, false, "mesos-agent: Error installing hooks: No hook module named 'nosuch' available"],
   ]);
 });
+
+const others = `
+import { defineModule, param } from '@mesita/sdk/module';
+
+export const detector = defineModule({
+  kind: 'MasterDetector',
+  name: 'Detector',
+  parameters: { port: param.int({ required: true }) },
+  create: (_context, { port }) => ({
+    async detect(previous, signal) {
+      if (previous) await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+      const pid = 'master@127.0.0.1:' + port;
+      return { id: 'm', ip: 0, port, pid, hostname: 'localhost' };
+    },
+  }),
+});
+
+export const resolver = defineModule({
+  kind: 'SecretResolver',
+  name: 'Resolver',
+  create: () => ({
+    resolve: async ({ reference }) => new TextEncoder().encode('the secret ' + reference.name),
+  }),
+});
+
+export const allocator = defineModule({
+  kind: 'Allocator',
+  name: 'Nobody',
+  create({ log }) {
+    const calls: string[] = [];
+    return new Proxy({}, {
+      get: (_, method) => method === 'then' ? undefined : (...args: unknown[]) => {
+        if (method === 'addAgent') log.info('the allocator of others knows an agent');
+        return method === 'metrics' ? new Map([['allocator/others/calls', calls.push('')]]) : undefined;
+      },
+    }) as never;
+  },
+});
+`;
+
+test('detector, secret resolver and allocator may be modules', async () => {
+  const file = join(cluster.folder, 'others.mts');
+  writeFileSync(file, others);
+  const manifest = (...modules: readonly object[]) =>
+    `--modules=${JSON.stringify({ libraries: { file, modules } })}`;
+  const quiet = await cluster.startMaster(
+    '--registry=in_memory',
+    manifest({ name: 'Nobody' }),
+    '--allocator=Nobody',
+  );
+  const port = { key: 'port', value: String(master.port) };
+  const second = spawnDaemon('mesos-agent', 0, [
+    ...['--ip=127.0.0.1', '--port=0', '--hostname=second', '--resources=cpus:9;mem:512'],
+    ...directories(join(cluster.folder, 'second')),
+    manifest({ name: 'Detector', parameters: [port] }, { name: 'Resolver' }),
+    '--master_detector=Detector',
+    '--secret_resolver=Resolver',
+  ]);
+  try {
+    await cluster.startAgent({ master: quiet, name: 'quiet' });
+    expect(quiet.output()).toContain('the allocator of others knows an agent');
+
+    const offer = await framework.offer(undefined, 9);
+    const secret = { type: 'REFERENCE', reference: { name: 'of Ada' } };
+    const environment = { variables: [{ name: 'SECRET', type: 'SECRET', secret }] };
+    const value = 'test "$SECRET" = "the secret of Ada"';
+    await framework.accept(offer, [{ id: 'secret', more: { command: { value, environment } } }]);
+    const { message } = await framework.status('secret', 'TASK_FINISHED');
+    expect(message).toBe('Command exited with status 0');
+  } finally {
+    await second.kill();
+  }
+});
