@@ -1,11 +1,14 @@
-import type { Pid } from '@mesita/sdk/base';
+import type { AgentId, Pid } from '@mesita/sdk/base';
 import { createTestContext, type Hook } from '@mesita/sdk/module';
 import { Resources } from '@mesita/sdk/resources';
 import type { TaskInfo } from '@mesita/sdk/types';
 import { expect, test } from 'vitest';
 import { createHooks } from '../../hooks/hooks.ts';
+import { tellAgentIsLost } from '../core/agent-life.ts';
+import type { MasterEffect } from '../core/effects.ts';
 import type { MasterEvent } from '../core/events.ts';
 import type { MasterState } from '../core/state.ts';
+import type { Turn } from '../core/turn.ts';
 import { createAcceptHooks } from './accept-hooks.ts';
 import { createRunTaskHooks } from './run-task-hooks.ts';
 
@@ -77,4 +80,21 @@ test('tasks get their labels on the way to their agent; their kills come after',
   for (const one of [message, kill, ping]) send({ type: 'send', to, from: 'master', message: one });
   await settled();
   expect(sent).toEqual(['PingSlaveMessage', 'RunTaskMessage t fw h', 'KillTaskMessage']);
+});
+
+test('hooks are told of a lost agent where one asks for it', () => {
+  const emitted: MasterEffect[] = [];
+  const lose = (moments: readonly 'masterAgentLost'[]) =>
+    tellAgentIsLost(
+      {
+        state: { frameworks: { registered: new Map() } },
+        config: { hookedAt: new Set(moments) },
+        emit: (effect: MasterEffect) => void emitted.push(effect),
+      } as unknown as Turn,
+      'a' as AgentId,
+      agent.info,
+    );
+  lose([]);
+  lose(['masterAgentLost']);
+  expect(emitted).toEqual([{ type: 'agentLost', agent: agent.info }]);
 });
