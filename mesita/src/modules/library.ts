@@ -24,7 +24,7 @@ export interface Library {
 }
 
 /** Where libraries are looked for. */
-export interface LibraryPlaces {
+interface LibraryPlaces {
   /** Directory of the manifest, when it came from a file. */
   readonly beside: string | undefined;
   /** Directories with a `node_modules` of their own, or called so themselves; the first one wins. */

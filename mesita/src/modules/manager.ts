@@ -30,7 +30,7 @@ export interface ModuleManager {
   unload(name: string): void;
 }
 
-export interface ModuleManagerOptions extends ContextParts {
+interface ModuleManagerOptions extends ContextParts {
   /** `--module_path`, then the work directory. */
   readonly path: readonly string[];
   readonly host?: Partial<Host>;

@@ -5,7 +5,7 @@ import { DecodeError } from '../wire/errors.ts';
 import { type Manifest, parseManifest } from './manifest.ts';
 
 /** A manifest and the file it lies in: libraries are looked for beside it. */
-export interface ManifestFile {
+interface ManifestFile {
   readonly path: string;
   readonly manifest: Manifest;
 }
