@@ -1,12 +1,12 @@
 import type { AgentId, FrameworkId } from '@mesita/sdk/base';
 import { Resources } from '@mesita/sdk/resources';
 import type { AgentInfo } from '@mesita/sdk/types';
-import { unallocate } from './allotment.ts';
 import type { AgentCapabilities } from './capabilities.ts';
 import type { Subscription } from './framework.ts';
 import type { Holding } from './holdings.ts';
 import { Holdings } from './holdings.ts';
 import type { Maintenance } from './inverse-offers.ts';
+import type { Known } from './known-resources.ts';
 import type { OfferFilter, Refusals } from './offer-filters.ts';
 import type { OfferRecord } from './offer-history.ts';
 import { Portions } from './run/portions.ts';
@@ -15,15 +15,13 @@ import { isRevocableItem } from './sums.ts';
 import type { ClusterTotals } from './totals.ts';
 
 /** An offer as it was made. When it comes back whole, things are as they were before. */
-export interface Grant {
+export interface Grant extends OfferRecord {
   readonly subscription: Subscription;
-  readonly offer: Resources;
   /** The same, as the agent has it. */
   readonly free: Resources;
   readonly sums: Sums;
   readonly before: Portions;
   readonly after: Portions;
-  readonly record: OfferRecord;
 }
 
 const NOTHING_SHARED: ReadonlyMap<Subscription, Resources> = new Map();
@@ -43,8 +41,7 @@ export class Agent {
   settledFor = -1;
 
   readonly #cluster: ClusterTotals;
-  total: Resources;
-  hasGpus = false;
+  total: Known;
   /** What frameworks hold, known to the allocator or not; open grants come on top. */
   readonly held = new Holdings();
   grants = NO_GRANTS;
@@ -69,22 +66,28 @@ export class Agent {
     this.info = info;
     this.capabilities = capabilities;
     this.#cluster = cluster;
-    this.total = total;
-    this.hasGpus = total.thousandths('gpus') > 0;
+    this.total = cluster.known.find(total);
     this.portions = cluster.nothing;
-    this.launched = sumOf(used);
-    for (const [framework, resources] of used) this.held.add(framework, resources);
+    this.launched = Resources.empty;
+    for (const [framework, resources] of used) {
+      const { resources: known } = cluster.known.find(resources);
+      this.launched = this.launched.add(known);
+      this.held.add(framework, known);
+    }
     this.#updateAvailable();
+  }
+
+  get hasGpus(): boolean {
+    return this.total.hasGpus;
   }
 
   get available(): Resources {
     return this.portions.available;
   }
 
-  setTotal(total: Resources): void {
+  setTotal(total: Known): void {
     this.fold();
     this.total = total;
-    this.hasGpus = total.thousandths('gpus') > 0;
     this.#updateAvailable();
   }
 
@@ -116,7 +119,7 @@ export class Agent {
     free: Resources,
     offer: Resources,
     sums: Sums,
-    record: OfferRecord,
+    timestampMs: number,
   ): Grant {
     const before = this.portions;
     const isAll =
@@ -124,7 +127,18 @@ export class Agent {
     const after = isAll
       ? this.#cluster.nothing
       : new Portions(before.available.subtract(free), this.#cluster.names);
-    const grant: Grant = { subscription, offer, free, sums, before, after, record };
+    const grant: Grant = {
+      subscription,
+      agent: this.id,
+      role: subscription.role.path,
+      resources: offer,
+      timestampMs,
+      outcome: 'OPEN',
+      free,
+      sums,
+      before,
+      after,
+    };
     this.grants = this.grants.length === 0 ? [grant] : [...this.grants, grant];
     subscription.grants++;
     this.#setPortions(after);
@@ -133,13 +147,14 @@ export class Agent {
 
   /** The open grant of exactly this offer, which is then no longer open. */
   revoke(framework: FrameworkId, offer: Resources): Grant | undefined {
-    const at = this.grants.findIndex(
-      (grant) => grant.offer === offer && grant.subscription.framework.id === framework,
-    );
-    const grant = this.grants[at];
+    const { grants } = this;
+    let grant: Grant | undefined;
+    for (let i = 0; grant === undefined && i < grants.length; i++) {
+      const open = grants[i] as Grant;
+      if (open.resources === offer && open.subscription.framework.id === framework) grant = open;
+    }
     if (grant === undefined || grant.after !== this.portions) return undefined;
-    this.grants =
-      this.grants.length === 1 ? NO_GRANTS : this.grants.filter((other) => other !== grant);
+    this.grants = grants.length === 1 ? NO_GRANTS : grants.filter((other) => other !== grant);
     grant.subscription.grants--;
     this.#setPortions(grant.before);
     return grant;
@@ -150,10 +165,10 @@ export class Agent {
     if (this.grants.length === 0) return;
     const { grants } = this;
     this.grants = NO_GRANTS;
-    for (const { subscription, offer } of grants) {
+    for (const { subscription, resources } of grants) {
       subscription.grants--;
       subscription.agents.add(this);
-      this.held.add(subscription.framework.id, offer);
+      this.held.add(subscription.framework.id, resources);
     }
   }
 
@@ -164,14 +179,16 @@ export class Agent {
   }
 
   #updateAvailable(): void {
-    const shared = this.total.items.some(({ of }) => of.isShared)
-      ? this.total.shared()
-      : Resources.empty;
-    let free = shared.isEmpty ? this.total : this.total.nonShared();
-    for (const { resources } of this.held) {
-      free = free.subtract(unallocate(shared.isEmpty ? resources : resources.nonShared()));
+    if (!this.total.hasShared) {
+      let free = this.total;
+      for (const { resources } of this.held) free = free.less(resources);
+      this.#setPortions(free.portions);
+      return;
     }
-    this.#setPortions(new Portions(free.add(shared), this.#cluster.names));
+    let free = this.total.resources.nonShared();
+    for (const { resources } of this.held) free = free.subtract(resources.nonShared().unallocate());
+    const available = free.add(this.total.resources.shared());
+    this.#setPortions(new Portions(available, this.#cluster.names));
   }
 
   /** What a framework holds was converted, and the total with it. */
@@ -180,13 +197,12 @@ export class Agent {
     role: string,
     before: Resources,
     after: Resources,
-    total: Resources,
+    total: Known,
     changesAvailable: boolean,
   ): void {
     this.fold();
     this.held.set(framework, role, this.held.get(framework, role).subtract(before).add(after));
     this.total = total;
-    this.hasGpus = total.thousandths('gpus') > 0;
     if (changesAvailable) this.#updateAvailable();
   }
 
@@ -246,10 +262,4 @@ export class Agent {
     }
     return undefined;
   }
-}
-
-function sumOf(used: ReadonlyMap<FrameworkId, Resources>): Resources {
-  let sum = Resources.empty;
-  for (const resources of used.values()) sum = sum.add(resources);
-  return sum;
 }

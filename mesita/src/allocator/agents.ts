@@ -6,11 +6,11 @@ import { Agent } from './agent.ts';
 import { charge, release, untrackLaunched } from './books.ts';
 import { agentCapabilities } from './capabilities.ts';
 import { clearInverseFilters, plannedMaintenance } from './inverse-offers.ts';
+import type { Known } from './known-resources.ts';
 import { clearAgentFilters } from './offer-filters.ts';
 import type { Quantities } from './quantities.ts';
 import { requestRun } from './requests.ts';
 import type { State } from './state.ts';
-import { sumsOf } from './sums.ts';
 
 export function addAgent(
   state: State,
@@ -30,14 +30,14 @@ export function addAgent(
     state.nextSerial++,
     info,
     agentCapabilities(capabilities),
-    state.descriptors.share(total),
+    total,
     used,
     state.totals,
   );
   agent.maintenance = plannedMaintenance(unavailability);
   state.agents.set(id, agent);
   state.roles.trackReservations(total);
-  addTotals(state, sumsOf(total, state.names).all);
+  addTotals(state, agent.total.sums.all);
   for (const [frameworkId, resources] of used) {
     const framework = state.frameworks.get(frameworkId);
     // Its framework comes later, with what it uses; until then shares are too small.
@@ -61,8 +61,8 @@ export function removeAgent(state: State, agent: Agent): void {
     const framework = state.frameworks.get(frameworkId);
     if (framework !== undefined) release(state, agent, framework, role, resources);
   }
-  state.roles.untrackReservations(agent.total);
-  state.totals.subtract(sumsOf(agent.total, state.names).all);
+  state.roles.untrackReservations(agent.total.resources);
+  state.totals.subtract(agent.total.sums.all);
   state.agents.delete(agent.id);
   state.candidates.remove(agent);
   removeFilters(state, agent);
@@ -109,19 +109,20 @@ function isSameInfo(a: AgentInfo, b: AgentInfo): boolean {
 
 export function setTotal(state: State, agent: Agent, total: Resources): boolean {
   const before = agent.total;
-  if (before === total || before.equals(total)) return false;
-  agent.setTotal(state.descriptors.share(total));
-  changeTotal(state, before, total);
+  const after = state.known.find(total);
+  if (before === after || before.resources.equals(total)) return false;
+  agent.setTotal(after);
+  changeTotal(state, before, after);
   return true;
 }
 
 /** What there was of an agent, or of a part of it, and what there is now. */
-export function changeTotal(state: State, before: Resources, after: Resources): void {
+export function changeTotal(state: State, before: Known, after: Known): void {
   // New ones first, so that a role does not vanish in between.
-  state.roles.trackReservations(after);
-  state.roles.untrackReservations(before);
-  state.totals.subtract(sumsOf(before, state.names).all);
-  addTotals(state, sumsOf(after, state.names).all);
+  state.roles.trackReservations(after.resources);
+  state.roles.untrackReservations(before.resources);
+  state.totals.subtract(before.sums.all);
+  addTotals(state, after.sums.all);
 }
 
 function addTotals(state: State, amounts: Quantities): void {
@@ -135,7 +136,7 @@ export function addResourceProvider(
   total: Resources,
   used: ReadonlyMap<FrameworkId, Resources>,
 ): void {
-  setTotal(state, agent, agent.total.add(total));
+  setTotal(state, agent, agent.total.resources.add(total));
   for (const [frameworkId, resources] of used) {
     const framework = state.frameworks.get(frameworkId);
     if (framework === undefined || resources.isEmpty) continue;

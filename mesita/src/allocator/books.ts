@@ -7,7 +7,7 @@ import type { Quantities } from './quantities.ts';
 import type { State } from './state.ts';
 import { subscribe, tryUnsubscribe } from './subscriptions.ts';
 import type { Sums } from './sums.ts';
-import { sumsOf, sumsOfItems } from './sums.ts';
+import { sumsOfItems } from './sums.ts';
 
 /** Charges what the agent newly holds for the framework, under the roles it is allocated to. */
 export function charge(
@@ -31,7 +31,7 @@ function chargeRole(
   subscription: Subscription,
   resources: Resources,
 ): Sums {
-  const sums = sumsOf(resources, state.names);
+  const { sums } = state.known.find(resources);
   if (!sums.hasShared) {
     chargeSums(state, subscription, sums, sums.all);
     return sums;
@@ -71,7 +71,7 @@ export function release(
   const subscription = framework.subscriptions.get(path);
   if (subscription === undefined) return;
   if (agent.held.get(framework.id, path).isEmpty) subscription.agents.delete(agent);
-  const sums = sumsOf(resources, state.names);
+  const { sums } = state.known.find(resources);
   if (!sums.hasShared) {
     releaseSums(state, subscription, sums, sums.all);
     return;
@@ -127,8 +127,8 @@ export function exchange(
   before: Resources,
   after: Resources,
 ): void {
-  const oldSums = sumsOf(before, state.names);
-  const newSums = sumsOf(after, state.names);
+  const oldSums = state.known.find(before).sums;
+  const newSums = state.known.find(after).sums;
   const { role, client, framework } = subscription;
   if (agent.held.get(framework.id, role.path).isEmpty) subscription.agents.delete(agent);
   if (oldSums.hasShared || newSums.hasShared) {
@@ -151,13 +151,13 @@ export function exchange(
 export function trackLaunched(state: State, resources: Resources): void {
   for (const [path, part] of byRole(resources)) {
     const role = state.roles.get(path);
-    if (role !== undefined) state.roles.launched(role, sumsOf(part, state.names).free);
+    if (role !== undefined) state.roles.launched(role, state.known.find(part).sums.free);
   }
 }
 
 export function untrackLaunched(state: State, resources: Resources): void {
   for (const [path, part] of byRole(resources)) {
     const role = state.roles.get(path);
-    if (role !== undefined) state.roles.ended(role, sumsOf(part, state.names).free);
+    if (role !== undefined) state.roles.ended(role, state.known.find(part).sums.free);
   }
 }

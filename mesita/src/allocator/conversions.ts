@@ -6,7 +6,6 @@ import { Resources } from '@mesita/sdk/resources';
 import type { Offer } from '@mesita/sdk/types';
 import type { Agent } from './agent.ts';
 import { changeTotal, setTotal } from './agents.ts';
-import { unallocate } from './allotment.ts';
 import { exchange } from './books.ts';
 import type { Framework } from './framework.ts';
 import { singleRoleOf } from './holdings.ts';
@@ -34,10 +33,10 @@ export function updateAllocation(
   const touched = new Touched(agent, changed);
   const total = touched.total.convert(changed);
   if (!total.ok) return total;
-  const after = Resources.ofItems([...touched.rest, ...total.value.items]);
+  const after = state.known.find(Resources.ofItems([...touched.rest, ...total.value.items]));
   agent.convert(framework.id, role, offered, updated.value, after, !touched.isExact);
   exchange(state, agent, subscription, offered, updated.value);
-  changeTotal(state, touched.total, total.value);
+  changeTotal(state, state.known.find(touched.total), state.known.find(total.value));
   return ok(undefined);
 }
 
@@ -54,7 +53,7 @@ class Touched {
       for (const { of } of consumed.items) keys.add(of.key);
       for (const { of } of converted.items) keys.add(of.key);
     }
-    const { items } = agent.total;
+    const { items } = agent.total.resources;
     this.total = Resources.ofItems(items.filter(({ of }) => keys.has(of.key)));
     this.rest = items.filter(({ of }) => !keys.has(of.key));
     const held: Item[] = [];
@@ -66,7 +65,9 @@ class Touched {
       conversions.some(({ converted }) => !converted.shared().isEmpty);
     this.isExact =
       !isShared &&
-      this.total.contains(Resources.sum(held.map((item) => unallocate(Resources.ofItems([item])))));
+      this.total.contains(
+        Resources.sum(held.map((item) => Resources.ofItems([item]).unallocate())),
+      );
   }
 }
 
@@ -75,8 +76,8 @@ function conversionsOfTotal(conversions: readonly ResourceConversion[]): Resourc
   return conversions
     .filter(({ consumed }) => !consumed.isEmpty)
     .map(({ consumed, converted }) => ({
-      consumed: unallocate(consumed),
-      converted: unallocate(converted),
+      consumed: consumed.unallocate(),
+      converted: converted.unallocate(),
     }));
 }
 
@@ -86,7 +87,7 @@ export function updateAvailable(
   operations: readonly Offer.Operation[],
 ): Result<void> {
   let available = agent.available;
-  let total = agent.total;
+  let total = agent.total.resources;
   for (const operation of operations) {
     const left = available.apply(operation);
     if (!left.ok) return left;

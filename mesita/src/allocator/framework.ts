@@ -47,6 +47,8 @@ export class Framework {
   /** By role, subscribed or not: what was declined stays so when the role comes back. */
   readonly refusals = new Map<string, Refusals>();
   readonly history = new OfferHistory();
+  /** What it is offered in the present run, by role. */
+  offers: Map<string, ReadonlyMap<AgentId, Resources>> | undefined;
   readonly inverseFilters = new Map<AgentId, Set<InverseOfferFilter>>();
 
   constructor(id: FrameworkId, info: FrameworkInfo, isActive: boolean) {

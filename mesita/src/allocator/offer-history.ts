@@ -1,9 +1,9 @@
 import type { AgentId } from '@mesita/sdk/base';
 import type { PastOffer } from '@mesita/sdk/module';
-import type { Resources } from '@mesita/sdk/resources';
 
 const LENGTH = 20;
 
+/** Kept by whoever makes the offer, which may know more about it. */
 export interface OfferRecord extends PastOffer {
   outcome: PastOffer['outcome'];
 }
@@ -13,11 +13,9 @@ export class OfferHistory {
   readonly #records: OfferRecord[] = [];
   #next = 0;
 
-  add(agent: AgentId, role: string, resources: Resources, timestampMs: number): OfferRecord {
-    const record: OfferRecord = { agent, role, resources, timestampMs, outcome: 'OPEN' };
+  add(record: OfferRecord): void {
     this.#records[this.#next] = record;
     this.#next = (this.#next + 1) % LENGTH;
-    return record;
   }
 
   /** An offer of which only a part came back, or was launched. */
@@ -30,8 +28,10 @@ export class OfferHistory {
 
   latestFirst(): readonly PastOffer[] {
     const { length } = this.#records;
-    return this.#records.map(
-      (_, i) => this.#records[(this.#next - 1 - i + 2 * length) % length] as OfferRecord,
-    );
+    return this.#records.map((_, i) => {
+      const latest = this.#records[(this.#next - 1 - i + 2 * length) % length] as OfferRecord;
+      const { agent, role, resources, timestampMs, outcome } = latest;
+      return { agent, role, resources, timestampMs, outcome };
+    });
   }
 }

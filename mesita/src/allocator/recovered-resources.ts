@@ -2,7 +2,6 @@ import type { AgentId, FrameworkId } from '@mesita/sdk/base';
 import type { Resources } from '@mesita/sdk/resources';
 import type { Filters } from '@mesita/sdk/types';
 import type { Agent } from './agent.ts';
-import { unallocate } from './allotment.ts';
 import { release, releaseGrant, trackLaunched, untrackLaunched } from './books.ts';
 import type { Framework } from './framework.ts';
 import { singleRoleOf } from './holdings.ts';
@@ -36,7 +35,7 @@ export function recoverResources(
   const grant = isAllocated ? undefined : agent.revoke(frameworkId, resources);
   if (framework !== undefined && grant !== undefined) {
     releaseGrant(state, grant);
-    grant.record.outcome = filters === undefined ? 'RETURNED' : 'DECLINED';
+    grant.outcome = filters === undefined ? 'RETURNED' : 'DECLINED';
     offerAgain(state, agent);
     if (filters !== undefined)
       refuse(state, framework, grant.subscription.role.path, agent, grant.free, filters);
@@ -59,7 +58,7 @@ export function recoverResources(
   release(state, agent, framework, role, resources);
   framework.history.accept(agentId, role);
   offerAgain(state, agent);
-  if (filters !== undefined) refuse(state, framework, role, agent, unallocate(resources), filters);
+  if (filters !== undefined) refuse(state, framework, role, agent, resources.unallocate(), filters);
 }
 
 /** Where the operator does not want to wait for the next periodic run. */

@@ -2,7 +2,6 @@ import type { AgentId, FrameworkId, Logger, Random } from '@mesita/sdk/base';
 import type { AllocatorCallbacks, AllocatorContext, AllocatorOptions } from '@mesita/sdk/module';
 import { Agenda } from './agenda.ts';
 import type { Agent } from './agent.ts';
-import { Descriptors } from './allotment.ts';
 import { Candidates } from './candidates.ts';
 import type { Framework, Subscription } from './framework.ts';
 import type { Role } from './role-tree.ts';
@@ -23,7 +22,7 @@ export class State {
 
   readonly totals = new ClusterTotals();
   readonly names = this.totals.names;
-  readonly descriptors = new Descriptors();
+  readonly known = this.totals.known;
   readonly agents = new Map<AgentId, Agent>();
   readonly frameworks = new Map<FrameworkId, Framework>();
   /** Removed frameworks, for their metrics; the oldest goes first. */

@@ -1,11 +1,12 @@
 import { Resources } from '@mesita/sdk/resources';
+import { KnownResources } from './known-resources.ts';
 import { Quantities, ResourceNames } from './quantities.ts';
-
 import { Portions } from './run/portions.ts';
 
 /** Sums over all agents. Whoever derives something from the scalars compares versions. */
 export class ClusterTotals {
   readonly names: ResourceNames;
+  readonly known: KnownResources;
   readonly amounts = new Quantities();
   version = 0;
   /** Revocable scalars that nobody holds. */
@@ -15,6 +16,7 @@ export class ClusterTotals {
 
   constructor(names = new ResourceNames()) {
     this.names = names;
+    this.known = new KnownResources(names);
     this.nothing = new Portions(Resources.empty, names);
   }
 

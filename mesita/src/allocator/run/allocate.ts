@@ -10,13 +10,16 @@ import { stageTwo } from './stage-two.ts';
 export function allocate(state: State): void {
   const candidates = state.candidates.take(state.agents.values());
   state.runs++;
-  const agents = candidates.filter((agent) => isOffered(state, agent));
-  if (agents.length > 0) {
+  const agents: Agent[] = [];
+  let isAnyOffered = false;
+  for (const agent of candidates) {
+    if (!isOffered(state, agent)) continue;
+    isAnyOffered = true;
+    if (!agent.portions.isEmpty && agent.settledFor !== state.demand) agents.push(agent);
+  }
+  if (isAnyOffered) {
     state.roleSorter.refresh();
-    offer(
-      state,
-      agents.filter((agent) => !agent.portions.isEmpty && agent.settledFor !== state.demand),
-    );
+    offer(state, agents);
   }
   sendInverseOffers(candidates, state.frameworks, state.callbacks);
 }

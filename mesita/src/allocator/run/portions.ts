@@ -1,6 +1,5 @@
 import type { Item } from '@mesita/sdk/resources';
 import { isInRoleSubtree, Resources } from '@mesita/sdk/resources';
-import { allocate } from '../allotment.ts';
 import { REFINED, REVOCABLE, SHARED } from '../capabilities.ts';
 import type { Minimums } from '../minimum.ts';
 import { meetsMinimum } from '../minimum.ts';
@@ -84,7 +83,7 @@ export class Portion {
   allocatedTo(role: string): Resources {
     if (this.#role !== role) {
       this.#role = role;
-      this.#allocated = allocate(this.whole, role);
+      this.#allocated = this.whole.allocate(role);
     }
     return this.#allocated;
   }
@@ -107,6 +106,10 @@ export class Portions {
   // By role (those without reservations here share the empty one), then by what is left out.
   #byRole: Map<string, Portion[]> | undefined;
   readonly #plain: Portion[] = [];
+  /** Whether all may have all of it. */
+  readonly #isPlain: boolean;
+  #whole: Portion | undefined;
+  readonly isEmpty: boolean;
 
   constructor(available: Resources, names: ResourceNames) {
     this.available = available;
@@ -124,20 +127,18 @@ export class Portions {
     }
     this.#special = special;
     this.#reservedTo = reservedTo ?? NOBODY;
+    this.#isPlain = special === 0 && reservedTo === undefined;
+    this.isEmpty = available.isEmpty;
   }
 
-  get isEmpty(): boolean {
-    return this.available.isEmpty;
-  }
-
-  /** Whether everything is an unreserved scalar that cannot be revoked. */
-  get isFree(): boolean {
-    return this.#reservedTo.size === 0 && this.#special === 0 && !this.of('').hasBound;
-  }
-
-  /** Of an agent that is free: a bit for each name. */
-  get freeMask(): number {
-    return this.of('').freeMask;
+  /**
+   * A bit for each name, where everything is an unreserved scalar that cannot be revoked: nobody
+   * needs to be asked who may take none of these names. Undefined where there is anything else.
+   */
+  get freeMask(): number | undefined {
+    if (!this.#isPlain) return undefined;
+    const everything = this.#everything();
+    return everything.hasBound ? undefined : everything.freeMask;
   }
 
   get hasRevocable(): boolean {
@@ -151,6 +152,7 @@ export class Portions {
 
   /** The part of it that a framework of these capabilities can handle. */
   for(role: string, capabilities: number): Portion {
+    if (this.#isPlain) return this.#everything();
     const leftOut = this.#special & ~capabilities;
     const variants = this.#variants(role);
     let portion = variants[leftOut];
@@ -159,6 +161,11 @@ export class Portions {
       variants[leftOut] = portion;
     }
     return portion;
+  }
+
+  #everything(): Portion {
+    this.#whole ??= new Portion(this.available, this.#names);
+    return this.#whole;
   }
 
   #part(role: string, leftOut: number): Resources {

@@ -1,9 +1,7 @@
-import type { AgentId, FrameworkId } from '@mesita/sdk/base';
 import type { Resources } from '@mesita/sdk/resources';
 import type { Agent } from '../agent.ts';
-import { allocate } from '../allotment.ts';
 import { charge, chargeGrant } from '../books.ts';
-import type { Subscription } from '../framework.ts';
+import type { Framework, Subscription } from '../framework.ts';
 import type { State } from '../state.ts';
 import type { Sums } from '../sums.ts';
 import { sumsOf } from '../sums.ts';
@@ -30,14 +28,22 @@ export class Run {
     const { framework, role } = subscription;
     const isWhole = toOffer === portion.whole;
     const sums = isWhole ? portion.sums : sumsOf(toOffer, this.state.names);
-    const offer = isWhole ? portion.allocatedTo(role.path) : allocate(toOffer, role.path);
+    const offer = isWhole ? portion.allocatedTo(role.path) : toOffer.allocate(role.path);
     this.#record(agent, subscription, offer);
-    const record = framework.history.add(agent.id, role.path, offer, this.#now);
     if (sums.hasShared) {
+      framework.history.add({
+        agent: agent.id,
+        role: role.path,
+        resources: offer,
+        timestampMs: this.#now,
+        outcome: 'OPEN',
+      });
       agent.hold(framework.id, offer);
       charge(this.state, agent, framework, offer);
     } else {
-      chargeGrant(this.state, agent.grant(subscription, toOffer, offer, sums, record));
+      const grant = agent.grant(subscription, toOffer, offer, sums, this.#now);
+      framework.history.add(grant);
+      chargeGrant(this.state, grant);
     }
     return sums;
   }
@@ -53,18 +59,21 @@ export class Run {
 
   /** One message for each framework that is offered something. */
   send(): void {
-    const byFramework = new Map<FrameworkId, Map<string, Map<AgentId, Resources>>>();
+    const offered: Framework[] = [];
     for (const subscription of this.#offered) {
       const { framework, role, offers } = subscription;
       if (offers === undefined) continue;
-      let roles = byFramework.get(framework.id);
-      if (roles === undefined) {
-        roles = new Map();
-        byFramework.set(framework.id, roles);
-      }
-      roles.set(role.path, offers);
       subscription.offers = undefined;
+      if (framework.offers === undefined) {
+        framework.offers = new Map();
+        offered.push(framework);
+      }
+      framework.offers.set(role.path, offers);
     }
-    for (const [framework, roles] of byFramework) this.state.callbacks.offer(framework, roles);
+    for (const framework of offered) {
+      const { offers } = framework;
+      framework.offers = undefined;
+      if (offers !== undefined) this.state.callbacks.offer(framework.id, offers);
+    }
   }
 }

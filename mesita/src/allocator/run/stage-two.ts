@@ -5,30 +5,62 @@ import type { Role } from '../role-tree.ts';
 import type { State } from '../state.ts';
 import { chop } from './chop.ts';
 import { isAcceptable, isEligible } from './gates.ts';
+import type { Portions } from './portions.ts';
 import type { Run } from './run.ts';
 
 /** Fair share: everybody in order, within limits, with headroom held back for guarantees. */
 export function stageTwo(run: Run, agents: readonly Agent[]): void {
   const { state } = run;
   const openMask = openToAnybody(state);
+  const sharing = new Sharing(run);
   for (const agent of agents) {
-    if (agent.portions.isEmpty) continue;
-    if (
-      agent.portions.isFree &&
-      (agent.portions.freeMask & openMask & run.headroom.openMask) === 0
-    ) {
+    const before = agent.portions;
+    if (before.isEmpty) continue;
+    const { freeMask } = before;
+    if (freeMask !== undefined && (freeMask & openMask & run.headroom.openMask) === 0) {
       agent.settledFor = state.demand;
       continue;
     }
-    const before = agent.portions;
     run.isChancy = false;
-    state.roleSorter.walk((role) => {
-      if (agent.portions.isEmpty) return true;
-      if (isOfUse(run, agent, role)) share(run, agent, role);
-      return false;
-    });
-    if (agent.portions === before && !run.isChancy) agent.settledFor = state.demand;
+    sharing.agent = agent;
+    state.roleSorter.walk(sharing.withRole);
+    if (agent.portions === before && !run.isChancy) {
+      agent.settledFor = state.demand;
+    }
   }
+}
+
+/** One agent after the other among all roles and frameworks; made once, for there are many agents. */
+class Sharing {
+  readonly #run: Run;
+  #role: Role | undefined;
+  #seen: Portions | undefined;
+  agent: Agent | undefined;
+
+  constructor(run: Run) {
+    this.#run = run;
+  }
+
+  readonly withRole = (role: Role): boolean => {
+    const agent = this.agent as Agent;
+    if (agent.portions.isEmpty) return true;
+    if (!isOfUse(this.#run, agent, role)) return false;
+    this.#role = role;
+    this.#seen = agent.portions;
+    role.sorter?.walk(this.#withFramework);
+    return agent.portions.isEmpty;
+  };
+
+  readonly #withFramework = (subscription: Subscription): boolean => {
+    const agent = this.agent as Agent;
+    const role = this.#role as Role;
+    if (agent.portions !== this.#seen) {
+      if (!isOfUse(this.#run, agent, role)) return true;
+      this.#seen = agent.portions;
+    }
+    offer(this.#run, agent, role, subscription);
+    return agent.portions.isEmpty;
+  };
 }
 
 /** A bit for each name that some role may still take; within a run roles only come to their limits. */
@@ -45,16 +77,6 @@ function isOfUse({ state, headroom }: Run, agent: Agent, role: Role): boolean {
   if (portion.isEmpty) return false;
   if (portion.hasBound) return state.ownMinimums > 0 || portion.meets(state.options.minAllocatable);
   return (portion.freeMask & role.openMask & headroom.openMask) !== 0;
-}
-
-function share(run: Run, agent: Agent, role: Role): void {
-  let seen = agent.portions;
-  role.sorter?.walk((subscription) => {
-    if (agent.portions !== seen && !isOfUse(run, agent, role)) return true;
-    seen = agent.portions;
-    offer(run, agent, role, subscription);
-    return false;
-  });
 }
 
 function offer(run: Run, agent: Agent, role: Role, subscription: Subscription): void {

@@ -173,11 +173,14 @@ export class DrfSorter<T> extends SorterTree<T> implements Sorter<T> {
 
 function isProportional(a: readonly number[], b: readonly number[]): boolean {
   if (a.length !== b.length) return false;
-  const first = a.findIndex((total) => total > 0);
-  if (first < 0) return b.every((total) => total <= 0);
-  return a.every(
-    (total, name) => total * (b[first] as number) === (a[first] as number) * (b[name] as number),
-  );
+  let first = 0;
+  while (first < a.length && (a[first] as number) <= 0) first++;
+  if (first === a.length) return b.every((total) => total <= 0);
+  const [mine, other] = [a[first] as number, b[first] as number];
+  for (let name = 0; name < a.length; name++) {
+    if ((a[name] as number) * other !== mine * (b[name] as number)) return false;
+  }
+  return true;
 }
 
 function walkBelow<T>(node: SorterNode<T>, visit: (subject: T) => boolean): boolean {
