@@ -105,7 +105,7 @@ export function createCluster(): Cluster {
       await Promise.all(daemons.map((d) => d.kill('SIGKILL')));
       // Containers outlive their agents.
       await killLeftovers(realpathSync(folder));
-      rmSync(folder, { recursive: true, force: true });
+      rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
     },
   };
 }
