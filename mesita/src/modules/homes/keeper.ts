@@ -33,9 +33,9 @@ export interface Keeper {
 }
 
 const FIRST_REST_MS = 100;
-const MAX_REST_MS = 30_000;
+const MAX_REST_MS = 5_000;
 /** Who lived this long does not crash in a loop. */
-const GOOD_LIFE_MS = 60_000;
+const GOOD_LIFE_MS = 10_000;
 const GRACE_MS = 2_000;
 const STOP_MS = 2_000;
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createTestContext, type KindName, type Module } from '@mesita/sdk/module';
 import { createInHome, type HomeSpec, type Housed } from '../../../src/modules/homes/home.ts';
 import type { HomeContext } from '../../../src/modules/homes/lend-context.ts';
+import { openProgram } from '../../../src/modules/homes/open-program.ts';
 import { openLibrary } from '../../../src/modules/library.ts';
 import type { Home } from '../../../src/modules/manifest.ts';
 
@@ -34,7 +35,8 @@ export function createHomesScene(): HomesScene {
     async house(kind, home, text, more = {}) {
       const path = join(root, `library-${++files}.${home === 'program' ? 'py' : 'mjs'}`);
       writeFileSync(path, text, { mode: 0o755 });
-      const library = await openLibrary(path, path);
+      const library =
+        home === 'program' ? await openProgram(path, path, context) : await openLibrary(path, path);
       const spec = {
         ...{ kind, home, library, name: 'test', parameters: [], limits: {} },
         module: library.find('test') as Module,
