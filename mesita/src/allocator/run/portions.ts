@@ -109,6 +109,9 @@ export class Portions {
   /** Whether all may have all of it. */
   readonly #isPlain: boolean;
   #whole: Portion | undefined;
+  // Asked several times in a row.
+  #lastRole: string | undefined;
+  #lastVariants = this.#plain;
   readonly isEmpty: boolean;
 
   constructor(available: Resources, names: ResourceNames) {
@@ -178,6 +181,7 @@ export class Portions {
 
   #variants(role: string): Portion[] {
     if (this.#reservedTo.size === 0) return this.#plain;
+    if (role === this.#lastRole) return this.#lastVariants;
     this.#byRole ??= new Map();
     let variants = this.#byRole.get(role);
     if (variants === undefined) {
@@ -186,6 +190,8 @@ export class Portions {
       variants = hasReservations ? [] : this.#plain;
       this.#byRole.set(role, variants);
     }
+    this.#lastRole = role;
+    this.#lastVariants = variants;
     return variants;
   }
 }

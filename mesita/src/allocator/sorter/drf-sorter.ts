@@ -16,7 +16,7 @@ export class DrfSorter<T> extends SorterTree<T> implements Sorter<T> {
   readonly #excluded: ReadonlySet<number>;
   #touched: SorterNode<T>[] = [];
   #isStale = false;
-  #version: number;
+  #version = -1;
   /** The totals that shares are measured by; what does not count is 0. */
   #scale: number[] = [];
 
@@ -25,7 +25,6 @@ export class DrfSorter<T> extends SorterTree<T> implements Sorter<T> {
     super();
     this.#totals = totals;
     this.#excluded = excluded;
-    this.#version = totals.version;
   }
 
   allocated(client: TreeClient<T>, amounts: Quantities): void {
@@ -76,8 +75,7 @@ export class DrfSorter<T> extends SorterTree<T> implements Sorter<T> {
     if (!node.isRanked) {
       parent.ranking.remove(node);
     } else if (node.client !== undefined && !this.#isStale) {
-      this.#rate(node);
-      parent.ranking.insert(node);
+      parent.ranking.insert(node, this.weightOf(node), this.#scale);
     } else {
       // The weight of an inner node must not be read before the order is asked for.
       parent.ranking.push(node);
@@ -108,45 +106,30 @@ export class DrfSorter<T> extends SorterTree<T> implements Sorter<T> {
     const scale = this.#counted();
     if (isProportional(scale, this.#scale)) return;
     this.#scale = scale;
-    this.#isStale = true;
+    if (!this.#isStale) this.#rescaleAll(this.root);
   }
 
   #counted(): number[] {
     return this.#totals.amounts.values.map((total, name) => (this.#excluded.has(name) ? 0 : total));
   }
 
-  #rankAll(node: SorterNode<T>): void {
-    const { ranking } = node;
+  /** What was touched meanwhile is rated afterwards. */
+  #rescaleAll(node: SorterNode<T>): void {
+    node.ranking.rescale(this.#scale);
+    if (node.inner !== undefined) for (const child of node.inner) this.#rescaleAll(child);
+  }
+
+  #rankAll({ ranking }: SorterNode<T>): void {
     for (let place = 0; place < ranking.length; place++) {
       const child = ranking.at(place);
-      this.#rate(child);
+      ranking.rate(child, this.weightOf(child), this.#scale);
       if (child.client === undefined) this.#rankAll(child);
     }
     ranking.repair();
   }
 
   #rerank(node: SorterNode<T>): void {
-    if (node.isRanked) node.parent?.ranking.move(node, this.#rateNode);
-  }
-
-  readonly #rateNode = (node: SorterNode<T>): void => this.#rate(node);
-
-  #rate(node: SorterNode<T>): void {
-    node.share = this.#share(node, this.#scale);
-    node.rankedCount = node.count;
-  }
-
-  #share(node: SorterNode<T>, scale: readonly number[]): number {
-    const { values } = node.allocation;
-    const length = Math.min(values.length, scale.length);
-    let share = 0;
-    for (let name = 0; name < length; name++) {
-      const total = scale[name] as number;
-      if (total <= 0) continue;
-      const part = (values[name] as number) / total;
-      if (part > share) share = part;
-    }
-    return share / this.weightOf(node);
+    if (node.isRanked) node.parent?.ranking.move(node, this.weightOf(node), this.#scale);
   }
 
   walk(visit: (subject: T) => boolean): void {
@@ -166,8 +149,11 @@ export class DrfSorter<T> extends SorterTree<T> implements Sorter<T> {
     };
   }
 
-  shareOf(client: TreeClient<T>): number {
-    return this.#share(client.node, this.#counted());
+  shareOf({ node }: TreeClient<T>): number {
+    let share = 0;
+    for (const [name, total] of this.#counted().entries())
+      if (total > 0) share = Math.max(share, node.allocation.get(name) / total);
+    return share / this.weightOf(node);
   }
 }
 

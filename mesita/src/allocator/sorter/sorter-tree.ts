@@ -24,6 +24,8 @@ export class SorterNode<T> {
   readonly path: string;
   readonly parent: SorterNode<T> | undefined;
   readonly children = new Map<string, SorterNode<T>>();
+  /** Those of them that have children. */
+  inner: Set<SorterNode<T>> | undefined;
   client: TreeClient<T> | undefined;
   readonly allocation = new Quantities();
   /** How often something was allocated to it or below it. */
@@ -33,9 +35,7 @@ export class SorterNode<T> {
   waiting = 0;
   weight: number | undefined;
 
-  // The place among the siblings, for sorters that rank. `rankedCount` is the count it was ranked by.
-  share = 0;
-  rankedCount = 0;
+  // For sorters that rank: among its siblings, and below it.
   isTouched = false;
   isRanked = false;
   slot = 0;
@@ -91,6 +91,10 @@ export abstract class SorterTree<T> {
   #addNode(name: string, parent: SorterNode<T>): SorterNode<T> {
     const node = new SorterNode(name, parent);
     parent.children.set(name, node);
+    if (parent.parent !== undefined) {
+      parent.parent.inner ??= new Set();
+      parent.parent.inner.add(parent);
+    }
     return node;
   }
 
@@ -113,8 +117,10 @@ export abstract class SorterTree<T> {
     const { allocation } = removed.node;
     for (let node = removed.node; node.parent !== undefined; node = node.parent) {
       node.parent.allocation.subtract(allocation);
-      if (node.children.size === 0) node.parent.children.delete(node.name);
-      else if (node.children.size === 1) this.#collapse(node);
+      if (node.children.size === 0) {
+        node.parent.children.delete(node.name);
+        node.parent.inner?.delete(node);
+      } else if (node.children.size === 1) this.#collapse(node);
     }
     this.onChange();
   }
@@ -126,6 +132,7 @@ export abstract class SorterTree<T> {
     if (virtual === undefined || client === undefined) return;
     node.children.delete(VIRTUAL);
     node.ranking.clear();
+    node.parent?.inner?.delete(node);
     node.client = client;
     client.node = node;
   }
