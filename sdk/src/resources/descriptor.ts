@@ -43,7 +43,7 @@ const plain = new Map<string, Plain>();
 
 // Names come from agents and frameworks, so their number is not ours to choose.
 const MAX_NAMES = 1000;
-const MAX_ROLES = 1000;
+const MAX_ROLES = 10_000;
 
 function plainDescriptor(message: Resource): Descriptor | undefined {
   const { name, type, reservations, disk, revocable, shared, providerId, $unknown } = message;
