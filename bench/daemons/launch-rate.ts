@@ -1,3 +1,4 @@
+import type { Offer } from '@mesita/sdk/types';
 import type { Call } from '@mesita/sdk/types/scheduler';
 import { connect } from '../../mesita/src/scheduler/index.ts';
 import type { Cluster } from '../../mesita/test/harness/cluster.ts';
@@ -18,7 +19,8 @@ export async function launchRate(cluster: Cluster, size: { agents: number; tasks
   for await (const event of scheduler.events) {
     for (const offer of event.offers?.offers ?? []) {
       started ||= performance.now();
-      const count = Math.min(batch, size.tasks - launched);
+      const count = Math.min(batch, room(offer), size.tasks - launched);
+      if (count === 0) continue;
       const first = launched;
       launched += count;
       void send({
@@ -52,4 +54,13 @@ export async function launchRate(cluster: Cluster, size: { agents: number; tasks
   scheduler.close();
   await agents.close();
   return { tasks: finished, seconds };
+}
+
+/** How many of the tasks an offer holds: freed resources come back in small pieces. */
+function room(offer: Offer): number {
+  const amount = (name: string) =>
+    (offer.resources ?? [])
+      .filter((r) => r.name === name)
+      .reduce((sum, r) => sum + (r.scalar?.value ?? 0), 0);
+  return Math.floor(Math.min(amount('cpus') / 0.01, amount('mem')) + 1e-6);
 }

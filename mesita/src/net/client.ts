@@ -14,6 +14,11 @@ interface ClientOptions {
   readonly maxBodyBytes?: number;
   /** Where the daemon listens on a unix socket. */
   readonly socketPath?: string;
+  /**
+   * Requests share one connection, leave in order and do not wait for each other's answers; streams
+   * have connections of their own. For many small calls to one daemon.
+   */
+  readonly isPipelined?: boolean;
 }
 
 interface ClientRequest {
@@ -51,7 +56,7 @@ export function createHttpClient(options: ClientOptions): HttpClient {
   const { timeoutMs = 30_000, maxBodyBytes = 256 * 1024 * 1024 } = options;
   const url = new URL(options.baseUrl);
   const prefix = url.pathname.replace(/\/$/, '');
-  const agent = new Agent({
+  const settings: Agent.Options = {
     connect: {
       timeout: options.connectTimeoutMs ?? 10_000,
       ...(options.socketPath === undefined ? {} : { socketPath: options.socketPath }),
@@ -59,9 +64,18 @@ export function createHttpClient(options: ClientOptions): HttpClient {
     pipelining: 1,
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
-  });
+  };
+  const streams = new Agent(settings);
+  const calls = options.isPipelined
+    ? new Agent({ ...settings, connections: 1, pipelining: 64 })
+    : streams;
 
-  async function send(path: string, request: ClientRequest, overrides: { bodyTimeout?: number }) {
+  async function send(
+    agent: Agent,
+    path: string,
+    request: ClientRequest,
+    overrides: { bodyTimeout?: number; idempotent?: boolean },
+  ) {
     try {
       return await agent.request({
         origin: url.origin,
@@ -95,10 +109,12 @@ export function createHttpClient(options: ClientOptions): HttpClient {
 
   return {
     async request(path, request = {}) {
-      return whole(path, await send(path, request, {}));
+      // undici pipelines only what it may repeat; it repeats nothing by itself.
+      const overrides = options.isPipelined ? { idempotent: true } : {};
+      return whole(path, await send(calls, path, request, overrides));
     },
     async subscribe(path, request = {}) {
-      const answer = await send(path, request, { bodyTimeout: 0 });
+      const answer = await send(streams, path, request, { bodyTimeout: 0 });
       if (answer.statusCode !== 200) return whole(path, answer);
       answer.body.on('error', () => {});
       return {
@@ -108,7 +124,9 @@ export function createHttpClient(options: ClientOptions): HttpClient {
         close: () => answer.body.destroy(),
       };
     },
-    close: () => agent.destroy(),
+    close: async () => {
+      await Promise.all([streams.destroy(), calls.destroy()]);
+    },
   };
 }
 

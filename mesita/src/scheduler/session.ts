@@ -41,7 +41,7 @@ export async function openSession(
   const { codec, signal } = options;
   let baseUrl = master;
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
-    const client = createHttpClient({ baseUrl, headers: options.headers });
+    const client = createHttpClient({ baseUrl, headers: options.headers, isPipelined: true });
     const answer = await client
       .subscribe(PATH, {
         method: 'POST',
