@@ -1,5 +1,6 @@
 import type { Agent } from '../agent.ts';
 import { sendInverseOffers } from '../inverse-offers.ts';
+import { Quantities } from '../quantities.ts';
 import type { State } from '../state.ts';
 import { shuffle } from './chop.ts';
 import { Run } from './run.ts';
@@ -30,9 +31,14 @@ function offer(state: State, agents: Agent[]): void {
   state.roles.beginRun();
   shuffle(agents, state.random);
   stageOne(run, agents);
+  const required = new Quantities();
+  required.copyFrom(state.roles.requiredHeadroom);
   shuffle(agents, state.random);
   stageTwo(run, agents);
   state.roles.endRun();
+  // What stage two gave towards guarantees counts from the next run on, and may set more free then.
+  required.subtractToZero(state.roles.requiredHeadroom);
+  if (!required.isEmpty()) state.demand++;
   run.send();
 }
 
