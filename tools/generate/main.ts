@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { createFileRegistry, fromBinary } from '@bufbuild/protobuf';
 import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 import { flagPages } from '../docs/flags.ts';
+import { moduleSchemas } from '../docs/module-schemas.ts';
 import { type Output, outputs } from './outputs.ts';
 import { renderSchema } from './schema.ts';
 import { renderTypes } from './types.ts';
@@ -44,7 +45,7 @@ for (const output of outputs) {
   write(`${typesFolder(output)}/${output.name}.ts`, renderTypes(output, files));
   write(`mesita/src/wire/schema/${output.name}.ts`, renderSchema(output, files));
 }
-for (const [path, text] of flagPages()) write(path, text);
+for (const [path, text] of [...flagPages(), ...moduleSchemas()]) write(path, text);
 
 if (process.argv.includes('--check') && stale.length > 0) {
   process.stderr.write(`${stale.join(', ')}: is not what its source says; run npm run generate\n`);

@@ -3,7 +3,7 @@ import type { Logger } from '@mesita/sdk/base';
 import type { IsolatorContext, ModuleRequest, ModuleResponse } from '@mesita/sdk/module';
 import { commonCalls } from '@mesita/sdk/module/calls';
 import type { ContainerID } from '@mesita/sdk/types';
-import { plainDialect as dialect } from './dialect.ts';
+import type { Dialect } from './dialect.ts';
 import type { Creation } from './guest.ts';
 import type { Session } from './session.ts';
 
@@ -22,7 +22,11 @@ type Kept = Map<string, { readonly id: ContainerID; readonly value: unknown }>;
 
 const GAUGE_INTERVAL_MS = 1_000;
 
-export function createGuestContext(session: Session, creation: Creation): GuestContext {
+export function createGuestContext(
+  session: Session,
+  dialect: Dialect,
+  creation: Creation,
+): GuestContext {
   const abort = new AbortController();
   const routes = new Map<string, Handler>();
   const kept: Kept = new Map(
@@ -54,13 +58,20 @@ export function createGuestContext(session: Session, creation: Creation): GuestC
       random: { next: () => Math.random(), uuid: () => randomUUID() },
       signal: abort.signal,
       metrics: createMetrics(notify),
+      secrets: {
+        async resolve(secret) {
+          const call = commonCalls.callbacks.secret;
+          const answer = await session.request('secret', dialect.packArgs(call, [secret]));
+          return dialect.unpackResult(call, answer) as Uint8Array;
+        },
+      },
       routes: {
         handle(path, handler) {
           routes.set(path, handler);
           notify('handle', path);
         },
       },
-      containers: createCheckpoints(session, kept),
+      containers: createCheckpoints(session, dialect, kept),
     },
   };
 }
@@ -115,7 +126,11 @@ function createMetrics(notify: Notify): IsolatorContext['metrics'] {
   };
 }
 
-function createCheckpoints(session: Session, kept: Kept): IsolatorContext['containers'] {
+function createCheckpoints(
+  session: Session,
+  dialect: Dialect,
+  kept: Kept,
+): IsolatorContext['containers'] {
   return {
     get: (id) => kept.get(JSON.stringify(id))?.value,
     async set(id, value) {

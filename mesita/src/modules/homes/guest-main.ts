@@ -2,38 +2,41 @@
 import { Socket } from 'node:net';
 import process from 'node:process';
 import { isMainThread, parentPort, workerData } from 'node:worker_threads';
-import { createFrameReader, writeFrame } from './frame-stream.ts';
+import { jsonDialect, plainDialect } from './dialect.ts';
 import { type GuestLibrary, serveGuest } from './guest.ts';
+import { readFrames, writeFrames } from './line-stream.ts';
 
 const CHANNEL = 3;
 
+const leave = (): never => process.exit(0);
+const fail = (what: string): never => {
+  throw new Error(what);
+};
+
 function serveThread(): void {
   const port = parentPort;
-  if (!port) throw new Error('This thread has no parent');
-  const session = serveGuest(
-    workerData as GuestLibrary,
-    (frame) => port.postMessage(frame),
-    () => process.exit(0),
-  );
+  if (!port) return fail('This thread has no parent');
+  const session = serveGuest({
+    library: workerData as GuestLibrary,
+    dialect: plainDialect,
+    send: (frame) => port.postMessage(frame),
+    end: leave,
+  });
   port.on('message', session.receive);
 }
 
 function serveProcess(): void {
   const socket = new Socket({ fd: CHANNEL, readable: true, writable: true });
-  const session = serveGuest(
-    JSON.parse(process.argv[2] ?? '{}') as GuestLibrary,
-    (frame) => void socket.write(writeFrame(frame)),
-    () => process.exit(0),
-  );
-  socket.on(
-    'data',
-    createFrameReader(session.receive, (problem) => {
-      throw new Error(problem);
-    }),
-  );
+  const send = writeFrames(socket, { exceeded: fail });
+  const session = serveGuest({
+    library: JSON.parse(process.argv[2] ?? '{}') as GuestLibrary,
+    dialect: jsonDialect,
+    send,
+    end: leave,
+  });
+  readFrames(socket, { received: session.receive, nonsense: fail, exceeded: fail });
   // A daemon that is gone needs no module; its next life starts another.
-  socket.on('close', () => process.exit(0));
-  socket.on('error', () => process.exit(0));
+  socket.on('close', leave);
 }
 
 if (isMainThread) serveProcess();

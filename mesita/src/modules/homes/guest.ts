@@ -5,7 +5,7 @@ import { type Call, calls, commonCalls, type KindCalls } from '@mesita/sdk/modul
 import type { Parameter } from '@mesita/sdk/types';
 import { openLibrary } from '../library.ts';
 import { createRemoteChannel, type RemoteChannel } from './channels.ts';
-import { plainDialect as dialect } from './dialect.ts';
+import type { Dialect } from './dialect.ts';
 import { createGuestContext, type GuestContext } from './guest-context.ts';
 import { createSession, type Frame, type Session } from './session.ts';
 
@@ -32,6 +32,7 @@ type Method = (...args: readonly unknown[]) => unknown;
 type Instance = Readonly<Record<string, unknown>>;
 
 interface Guest {
+  readonly dialect: Dialect;
   readonly kind: KindCalls;
   readonly instance: Instance;
   readonly context: GuestContext;
@@ -39,19 +40,23 @@ interface Guest {
   candidacy?: { readonly lost: Promise<void> };
 }
 
-/** Serves one module over one port. `end` is called when the daemon says so. */
-export function serveGuest(
-  library: GuestLibrary,
-  send: (frame: Frame) => void,
-  end: () => void,
-): Session {
+interface GuestOptions {
+  readonly library: GuestLibrary;
+  readonly dialect: Dialect;
+  readonly send: (frame: Frame) => void;
+  /** Called when the daemon says so. */
+  readonly end: () => void;
+}
+
+/** Serves one module over one port. */
+export function serveGuest({ library, dialect, send, end }: GuestOptions): Session {
   let guest: Guest | undefined;
 
   const common: Readonly<Record<string, (args: unknown) => unknown>> = {
     ping: () => undefined,
     async create(args) {
-      guest = await create(library, session, args);
-      return describe(guest);
+      guest = await create(library, dialect, session, args);
+      return dialect.packResult(commonCalls.methods.create, describe(guest));
     },
     route: (args) => guest?.context.serveRoute(args),
     shutdown() {
@@ -73,7 +78,12 @@ export function serveGuest(
   return session;
 }
 
-async function create(library: GuestLibrary, session: Session, packed: unknown): Promise<Guest> {
+async function create(
+  library: GuestLibrary,
+  dialect: Dialect,
+  session: Session,
+  packed: unknown,
+): Promise<Guest> {
   const [instance, , parameters, workDir, runtimeDir, containers] = dialect.unpackArgs(
     commonCalls.methods.create,
     packed,
@@ -83,10 +93,11 @@ async function create(library: GuestLibrary, session: Session, packed: unknown):
   const module = opened.find(library.module) as Module;
   const parsed = parseParameters(module.parameters, creation.parameters);
   if (!parsed.ok) throw new Error(parsed.error);
-  const context = createGuestContext(session, creation);
+  const context = createGuestContext(session, dialect, creation);
   const made = await module.create(context.context as never, parsed.value as never);
   if (typeof made !== 'object' || made === null) throw new Error('create() made no instance');
   return {
+    dialect,
     kind: calls[module.kind],
     instance: made as unknown as Instance,
     context,
@@ -109,7 +120,7 @@ function serveCall(
   packed: unknown,
   signal: AbortSignal,
 ): unknown {
-  const { kind, instance, channels, context } = guest;
+  const { dialect, kind, instance, channels, context } = guest;
   const call = Object.hasOwn(kind.methods, method) ? (kind.methods[method] as Call) : undefined;
   if (!call) throw new Error(`Unknown method '${method}'`);
   const args = dialect.unpackArgs(call, packed);
@@ -128,7 +139,7 @@ function serveCall(
 
 /** Puts what is no data where the module expects it. */
 function lend(
-  { kind, channels }: Guest,
+  { dialect, kind, channels }: Guest,
   session: Session,
   call: Call,
   args: unknown[],

@@ -104,7 +104,7 @@ async function createTarget(
   const isProgram = home === 'program';
   return createRemote({
     ...{ kind, name, parameters, context },
-    dialect: isProgram ? jsonDialect : plainDialect,
+    dialect: home === 'worker' ? plainDialect : jsonDialect,
     hasHeartbeat: !isProgram,
     launch: await launcherOf(spec, context),
   });

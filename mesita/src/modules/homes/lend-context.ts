@@ -1,6 +1,6 @@
 import type { IsolatorContext, ModuleRequest, ModuleResponse } from '@mesita/sdk/module';
-import { commonCalls } from '@mesita/sdk/module/calls';
-import type { ContainerID } from '@mesita/sdk/types';
+import { type Call, commonCalls } from '@mesita/sdk/module/calls';
+import type { ContainerID, Secret } from '@mesita/sdk/types';
 import type { Dialect } from './dialect.ts';
 
 /** What a daemon's context has depends on the kind. */
@@ -32,6 +32,7 @@ export function lendContext(
     return name as string;
   };
   const log = createBoundedLog(context);
+  const pack = async (call: Call, answer: unknown) => dialect.packResult(call, await answer);
 
   const act: Record<keyof typeof commonCalls.callbacks, (args: readonly unknown[]) => unknown> = {
     log: ([level, text, fields]) => log(level as Level, text as string, fields as never),
@@ -47,13 +48,15 @@ export function lendContext(
       const ask = (given: ModuleRequest) => askRoute(dialect, request, path as string, given);
       context.routes?.handle(named(path), ask);
     },
+    secret: ([secret]) => context.secrets?.resolve(secret as Secret),
     checkpoint: ([id, value]) => context.containers?.set(id as ContainerID, value),
   };
   return {
     serve(method, packed) {
       if (!Object.hasOwn(act, method)) return undefined;
       const name = method as keyof typeof act;
-      return { answer: act[name](dialect.unpackArgs(commonCalls.callbacks[name], packed)) };
+      const call = commonCalls.callbacks[name];
+      return { answer: pack(call, act[name](dialect.unpackArgs(call, packed))) };
     },
   };
 }

@@ -3,10 +3,10 @@ import type { Socket } from 'node:net';
 import nodeProcess from 'node:process';
 import type { Readable } from 'node:stream';
 import { readOutput } from './body-output.ts';
-import { createFrameReader, MAX_FRAME_BYTES, writeFrame } from './frame-stream.ts';
 import type { GuestLibrary } from './guest.ts';
 import { findGuestEntry } from './guest-entry.ts';
 import type { Launch } from './life.ts';
+import { readFrames, writeFrames } from './line-stream.ts';
 import { describeExit, watchMemory } from './watched-child.ts';
 
 const MEGABYTE = 1 << 20;
@@ -30,7 +30,7 @@ export function launchProcess({ library, memoryBytes, print }: ProcessOptions): 
     });
     // Node makes a socket of it: it goes both ways.
     const channel = child.stdio[CHANNEL] as unknown as Socket;
-    channel.on('data', createFrameReader(events.received, events.exceeded));
+    readFrames(channel, events);
     channel.on('error', () => child.kill('SIGKILL'));
     child.once('error', (error) => {
       if (child.pid === undefined) events.ended(error.message);
@@ -46,13 +46,7 @@ export function launchProcess({ library, memoryBytes, print }: ProcessOptions): 
     }
     watchMemory(child, memoryBytes + nodeItself, events.exceeded);
     return {
-      send(frame) {
-        if (channel.writableLength > MAX_FRAME_BYTES) {
-          events.exceeded('it does not read what it is sent');
-          return;
-        }
-        channel.write(writeFrame(frame));
-      },
+      send: writeFrames(channel, events),
       kill: () => void child.kill('SIGKILL'),
     };
   };

@@ -1,5 +1,5 @@
 import type { KindName } from '@mesita/sdk/module';
-import { type Call, calls, commonCalls } from '@mesita/sdk/module/calls';
+import { type Call, calls, commonCalls, snakeCase } from '@mesita/sdk/module/calls';
 import type { Parameter } from '@mesita/sdk/types';
 import type { Dialect } from './dialect.ts';
 import type { Target } from './guard.ts';
@@ -44,7 +44,7 @@ export async function createRemote(options: RemoteOptions): Promise<Remote> {
     },
     async begin(session) {
       const made = await create(session, options);
-      methods = new Set(made.methods);
+      methods = new Set(made.methods ?? Object.keys(calls[kind].methods));
       properties = readProperties(kind, made.properties);
       await replay(session, kind, dialect, memory, methods);
     },
@@ -64,7 +64,7 @@ export async function createRemote(options: RemoteOptions): Promise<Remote> {
 const internal: ReadonlySet<string> = new Set(['lost', 'message', 'end']);
 
 interface Made {
-  readonly methods: readonly string[];
+  readonly methods?: readonly string[];
   readonly properties?: Readonly<Record<string, unknown>>;
 }
 
@@ -85,8 +85,10 @@ function readProperties(
   kind: KindName,
   given: Readonly<Record<string, unknown>> = {},
 ): Readonly<Record<string, unknown>> {
-  const names = Object.keys(calls[kind].properties).filter((name) => given[name] !== undefined);
-  return Object.fromEntries(names.map((name) => [name, given[name]]));
+  const entries = Object.keys(calls[kind].properties).map((name) => {
+    return [name, given[snakeCase(name)] ?? given[name]] as const;
+  });
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }
 
 async function replay(

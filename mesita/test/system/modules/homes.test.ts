@@ -17,7 +17,7 @@ export default defineModule({
       context.log.info('preparing ' + id.value);
       context.metrics.counter('prepared').increment();
       await context.containers.set(id, { user: config.user });
-      return { environment: { variables: [{ name: 'A', value: config.directory }] } };
+      return { environment: { variables: [{ name: 'A', type: 'VALUE', value: config.directory }] } };
     },
     async update(id, requests, limits) {
       if (requests.toString() !== 'cpus:2' || limits.mem.value !== Infinity) throw new Error(requests.toString());
@@ -55,7 +55,7 @@ describe.each(['daemon', 'worker', 'process'] as const)('in a home of its own: %
       nesting: true,
       standalone: undefined,
       isolate: undefined,
-      prepare: { environment: { variables: [{ name: 'A', value: '/d' }] } },
+      prepare: { environment: { variables: [{ name: 'A', type: 'VALUE', value: '/d' }] } },
       update: undefined,
       watch: { message: 'too much', reason: 'REASON_CONTAINER_LIMITATION_MEMORY' },
       usage: { memRssBytes: 1024 },

@@ -71,7 +71,7 @@ function createCodec(shape: Shape, form: Form, codecOf: (shape: Shape) => Codec)
     case 'text':
       return checked((value) => typeof value === 'string', 'a string');
     case 'number':
-      return checked((value) => typeof value === 'number' && !Number.isNaN(value), 'a number');
+      return form.kind === 'json' ? jsonNumber : plainNumber;
     case 'boolean':
       return checked((value) => typeof value === 'boolean', 'a boolean');
     case 'json':
@@ -82,6 +82,17 @@ function createCodec(shape: Shape, form: Form, codecOf: (shape: Shape) => Codec)
 }
 
 const same = (value: unknown): unknown => value;
+const plainNumber = checked(
+  (value) => typeof value === 'number' && !Number.isNaN(value),
+  'a number',
+);
+
+/** JSON has no infinity; Mesos writes it as a text. */
+const jsonNumber: Codec = {
+  write: (value) => (Number.isFinite(value) ? value : String(value)),
+  read: (value) => plainNumber.read(/^-?Infinity$/.test(String(value)) ? Number(value) : value),
+};
+
 const drop = (): undefined => undefined;
 
 function checked(isGood: (value: unknown) => boolean, what: string): Codec {

@@ -2,6 +2,7 @@
 import { type Call, type KindCalls, notification, request } from './call.ts';
 import {
   boolean,
+  bytes,
   json,
   list,
   message,
@@ -41,7 +42,10 @@ const methods = {
       ),
     }),
   ),
-  /** Once in each life, before everything else of the kind. Its answer says which methods it has. */
+  /**
+   * Once in each life, before everything else of the kind. Its answer says which methods it has;
+   * all of the kind's, when it does not.
+   */
   create: request(
     {
       instance: text,
@@ -51,7 +55,7 @@ const methods = {
       runtimeDir: optional(text),
       containers: list(object({ id: message('mesos.ContainerID'), value: json })),
     },
-    object({ methods: list(text), properties: optional(record(json)) }),
+    object({ methods: optional(list(text)), properties: optional(record(json)) }),
     { deadlineMs: 30_000 },
   ),
   /** Asked of modules in a thread or process of Node, to see that they still run. */
@@ -87,6 +91,8 @@ const callbacks = {
   timer: notification({ name: text, durationMs: number }),
   /** Opens `/modules/<instance>/<path>`: see the method `route`. */
   handle: notification({ path: text }),
+  /** The value behind the reference of a secret. */
+  secret: request({ secret: message('mesos.Secret') }, bytes, { deadlineMs: 15_000 }),
   /** Isolators: keeps a value with a container; answered once it is durable. */
   checkpoint: request({ id: message('mesos.ContainerID'), value: json }, nothing),
 } satisfies Record<string, Call>;
