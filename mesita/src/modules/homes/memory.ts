@@ -1,6 +1,7 @@
 import type { KindName } from '@mesita/sdk/module';
 import type { ContainerID } from '@mesita/sdk/types';
 import type { ContainerConfig, ContainerState } from '@mesita/sdk/types/containerizer';
+import { rememberAllocation } from './memory-allocator.ts';
 
 /**
  * What a module must be told again when its home was started anew, so that it knows what it knew:
@@ -9,6 +10,8 @@ import type { ContainerConfig, ContainerState } from '@mesita/sdk/types/containe
 export interface Memory {
   /** A call is about to be made. */
   called(method: string, args: readonly unknown[]): void;
+  /** A request was answered, and well. */
+  answered?(method: string, args: readonly unknown[], result: unknown): void;
   /** The module called the daemon. */
   heard(method: string, args: readonly unknown[]): void;
   /** Calls that bring a new life up to the present, in order. */
@@ -16,6 +19,7 @@ export interface Memory {
 }
 
 export function createMemory(kind: KindName): Memory {
+  if (kind === 'Allocator') return rememberAllocation();
   return kind === 'Isolator' ? rememberContainers() : rememberStart();
 }
 

@@ -39,7 +39,11 @@ export function createStub({ kind, dialect, keeper, memory }: StubOptions): Stub
   function request(method: string, args: readonly unknown[], signal?: AbortSignal) {
     const call = methods[method] as Call;
     const answer = keeper.request(method, pack(method, args));
-    const result = answer.then((packed) => readResult(dialect, call, packed));
+    const result = answer.then((packed) => {
+      const read = readResult(dialect, call, packed);
+      memory.answered?.(method, args, read);
+      return read;
+    });
     crossing.set(result, answer);
     if (signal) {
       const stop = () => keeper.abandon(answer, false);

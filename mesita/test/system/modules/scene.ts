@@ -17,7 +17,7 @@ export interface HomesScene {
     kind: K,
     home: Home,
     text: string,
-    more?: Partial<HomeSpec<K>>,
+    more?: Partial<HomeSpec<K>> & { readonly moduleName?: string },
   ): Promise<Housed<K>>;
   end(): Promise<void>;
 }
@@ -32,14 +32,14 @@ export function createHomesScene(): HomesScene {
   return {
     lines,
     counters,
-    async house(kind, home, text, more = {}) {
+    async house(kind, home, text, { moduleName = 'test', ...more } = {}) {
       const path = join(root, `library-${++files}.${home === 'program' ? 'py' : 'mjs'}`);
       writeFileSync(path, text, { mode: 0o755 });
       const library =
         home === 'program' ? await openProgram(path, path, context) : await openLibrary(path, path);
       const spec = {
         ...{ kind, home, library, name: 'test', parameters: [], limits: {} },
-        module: library.find('test') as Module,
+        module: library.find(moduleName) as Module,
         ...more,
       };
       const made = await createInHome(spec, context);
