@@ -1,7 +1,7 @@
 import type { OfferGate } from '@mesita/sdk/module';
 
 /** The gates an offer passes, in the order in which they are asked, as a heading for people. */
-const GATES: Readonly<Record<OfferGate, string>> = {
+const GATES: Readonly<Record<OfferGate | 'MODULE_FILTER', string>> = {
   ALLOCATOR_PAUSED: 'the allocator makes no offers at the moment',
   FRAMEWORK_DEACTIVATED: 'the framework is deactivated',
   ROLE_NOT_SUBSCRIBED: 'the framework is not subscribed to the role',
@@ -19,6 +19,7 @@ const GATES: Readonly<Record<OfferGate, string>> = {
   QUOTA_LIMIT: 'the role is at its quota limit',
   QUOTA_HEADROOM: "held back for other roles' quota guarantees",
   OFFER_FILTER: 'refused by the framework a short while ago',
+  MODULE_FILTER: "refused by a module's filter",
 };
 
 export const ORDER: readonly string[] = Object.keys(GATES);

@@ -39,20 +39,29 @@ type RolesJson = Readonly<Record<string, Readonly<Record<string, ResourcesJson>>
 
 export type TraceLine = CallLine | RunLine;
 
+/** Sets become lists; what is not set is left out. */
 export function writeOptions(options: AllocatorOptions): object {
+  const plain = Object.entries(options).map(([name, value]) => [
+    name,
+    value instanceof Set ? [...value] : value,
+  ]);
   return {
-    ...options,
-    fairnessExcludedResourceNames: [...options.fairnessExcludedResourceNames],
+    ...Object.fromEntries(plain),
     minAllocatable: options.minAllocatable.map(writeAmounts),
     domain: options.domain && toJson(mesos.DomainInfo, options.domain),
   };
 }
 
+const SETS = ['fairnessExcludedResourceNames', 'corrections'];
+
 export function readOptions(json: Readonly<Record<string, unknown>>): AllocatorOptions {
-  const { fairnessExcludedResourceNames, minAllocatable, domain, ...rest } = json;
+  const { minAllocatable, domain, ...rest } = json;
+  const plain = Object.entries(rest).map(([name, value]) => [
+    name,
+    SETS.includes(name) ? new Set(value as string[]) : value,
+  ]);
   return {
-    ...(rest as unknown as AllocatorOptions),
-    fairnessExcludedResourceNames: new Set((fairnessExcludedResourceNames ?? []) as string[]),
+    ...(Object.fromEntries(plain) as AllocatorOptions),
     minAllocatable: ((minAllocatable ?? []) as unknown[]).map(readQuantities),
     ...(domain !== undefined && { domain: fromJson(mesos.DomainInfo, domain) }),
   };

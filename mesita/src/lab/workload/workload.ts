@@ -53,6 +53,7 @@ export type Setting = { readonly atMs: number; readonly role: string } & (
   | { readonly quota: Quota }
 );
 
+/** A master's defaults, but that any amount is worth an offer. */
 export const defaultOptions: AllocatorOptions = {
   allocationIntervalMs: 1000,
   roleSorter: 'drf',
@@ -66,4 +67,5 @@ export const defaultOptions: AllocatorOptions = {
   publishPerFrameworkMetrics: false,
   regexMaxMemoryBytes: 4096,
   regexMaxProgramSize: 100,
+  recoveredOfferDelayMs: 5,
 };
