@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Logger } from '@mesita/sdk/base';
 import { type BodyLimits, gunzipBody, isGzip, readBody, readChunks } from './body.ts';
+import { coalesceWrites } from './coalesce.ts';
 import { answerPreflight } from './cors.ts';
 import type { Dispatch } from './dispatch.ts';
 import type { HttpRequest, HttpResponse } from './http.ts';
@@ -48,6 +49,7 @@ export function createListener(options: ListenerOptions) {
       socket.destroy();
       return;
     }
+    coalesceWrites(socket);
     const before = starts.get(socket) ?? Promise.resolve();
     const started = before.then(() => start(message, response, target, options));
     starts.set(

@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import type { Logger, Pid } from '@mesita/sdk/base';
 import { encodeRequest, formatPid, type PidParts, parsePid } from '../wire/libprocess.ts';
+import { coalesceWrites } from './coalesce.ts';
 
 interface MessengerOptions {
   /** The address peers answer to, as it stands in `from`. */
@@ -71,6 +72,7 @@ export function createMessenger(options: MessengerOptions): Messenger {
       if (!parts) return;
       const socket = connectTo(parts);
       const sender = formatPid(from, self.ip, self.port);
+      coalesceWrites(socket);
       socket.write(encodeRequest({ from: sender, to: parts, name, body }));
       if (socket.writableLength > maxQueuedBytes) {
         log.warn('peer does not read its messages', { address: parts.address });

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { coalesceWrites } from './coalesce.ts';
 import type { HttpSink } from './http.ts';
 
 /**
@@ -25,6 +26,7 @@ export function openSink(
       if (!open || response.destroyed) return false;
       // A chunk of no bytes would end the body.
       if (chunk.length === 0) return true;
+      if (response.socket) coalesceWrites(response.socket);
       response.write(chunk);
       const buffered = response.writableLength;
       if (buffered <= maxBuffered) return true;
