@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { Comparison } from './testing/reference/comparison.ts';
 
 // A few seconds of it; `testing/reference/compare.ts` goes on for as long as one likes.
-const CLUSTERS = 120;
+const CLUSTERS = 60;
 const EVENTS = 60;
 
 it('decides as a plain reading of the rules does, whatever happens', () => {

@@ -1,16 +1,16 @@
 import { escapeText, short } from './markup.ts';
 
-export const WIDTH = 560;
-export const HEIGHT = 270;
+const WIDTH = 560;
+const HEIGHT = 270;
 export const PLOT = { left: 66, right: WIDTH - 14, top: 14, bottom: HEIGHT - 44 } as const;
 
-export interface Tick {
+interface Tick {
   readonly at: number;
   readonly text: string;
 }
 
 /** Maps the values from..to of an axis to the plot's pixels. */
-export type Scale = (value: number) => number;
+type Scale = (value: number) => number;
 
 export function linear(to: number, [begin, end]: readonly [number, number]): Scale {
   return (value) => begin + (Math.min(value, to) / to) * (end - begin);

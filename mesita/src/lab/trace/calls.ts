@@ -18,7 +18,7 @@ import {
 } from './resources.ts';
 
 /** One argument of a call: its name in the trace, and how it is written and read. */
-export interface Argument<T = unknown> {
+interface Argument<T = unknown> {
   readonly name: string;
   write(value: T): unknown;
   read(json: unknown): T;

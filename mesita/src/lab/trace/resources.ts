@@ -43,7 +43,7 @@ export function readAllocated(value: unknown): Resources {
   return Resources.sum(parts);
 }
 
-export type AmountsJson = Readonly<Record<string, number>>;
+type AmountsJson = Readonly<Record<string, number>>;
 
 export function writeAmounts(
   amounts: Iterable<readonly [name: string, thousandths: number]>,

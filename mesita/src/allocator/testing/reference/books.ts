@@ -37,7 +37,7 @@ export interface Framework {
   readonly filters: Set<Filter>;
 }
 
-export const NO_QUOTA: Quota = {
+const NO_QUOTA: Quota = {
   guarantees: ResourceQuantities.empty,
   limits: ResourceLimits.unlimited,
 };

@@ -2,7 +2,7 @@ import type { AgentId } from '@mesita/sdk/base';
 import { ResourceQuantities, Resources } from '@mesita/sdk/resources';
 
 /** What a client holds, by agent; resources carry the role they are allocated to. */
-export type Held = ReadonlyMap<AgentId, Resources>;
+type Held = ReadonlyMap<AgentId, Resources>;
 
 interface Node {
   readonly path: string;
