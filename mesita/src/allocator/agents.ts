@@ -25,6 +25,7 @@ export function addAgent(
     state.log.error('agent was added before', { agentId: id });
     return;
   }
+  if (!isMeasurable(state, id, total)) return;
   const agent = new Agent(
     id,
     state.nextSerial++,
@@ -53,6 +54,13 @@ export function addAgent(
     state.isPaused = false;
   }
   requestRun(state, agent);
+}
+
+/** What an agent says of itself is not ours to choose; with absurd amounts no sum would be right. */
+function isMeasurable(state: State, id: AgentId, total: Resources): boolean {
+  if (state.known.find(total).isMeasurable) return true;
+  state.log.error('resources beyond measure', { agentId: id, total });
+  return false;
 }
 
 export function removeAgent(state: State, agent: Agent): void {
@@ -111,6 +119,7 @@ export function setTotal(state: State, agent: Agent, total: Resources): boolean 
   const before = agent.total;
   const after = state.known.find(total);
   if (before === after || before.resources.equals(total)) return false;
+  if (!isMeasurable(state, agent.id, total)) return false;
   agent.setTotal(after);
   changeTotal(state, before, after);
   return true;

@@ -4,6 +4,7 @@ import type { Agent } from './agent.ts';
 import { isRemote, REFINED, REVOCABLE, SHARED } from './capabilities.ts';
 import type { Framework, Subscription } from './framework.ts';
 import { meetsMinimum } from './minimum.ts';
+import { refusalOf } from './parts.ts';
 import type { Role } from './role-tree.ts';
 import { chop } from './run/chop.ts';
 import { minimumsFor } from './run/gates.ts';
@@ -142,12 +143,13 @@ function quotaGate(state: State, subscription: Subscription, agent: Agent): Stop
   const minimums = minimumsFor(state, subscription);
   const isTooLittle = (extra: Resources) => !meetsMinimum(offerOf(portion, extra), minimums);
   let extra = portion.free;
-  if (role.quota.hasLimits) {
-    const limit = (name: number) => role.quota.limitOf(name) - role.consumed(name);
+  if (state.limits.concern(role)) {
+    const limit = (name: number) => state.limits.left(role, name);
     extra = chop(extra, state.names, limit, undefined);
     if (isTooLittle(extra)) {
-      const reason = `the limit of ${role.path} (${role.quota.source?.limits}) leaves ${extra}`;
-      return { gate: 'QUOTA_LIMIT', reason, remedy: `raise the limit of ${role.path}` };
+      const limited = limitedRole(role);
+      const reason = `the limit of ${limited.path} (${limited.quota.source?.limits}) leaves ${extra}`;
+      return { gate: 'QUOTA_LIMIT', reason, remedy: `raise the limit of ${limited.path}` };
     }
   }
   const headroom = new Headroom(state);
@@ -162,10 +164,27 @@ function quotaGate(state: State, subscription: Subscription, agent: Agent): Stop
     }
   }
   const filter = agent.filterAgainst(refusals, offerOf(portion, extra));
-  if (filter === undefined) return undefined;
+  if (filter === undefined) return moduleGate(state, subscription, agent, offerOf(portion, extra));
   const seconds = Math.max(0, (filter.until - state.agenda.now()) / 1000);
   const reason = `the framework refused ${filter.refused} for another ${seconds.toFixed(1)} s`;
   return { gate: 'OFFER_FILTER', reason, remedy: 'revive the role, or wait' };
+}
+
+/** The role itself or, where their limits count, the nearest one above it that has some. */
+function limitedRole(role: Role): Role {
+  for (let node: Role | undefined = role; node !== undefined; node = node.parent)
+    if (node.quota.hasLimits) return node;
+  return role;
+}
+
+function moduleGate(
+  { log, parts }: State,
+  subscription: Subscription,
+  agent: Agent,
+  offer: Resources,
+): Stop | undefined {
+  const reason = refusalOf(log, parts.offerFilters, agent, subscription, offer);
+  return reason === undefined ? undefined : { gate: 'MODULE_FILTER', reason };
 }
 
 function offerOf(portion: Portion, extra: Resources): Resources {

@@ -29,6 +29,7 @@ import type { Framework } from './framework.ts';
 import * as frameworks from './frameworks.ts';
 import { addInverseFilter } from './inverse-offers.ts';
 import { snapshot } from './metrics.ts';
+import type { AllocatorParts } from './parts.ts';
 import { RoleQuota } from './quota.ts';
 import * as recovered from './recovered-resources.ts';
 import { requestRun, startPeriodicRuns } from './requests.ts';
@@ -37,10 +38,13 @@ import { State } from './state.ts';
 /** Mesos' hierarchical DRF allocator. Calls about what it does not know are logged and change nothing. */
 export class HierarchicalAllocator implements Allocator {
   readonly #context: AllocatorContext;
+  readonly #parts: AllocatorParts;
   #known: State | undefined;
 
-  constructor(context: AllocatorContext) {
+  /** `parts`: what takes the place of built-in ones. */
+  constructor(context: AllocatorContext, parts: AllocatorParts = {}) {
     this.#context = context;
+    this.#parts = parts;
   }
 
   get #state(): State {
@@ -50,7 +54,7 @@ export class HierarchicalAllocator implements Allocator {
   }
 
   initialize(options: AllocatorOptions, callbacks: AllocatorCallbacks): void {
-    this.#known = new State(this.#context, options, callbacks);
+    this.#known = new State(this.#context, options, callbacks, this.#parts);
     startPeriodicRuns(this.#known);
   }
 

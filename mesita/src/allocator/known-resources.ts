@@ -1,5 +1,6 @@
 import type { Item, Resources } from '@mesita/sdk/resources';
 import type { ResourceNames } from './quantities.ts';
+import { MOST } from './quantities.ts';
 import { Portions } from './run/portions.ts';
 import type { Sums } from './sums.ts';
 import { sumsOf } from './sums.ts';
@@ -10,6 +11,7 @@ export class Known {
   readonly hasShared: boolean;
   readonly #table: KnownResources;
   #hasGpus: boolean | undefined;
+  #isMeasurable: boolean | undefined;
   #sums: Sums | undefined;
   #portions: Portions | undefined;
   #less: Map<Resources, Known> | undefined;
@@ -23,6 +25,12 @@ export class Known {
   get hasGpus(): boolean {
     this.#hasGpus ??= this.resources.thousandths('gpus') > 0;
     return this.#hasGpus;
+  }
+
+  /** Whether sums with it are exact. */
+  get isMeasurable(): boolean {
+    this.#isMeasurable ??= this.sums.all.values.every((amount) => amount >= 0 && amount <= MOST);
+    return this.#isMeasurable;
   }
 
   get sums(): Sums {

@@ -25,7 +25,7 @@ export function refuseMs({ refuseSeconds = DEFAULT_REFUSE_SECONDS }: Filters): n
   return Math.min(refuseSeconds, MAX_REFUSE_SECONDS) * 1000;
 }
 
-/** Lasts at least one allocation interval, so that it outlives the next periodic run. */
+/** Lasts at least one allocation interval, so that it outlives the next periodic run; none for no time at all. */
 export function addFilter(
   agenda: Agenda,
   owner: Refusals,
@@ -33,9 +33,9 @@ export function addFilter(
   refused: Resources,
   filters: Filters,
   intervalMs: number,
-): void {
+): boolean {
   const requestedMs = refuseMs(filters);
-  if (requestedMs === 0) return;
+  if (requestedMs === 0) return false;
   const durationMs = Math.max(intervalMs, requestedMs);
   const filter: OfferFilter = {
     owner,
@@ -48,6 +48,7 @@ export function addFilter(
   filter.expiry = agenda.after(durationMs, () => agenda.defer(() => removeFilter(filter)));
   owner.filters.add(filter);
   agent.addFilter(filter);
+  return true;
 }
 
 function removeFilter(filter: OfferFilter): void {

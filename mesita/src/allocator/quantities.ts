@@ -18,6 +18,12 @@ export class ResourceNames {
   }
 }
 
+/**
+ * The most of one name that an agent may have and a quota may speak of, in thousandths: sums of a
+ * thousand such amounts are still exact.
+ */
+export const MOST = 2 ** 43;
+
 /** Names from this one on share a bit: a mask may say "perhaps" but never wrongly "no". */
 export const SHARED_BIT = 30;
 

@@ -1,6 +1,6 @@
 import type { Quota } from '@mesita/sdk/module';
 import type { ResourceNames } from './quantities.ts';
-import { bitOf, Quantities, SHARED_BIT } from './quantities.ts';
+import { bitOf, MOST, Quantities, SHARED_BIT } from './quantities.ts';
 
 /** A role's quota in arrays. */
 export class RoleQuota {
@@ -14,7 +14,7 @@ export class RoleQuota {
   constructor(source?: Quota, names?: ResourceNames) {
     this.source = source;
     for (const [name, amount] of source?.guarantees ?? [])
-      this.guarantees.setAt(names?.indexOf(name) ?? 0, amount);
+      this.guarantees.setAt(names?.indexOf(name) ?? 0, Math.min(MOST, amount));
     for (const [name, amount] of source?.limits ?? [])
       this.#limits[names?.indexOf(name) ?? 0] = amount;
     this.hasGuarantees = !this.guarantees.isEmpty();

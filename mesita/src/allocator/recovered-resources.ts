@@ -36,9 +36,9 @@ export function recoverResources(
   if (framework !== undefined && grant !== undefined) {
     releaseGrant(state, grant);
     grant.outcome = filters === undefined ? 'RETURNED' : 'DECLINED';
-    offerAgain(state, agent);
-    if (filters !== undefined)
-      refuse(state, framework, grant.subscription.role.path, agent, grant.free, filters);
+    const { path } = grant.subscription.role;
+    if (filters !== undefined && refuse(state, framework, path, agent, grant.free, filters))
+      offerAgain(state, agent);
     return;
   }
   agent.fold();
@@ -57,11 +57,16 @@ export function recoverResources(
   agent.release(frameworkId, role, resources);
   release(state, agent, framework, role, resources);
   framework.history.accept(agentId, role);
-  offerAgain(state, agent);
-  if (filters !== undefined) refuse(state, framework, role, agent, resources.unallocate(), filters);
+  const isRefused =
+    filters !== undefined && refuse(state, framework, role, agent, resources.unallocate(), filters);
+  if (isAllocated || isRefused) offerAgain(state, agent);
 }
 
-/** Where the operator does not want to wait for the next periodic run. */
+/**
+ * Without waiting for the next periodic run, where the operator wants it so: what tasks freed, and
+ * what its last holder does not want for a time. What is given back for nothing waits, or the same
+ * framework might be offered it a hundred times a second.
+ */
 function offerAgain(state: State, agent: Agent): void {
   const { recoveredOfferDelayMs } = state.options;
   if (recoveredOfferDelayMs === undefined) return;
@@ -96,8 +101,8 @@ function refuse(
   agent: Agent,
   refused: Resources,
   filters: Filters,
-): void {
-  addFilter(
+): boolean {
+  return addFilter(
     state.agenda,
     framework.refusalsOf(role),
     agent,

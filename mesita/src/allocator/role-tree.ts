@@ -78,11 +78,14 @@ export class RoleTree {
   readonly guaranteed = new Set<Role>();
   readonly #names: ResourceNames;
   readonly #roles = new Map<string, Role>();
+  readonly #chargesAtOnce: boolean;
   #quotas = 0;
   #deferred: [Role, Sums][] | undefined;
 
-  constructor(names: ResourceNames) {
+  /** `chargesAtOnce`: whether limits of roles above count within a run. */
+  constructor(names: ResourceNames, chargesAtOnce = false) {
     this.#names = names;
+    this.#chargesAtOnce = chargesAtOnce;
   }
 
   get hasQuotas(): boolean {
@@ -186,7 +189,7 @@ export class RoleTree {
    * when the run has ended.
    */
   beginRun(): void {
-    this.#deferred = [];
+    if (!this.#chargesAtOnce) this.#deferred = [];
   }
 
   endRun(): void {

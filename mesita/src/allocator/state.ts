@@ -4,9 +4,13 @@ import { Agenda } from './agenda.ts';
 import type { Agent } from './agent.ts';
 import { Candidates } from './candidates.ts';
 import type { Framework, Subscription } from './framework.ts';
+import type { Limits } from './limits.ts';
+import { limitsOf, nestedLimits, ownLimits } from './limits.ts';
+import type { AllocatorParts } from './parts.ts';
 import type { Role } from './role-tree.ts';
 import { RoleTree } from './role-tree.ts';
 import { DrfSorter } from './sorter/drf-sorter.ts';
+import { ModuleSorter } from './sorter/module-sorter.ts';
 import { RandomSorter } from './sorter/random-sorter.ts';
 import type { Sorter } from './sorter/sorter.ts';
 import { ClusterTotals } from './totals.ts';
@@ -27,7 +31,9 @@ export class State {
   readonly frameworks = new Map<FrameworkId, Framework>();
   /** Removed frameworks, for their metrics; the oldest goes first. */
   completed: Framework[] = [];
-  readonly roles = new RoleTree(this.names);
+  readonly roles: RoleTree;
+  readonly parts: AllocatorParts;
+  readonly limits: Limits;
   readonly roleSorter: Sorter<Role>;
   readonly candidates = new Candidates();
   /** Agents with resources that came back and are to be offered soon. */
@@ -47,8 +53,14 @@ export class State {
   runs = 0;
   readonly #excluded: ReadonlySet<number>;
 
-  constructor(context: AllocatorContext, options: AllocatorOptions, callbacks: AllocatorCallbacks) {
+  constructor(
+    context: AllocatorContext,
+    options: AllocatorOptions,
+    callbacks: AllocatorCallbacks,
+    parts: AllocatorParts,
+  ) {
     this.log = context.log;
+    this.parts = parts;
     this.random = context.random;
     this.startTimer = context.startTimer;
     this.agenda = new Agenda(context.clock);
@@ -57,6 +69,14 @@ export class State {
     this.#excluded = new Set(
       [...options.fairnessExcludedResourceNames].map((name) => this.names.indexOf(name)),
     );
+    const isNested = options.corrections?.has('nested_limits') ?? false;
+    this.roles = new RoleTree(this.names, isNested || parts.quotaPolicy !== undefined);
+    this.limits =
+      parts.quotaPolicy === undefined
+        ? isNested
+          ? nestedLimits
+          : ownLimits
+        : limitsOf(parts.quotaPolicy, this.names, this.log);
     this.roleSorter = this.#makeSorter();
   }
 
@@ -65,10 +85,13 @@ export class State {
   }
 
   #makeSorter<T>(): Sorter<T> {
+    const { sorter: part } = this.parts;
+    if (part !== undefined)
+      return new ModuleSorter<T>(part, this.totals, this.log) as unknown as Sorter<T>;
     const sorter =
       this.options.roleSorter === 'random'
-        ? new RandomSorter<T>(this.random)
-        : new DrfSorter<T>(this.totals, this.#excluded);
+        ? new RandomSorter<T>(this.random, this.options.corrections)
+        : new DrfSorter<T>(this.totals, this.#excluded, this.options.corrections);
     return sorter as Sorter<T>;
   }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Allocator, AllocatorContext, AllocatorTimer } from '@mesita/sdk/module';
 import { systemClock, systemRandom } from '../actor/clock.ts';
 import { HierarchicalAllocator } from '../allocator/hierarchical-allocator.ts';
+import type { AllocatorParts } from '../allocator/parts.ts';
 import { type MasterFlags, masterProgram } from '../master/flags.ts';
 import { allocatorProcess, registrarProcess } from '../master/http/debug-processes.ts';
 import { masterProcess } from '../master/http/process.ts';
@@ -13,6 +14,7 @@ import { createMessenger } from '../net/messenger.ts';
 import type { Metrics } from '../net/metrics.ts';
 import { createInMemoryStore } from '../storage/in-memory.ts';
 import { openLevelDbStore } from '../storage/leveldb.ts';
+import { createAllocatorParts } from './allocator-parts.ts';
 import { type Daemon, daemonSurface, failStart, readFlags, startDaemon } from './daemon.ts';
 import { allocatorOptions, masterConfig, readConstraints } from './master-config.ts';
 import { type DaemonModules, startModules } from './modules.ts';
@@ -81,12 +83,24 @@ async function createAllocator(
 ): Promise<Allocator> {
   const name = flags.allocator;
   if (name === 'hierarchical' || name === 'HierarchicalDRF') {
-    return new HierarchicalAllocator({ clock: systemClock, random: systemRandom, log, startTimer });
+    const context = { clock: systemClock, random: systemRandom, log, startTimer };
+    return new HierarchicalAllocator(context, await allocatorParts(flags, manager));
   }
   try {
     return await manager.create('Allocator', name, { startTimer });
   } catch (error) {
     throw new Error(`Failed to create allocator '${name}': ${(error as Error).message}`);
+  }
+}
+
+async function allocatorParts(
+  { allocatorParts: names }: MasterFlags,
+  manager: DaemonModules['manager'],
+): Promise<AllocatorParts> {
+  try {
+    return await createAllocatorParts(names ?? new Set(), manager);
+  } catch (error) {
+    throw new Error(`Failed to create the allocator's parts: ${(error as Error).message}`);
   }
 }
 

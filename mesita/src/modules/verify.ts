@@ -11,7 +11,9 @@ import { oneLine } from './one-line.ts';
 
 /** Each kind, and the oldest Mesita whose modules of that kind still fit. */
 export const kindMinimums: Readonly<Record<KindName, string>> = {
+  AgentOrder: '0.1.0',
   Allocator: '0.1.0',
+  AllocatorSorter: '0.1.0',
   Anonymous: '0.1.0',
   Authenticatee: '0.1.0',
   Authenticator: '0.1.0',
@@ -24,7 +26,9 @@ export const kindMinimums: Readonly<Record<KindName, string>> = {
   Isolator: '0.1.0',
   MasterContender: '0.1.0',
   MasterDetector: '0.1.0',
+  OfferFilter: '0.1.0',
   QoSController: '0.1.0',
+  QuotaPolicy: '0.1.0',
   ResourceEstimator: '0.1.0',
   SecretGenerator: '0.1.0',
   SecretResolver: '0.1.0',

@@ -11,7 +11,9 @@ const SKIPPED = Symbol.for('mesita.module.skipped');
 
 /** What each kind makes, and what it is given to make it. */
 export interface Kinds {
+  AgentOrder: { readonly instance: kinds.AgentOrder; readonly context: ModuleContext };
   Allocator: { readonly instance: kinds.Allocator; readonly context: kinds.AllocatorContext };
+  AllocatorSorter: { readonly instance: kinds.AllocatorSorter; readonly context: ModuleContext };
   Anonymous: { readonly instance: kinds.Anonymous; readonly context: ModuleContext };
   Authenticatee: { readonly instance: kinds.Authenticatee; readonly context: ModuleContext };
   Authenticator: { readonly instance: kinds.Authenticator; readonly context: ModuleContext };
@@ -36,7 +38,9 @@ export interface Kinds {
   Isolator: { readonly instance: kinds.Isolator; readonly context: IsolatorContext };
   MasterContender: { readonly instance: kinds.MasterContender; readonly context: ModuleContext };
   MasterDetector: { readonly instance: kinds.MasterDetector; readonly context: ModuleContext };
+  OfferFilter: { readonly instance: kinds.OfferFilter; readonly context: ModuleContext };
   QoSController: { readonly instance: kinds.QoSController; readonly context: AgentModuleContext };
+  QuotaPolicy: { readonly instance: kinds.QuotaPolicy; readonly context: ModuleContext };
   ResourceEstimator: {
     readonly instance: kinds.ResourceEstimator;
     readonly context: AgentModuleContext;

@@ -1,6 +1,7 @@
 import type { AgentInfo, scheduler } from '@mesita/sdk/types';
 import { describe, expect, it } from 'vitest';
 import { parseOfferConstraints } from './offer-constraints.ts';
+import { estimateProgramSize } from './pattern.ts';
 
 const LIMITS = { maxMemoryBytes: 4096, maxProgramSize: 100 };
 type Predicate = scheduler.AttributeConstraint.Predicate;
@@ -74,6 +75,24 @@ describe('groups', () => {
   });
 });
 
+describe('the estimate of a program', () => {
+  it.each([
+    ['abc', 3],
+    ['a{5}', 5],
+    ['a{2,5}b', 6],
+    ['a{3,}', 4],
+    ['[]a-z]{10}', 10],
+    ['\\({7}', 7],
+    ['(ab){10}', 40],
+    ['((a{10}){10}){10}', 1220],
+    ['a{b}', 4],
+    ['(((', 0],
+    [')))', 6],
+  ])('of %s', (regex, size) => {
+    expect(estimateProgramSize(regex)).toBe(size);
+  });
+});
+
 describe('what is wrong is said', () => {
   it.each([
     ['(', 'Failed to construct regex'],
@@ -81,6 +100,9 @@ describe('what is wrong is said', () => {
     ['(?=a)', 'invalid perl operator: (?='],
     ['(a|b){1,60}', 'is too complex: program size'],
     ['a'.repeat(10_000), 'pattern too large'],
+    ['(a{1000}){1000}', 'pattern too large'],
+    ['a{1000}'.repeat(500), 'pattern too large'],
+    ['((((x{20}){20}){20}){20}){20}', 'pattern too large'],
   ])('%.20s', (regex, reason) => {
     for (const predicate of [{ textMatches: { regex } }, { textNotMatches: { regex } }]) {
       const parsed = parse([constraint(predicate)]);

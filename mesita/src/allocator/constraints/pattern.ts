@@ -10,6 +10,9 @@ export interface PatternLimits {
 // RE2 also counts the loop that skips to an unanchored match.
 const UNANCHORED_PREFIX = 2;
 
+// So many times the limit is beyond any doubt about the estimate.
+const HOPELESS = 20;
+
 /** The same faults in RE2's words. */
 const REASONS: Readonly<Record<string, string>> = {
   'missing closing )': 'missing )',
@@ -27,8 +30,9 @@ export function compilePattern(
   regex: string,
   limits: PatternLimits,
 ): Result<(text: string) => boolean> {
-  // Compiling takes memory in proportion to the pattern before any limit is looked at.
-  if (regex.length > limits.maxMemoryBytes) {
+  // Compiling takes memory and time in proportion to the program before any limit is looked at.
+  const isHuge = estimateProgramSize(regex) > HOPELESS * limits.maxProgramSize;
+  if (regex.length > limits.maxMemoryBytes || isHuge) {
     return err(
       `Failed to construct regex from pattern '${regex}': pattern too large - compile failed`,
     );
@@ -46,6 +50,54 @@ export function compilePattern(
     );
   }
   return ok((text) => pattern.matches(text));
+}
+
+/**
+ * Roughly how many instructions a pattern compiles to: what it repeats is written out, so that
+ * `(a{1000}){1000}` would be a million. Said before anything is compiled.
+ */
+export function estimateProgramSize(regex: string): number {
+  // Sums of the groups that are open; of the last one also its latest part, which may be repeated.
+  const open: number[] = [];
+  let sum = 0;
+  let latest = 0;
+  const append = (size: number) => {
+    sum += size;
+    latest = size;
+  };
+  for (let at = 0; at < regex.length; at++) {
+    const rest = regex[at] === '{' ? REPETITION.exec(regex.slice(at, at + 16)) : null;
+    if (rest !== null) {
+      const [text, least = '0', comma, most] = rest;
+      const times = most ? Number(most) : Number(least) + (comma === undefined ? 0 : 1);
+      sum += latest * (times - 1);
+      latest *= times;
+      at += text.length - 1;
+    } else if (regex[at] === '\\') {
+      append(1);
+      at++;
+    } else if (regex[at] === '[') {
+      append(1);
+      at = endOfClass(regex, at);
+    } else if (regex[at] === '(') {
+      open.push(sum);
+      sum = 0;
+    } else if (regex[at] === ')') {
+      const group = sum + 2;
+      sum = open.pop() ?? 0;
+      append(group);
+    } else append(1);
+  }
+  return open.reduce((total, size) => total + size, sum);
+}
+
+const REPETITION = /^\{(\d+)(,(\d*))?\}/;
+
+function endOfClass(regex: string, begin: number): number {
+  // A bracket right at the beginning is one of the class.
+  let at = regex[begin + 1] === '^' ? begin + 2 : begin + 1;
+  for (at++; at < regex.length && regex[at] !== ']'; at++) if (regex[at] === '\\') at++;
+  return at;
 }
 
 function reasonOf(error: unknown): string {

@@ -1,5 +1,6 @@
 import type { Agent } from '../agent.ts';
 import { sendInverseOffers } from '../inverse-offers.ts';
+import { orderAgents } from '../parts.ts';
 import { Quantities } from '../quantities.ts';
 import type { State } from '../state.ts';
 import { shuffle } from './chop.ts';
@@ -29,17 +30,22 @@ function offer(state: State, agents: Agent[]): void {
   if (agents.length === 0 || state.roleSorter.isIdle) return;
   const run = new Run(state);
   state.roles.beginRun();
-  shuffle(agents, state.random);
+  order(state, agents);
   stageOne(run, agents);
   const required = new Quantities();
   required.copyFrom(state.roles.requiredHeadroom);
-  shuffle(agents, state.random);
+  order(state, agents);
   stageTwo(run, agents);
   state.roles.endRun();
   // What stage two gave towards guarantees counts from the next run on, and may set more free then.
   required.subtractToZero(state.roles.requiredHeadroom);
   if (!required.isEmpty()) state.demand++;
   run.send();
+}
+
+function order({ parts, log, random }: State, agents: Agent[]): void {
+  shuffle(agents, random);
+  if (parts.agentOrder !== undefined) orderAgents(log, parts.agentOrder, agents);
 }
 
 function isOffered({ whitelist }: State, agent: Agent): boolean {

@@ -4,6 +4,7 @@ import { isRemote } from '../capabilities.ts';
 import type { Framework, Subscription } from '../framework.ts';
 import type { Minimums } from '../minimum.ts';
 import { meetsMinimum } from '../minimum.ts';
+import { refusalOf } from '../parts.ts';
 import type { State } from '../state.ts';
 import type { Portion } from './portions.ts';
 
@@ -44,5 +45,10 @@ export function isAcceptable(
     return false;
   if (framework.capabilities.multiRole && !agent.capabilities.multiRole) return false;
   if (!agent.capabilities.hierarchicalRole && role.path.includes('/')) return false;
-  return agent.filterAgainst(refusals, offer) === undefined;
+  if (agent.filterAgainst(refusals, offer) !== undefined) return false;
+  const { offerFilters } = state.parts;
+  return (
+    offerFilters === undefined ||
+    refusalOf(state.log, offerFilters, agent, subscription, offer) === undefined
+  );
 }

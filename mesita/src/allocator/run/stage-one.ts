@@ -61,9 +61,8 @@ function offer(run: Run, agent: Agent, role: Role, subscription: Subscription): 
   if (guaranteed.isEmpty) return;
   const given = sumsOf(guaranteed, state.names).free;
   let extra = guaranteed === free ? Resources.empty : free.subtract(guaranteed);
-  if (role.quota.hasLimits) {
-    const limit = (name: number) =>
-      role.quota.limitOf(name) - role.consumed(name) - given.get(name);
+  if (state.limits.concern(role)) {
+    const limit = (name: number) => state.limits.left(role, name) - given.get(name);
     extra = chop(extra, state.names, limit, random);
   }
   if (headroom.isRequired)

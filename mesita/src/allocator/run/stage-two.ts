@@ -12,6 +12,8 @@ import type { Run } from './run.ts';
 export function stageTwo(run: Run, agents: readonly Agent[]): void {
   const { state } = run;
   const openMask = openToAnybody(state);
+  // What a module says may change from run to run.
+  const hasParts = Object.values(state.parts).some((part) => part !== undefined);
   const sharing = new Sharing(run);
   for (const agent of agents) {
     const before = agent.portions;
@@ -24,7 +26,7 @@ export function stageTwo(run: Run, agents: readonly Agent[]): void {
     run.isChancy = false;
     sharing.agent = agent;
     state.roleSorter.walk(sharing.withRole);
-    if (agent.portions === before && !run.isChancy) {
+    if (agent.portions === before && !run.isChancy && !hasParts) {
       agent.settledFor = state.demand;
     }
   }
@@ -64,10 +66,10 @@ class Sharing {
 }
 
 /** A bit for each name that some role may still take; within a run roles only come to their limits. */
-function openToAnybody({ roles }: State): number {
-  if (!roles.hasQuotas) return -1;
+function openToAnybody({ roles, limits, parts }: State): number {
+  if (!roles.hasQuotas || parts.quotaPolicy !== undefined) return -1;
   let mask = 0;
-  for (const role of roles.all()) if (role.active > 0) mask |= role.openMask;
+  for (const role of roles.all()) if (role.active > 0) mask |= limits.openMask(role);
   return mask;
 }
 
@@ -76,7 +78,7 @@ function isOfUse({ state, headroom }: Run, agent: Agent, role: Role): boolean {
   const portion = agent.portions.of(role.path);
   if (portion.isEmpty) return false;
   if (portion.hasBound) return state.ownMinimums > 0 || portion.meets(state.options.minAllocatable);
-  return (portion.freeMask & role.openMask & headroom.openMask) !== 0;
+  return (portion.freeMask & state.limits.openMask(role) & headroom.openMask) !== 0;
 }
 
 function offer(run: Run, agent: Agent, role: Role, subscription: Subscription): void {
@@ -85,12 +87,12 @@ function offer(run: Run, agent: Agent, role: Role, subscription: Subscription): 
   const portion = agent.portions.for(role.path, subscription.framework.capabilities.handles);
   const random = portion.isSimple ? undefined : state.random;
 
-  const { hasLimits } = role.quota;
+  const hasLimits = state.limits.concern(role);
   let toOffer = portion.whole;
   if (hasLimits || headroom.isRequired) {
     let extra = portion.free;
     if (hasLimits) {
-      const limit = (name: number) => role.quota.limitOf(name) - role.consumed(name);
+      const limit = (name: number) => state.limits.left(role, name);
       extra = chop(extra, state.names, limit, random);
     }
     if (headroom.isRequired)

@@ -1,3 +1,4 @@
+import type { AllocatorCorrection } from '@mesita/sdk/module';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Quantities } from '../quantities.ts';
 import { ClusterTotals } from '../totals.ts';
@@ -189,5 +190,62 @@ describe('DRF in a hierarchy', () => {
     expect(sorter.isIdle).toBe(true);
     sorter.setIdle(client('a'), false);
     expect(order()).toEqual(['a']);
+  });
+});
+
+describe('corrections', () => {
+  const orderOf = (corrected: DrfSorter<string>) => {
+    const paths: string[] = [];
+    corrected.walk((path) => {
+      paths.push(path);
+      return false;
+    });
+    return paths;
+  };
+  const build = (...corrections: AllocatorCorrection[]) => {
+    const corrected = new DrfSorter<string>(totals, new Set(), new Set(corrections));
+    const added = new Map(
+      ['ads', 'search/crawl', 'search/train'].map((path) => [path, corrected.add(path, path)]),
+    );
+    for (const one of added.values()) corrected.activate(one);
+    const client = (path: string) => added.get(path) as TreeClient<string>;
+    return { corrected, client };
+  };
+
+  it('one part with much of one resource starves its sibling, as in Mesos', () => {
+    const { corrected, client } = build();
+    corrected.allocated(client('search/train'), amounts(0, 80));
+    corrected.allocated(client('search/crawl'), amounts(1));
+    corrected.allocated(client('ads'), amounts(60));
+    expect(orderOf(corrected)).toEqual(['ads', 'search/crawl', 'search/train']);
+  });
+
+  it('fair_subtrees measures a subtree by those who have least', () => {
+    const { corrected, client } = build('fair_subtrees');
+    corrected.allocated(client('search/train'), amounts(0, 80));
+    corrected.allocated(client('search/crawl'), amounts(1));
+    corrected.allocated(client('ads'), amounts(60));
+    expect(orderOf(corrected)).toEqual(['search/crawl', 'search/train', 'ads']);
+    // And it is not for ever: they are even when the part has as much as the sibling.
+    corrected.allocated(client('search/crawl'), amounts(70));
+    expect(orderOf(corrected)).toEqual(['ads', 'search/crawl', 'search/train']);
+    // Who wants nothing does not count.
+    corrected.deactivate(client('search/crawl'));
+    corrected.unallocated(client('search/train'), amounts(0, 75));
+    expect(orderOf(corrected)).toEqual(['search/train', 'ads']);
+  });
+
+  it('inner_weights: a weight set later reaches a node that is no client', () => {
+    for (const [corrections, first] of [
+      [[], 'ads'],
+      [['inner_weights'], 'search/crawl'],
+    ] as const) {
+      const { corrected, client } = build(...corrections);
+      corrected.allocated(client('search/crawl'), amounts(20));
+      corrected.allocated(client('ads'), amounts(10));
+      expect(orderOf(corrected)[0]).toBe('ads');
+      corrected.updateWeight('search', 4);
+      expect(orderOf(corrected).find((path) => path !== 'search/train')).toBe(first);
+    }
   });
 });

@@ -1,8 +1,12 @@
+import type { AllocatorCorrection } from '@mesita/sdk/module';
 import type { Quantities } from '../quantities.ts';
 import type { ClusterTotals } from '../totals.ts';
 import type { Selection, Sorter } from './sorter.ts';
 import type { SorterNode, TreeClient } from './sorter-tree.ts';
 import { SorterTree } from './sorter-tree.ts';
+import { dominantShare, SubtreeShares } from './subtree-shares.ts';
+
+const NONE: ReadonlySet<AllocatorCorrection> = new Set();
 
 /**
  * Dominant resource fairness: siblings are asked in the order of their largest share of any
@@ -19,10 +23,17 @@ export class DrfSorter<T> extends SorterTree<T> implements Sorter<T> {
   #version = -1;
   /** The totals that shares are measured by; what does not count is 0. */
   #scale: number[] = [];
+  readonly #subtrees: SubtreeShares<T> | undefined;
 
   /** `excluded`: names that do not count towards shares. */
-  constructor(totals: ClusterTotals, excluded: ReadonlySet<number>) {
-    super();
+  constructor(
+    totals: ClusterTotals,
+    excluded: ReadonlySet<number>,
+    corrections: ReadonlySet<AllocatorCorrection> = NONE,
+  ) {
+    super(corrections.has('inner_weights'));
+    if (corrections.has('fair_subtrees'))
+      this.#subtrees = new SubtreeShares((node) => this.weightOf(node));
     this.#totals = totals;
     this.#excluded = excluded;
   }
@@ -70,12 +81,14 @@ export class DrfSorter<T> extends SorterTree<T> implements Sorter<T> {
 
   protected override onPresence(node: SorterNode<T>): void {
     const parent = node.parent as SorterNode<T>;
+    // Who waits decides by whom a subtree is measured.
+    if (this.#subtrees !== undefined) this.#isStale = true;
     if (node.waiting > 0 === node.isRanked) return;
     node.isRanked = !node.isRanked;
     if (!node.isRanked) {
       parent.ranking.remove(node);
     } else if (node.client !== undefined && !this.#isStale) {
-      parent.ranking.insert(node, this.weightOf(node), this.#scale);
+      parent.ranking.insert(node, node.allocation.values, this.weightOf(node), this.#scale);
     } else {
       // The weight of an inner node must not be read before the order is asked for.
       parent.ranking.push(node);
@@ -106,6 +119,7 @@ export class DrfSorter<T> extends SorterTree<T> implements Sorter<T> {
     const scale = this.#counted();
     if (isProportional(scale, this.#scale)) return;
     this.#scale = scale;
+    if (this.#subtrees !== undefined) this.#isStale = true;
     if (!this.#isStale) this.#rescaleAll(this.root);
   }
 
@@ -122,14 +136,21 @@ export class DrfSorter<T> extends SorterTree<T> implements Sorter<T> {
   #rankAll({ ranking }: SorterNode<T>): void {
     for (let place = 0; place < ranking.length; place++) {
       const child = ranking.at(place);
-      ranking.rate(child, this.weightOf(child), this.#scale);
+      ranking.rate(child, this.#amountsOf(child), this.weightOf(child), this.#scale);
       if (child.client === undefined) this.#rankAll(child);
     }
     ranking.repair();
   }
 
   #rerank(node: SorterNode<T>): void {
-    if (node.isRanked) node.parent?.ranking.move(node, this.weightOf(node), this.#scale);
+    if (!node.isRanked) return;
+    const amounts = this.#amountsOf(node);
+    node.parent?.ranking.move(node, amounts, this.weightOf(node), this.#scale);
+  }
+
+  #amountsOf(node: SorterNode<T>): readonly number[] {
+    if (this.#subtrees === undefined || node.client !== undefined) return node.allocation.values;
+    return this.#subtrees.amountsOf(node, this.#scale);
   }
 
   walk(visit: (subject: T) => boolean): void {
@@ -150,10 +171,7 @@ export class DrfSorter<T> extends SorterTree<T> implements Sorter<T> {
   }
 
   shareOf({ node }: TreeClient<T>): number {
-    let share = 0;
-    for (const [name, total] of this.#counted().entries())
-      if (total > 0) share = Math.max(share, node.allocation.get(name) / total);
-    return share / this.weightOf(node);
+    return dominantShare(node.allocation.values, this.#counted()) / this.weightOf(node);
   }
 }
 

@@ -1,9 +1,12 @@
 import type { Random } from '@mesita/sdk/base';
+import type { AllocatorCorrection } from '@mesita/sdk/module';
 import type { Quantities } from '../quantities.ts';
 import type { Selection, Sorter } from './sorter.ts';
 import type { SorterNode, TreeClient } from './sorter-tree.ts';
 import { SorterTree } from './sorter-tree.ts';
 import { WeightedDraw } from './weighted-draw.ts';
+
+const NONE: ReadonlySet<AllocatorCorrection> = new Set();
 
 /**
  * A weighted shuffle: who comes first is drawn in proportion to weights, then who of the rest
@@ -13,8 +16,8 @@ export class RandomSorter<T> extends SorterTree<T> implements Sorter<T> {
   readonly #random: Random;
   #draw: WeightedDraw<T> | undefined;
 
-  constructor(random: Random) {
-    super();
+  constructor(random: Random, corrections: ReadonlySet<AllocatorCorrection> = NONE) {
+    super(corrections.has('inner_weights'));
     this.#random = random;
   }
 

@@ -7,6 +7,9 @@ const COUNT = 1;
 const WEIGHT = 2;
 const AMOUNTS = 3;
 
+/** By name, in thousandths. */
+type Amounts = readonly number[];
+
 /**
  * The children of a node in the order in which they are asked: smaller share first, then fewer
  * allocations, then the path. Numbers side by side, not objects: with a thousand siblings each offer
@@ -38,9 +41,9 @@ export class Ranking<T> {
   }
 
   /** Puts a node at its place. */
-  insert(node: SorterNode<T>, weight: number, scale: readonly number[]): void {
+  insert(node: SorterNode<T>, amounts: Amounts, weight: number, scale: Amounts): void {
     this.push(node);
-    this.rate(node, weight, scale);
+    this.rate(node, amounts, weight, scale);
     const last = this.#length - 1;
     this.#carry(last, this.#search(node.slot, 0, last));
   }
@@ -57,9 +60,8 @@ export class Ranking<T> {
     this.#length = 0;
   }
 
-  /** Takes over the node's figures. The order has to be repaired afterwards. */
-  rate({ slot, allocation, count }: SorterNode<T>, weight: number, scale: readonly number[]): void {
-    const { values } = allocation;
+  /** Takes over the node's figures, and what of amounts it is measured by. The order has to be repaired afterwards. */
+  rate({ slot, count }: SorterNode<T>, values: Amounts, weight: number, scale: Amounts): void {
     if (values.length > this.#names) this.#widen(values.length);
     const at = slot * (AMOUNTS + this.#names);
     const figures = this.#figures;
@@ -69,7 +71,7 @@ export class Ranking<T> {
     this.#measure(at, scale);
   }
 
-  #measure(at: number, scale: readonly number[]): void {
+  #measure(at: number, scale: Amounts): void {
     const figures = this.#figures;
     const length = Math.min(this.#names, scale.length);
     let share = 0;
@@ -83,9 +85,9 @@ export class Ranking<T> {
   }
 
   /** Takes the node to its new place. */
-  move(node: SorterNode<T>, weight: number, scale: readonly number[]): void {
+  move(node: SorterNode<T>, amounts: Amounts, weight: number, scale: Amounts): void {
     const from = this.#placeOf(node.slot);
-    this.rate(node, weight, scale);
+    this.rate(node, amounts, weight, scale);
     const last = this.#length - 1;
     if (from < last && this.#isAfter(node.slot, from + 1)) {
       this.#carry(from, this.#search(node.slot, from + 2, this.#length) - 1);
@@ -95,7 +97,7 @@ export class Ranking<T> {
   }
 
   /** Measures everybody by other totals. */
-  rescale(scale: readonly number[]): void {
+  rescale(scale: Amounts): void {
     const stride = AMOUNTS + this.#names;
     for (let place = 0; place < this.#length; place++)
       this.#measure((this.#order[place] as number) * stride, scale);

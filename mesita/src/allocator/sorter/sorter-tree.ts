@@ -60,6 +60,12 @@ export abstract class SorterTree<T> {
   readonly #clients = new Map<string, TreeClient<T>>();
   readonly #weights = new Map<string, number>();
   #unread: SorterNode<T>[] = [];
+  readonly #reachesInner: boolean;
+
+  /** `reachesInner`: whether a weight set later reaches nodes that are no clients. */
+  constructor(reachesInner = false) {
+    this.#reachesInner = reachesInner;
+  }
 
   /** The active or waiting clients below `node` changed in number. */
   protected abstract onPresence(node: SorterNode<T>): void;
@@ -167,14 +173,22 @@ export abstract class SorterTree<T> {
     }
   }
 
-  /** Reaches clients only: what is merely above some keeps the weight it was first read with. */
+  /** As a rule reaches clients only: what is merely above some keeps the weight it was first read with. */
   updateWeight(path: string, weight: number): void {
     this.#weights.set(path, weight);
     this.onChange();
+    const inner = this.#reachesInner ? this.#nodeAt(path) : undefined;
+    if (inner !== undefined) inner.weight = weight;
     const leaf = this.#clients.get(path)?.node;
     if (leaf === undefined) return;
     const node = leaf.name === VIRTUAL ? leaf.parent : leaf;
     if (node !== undefined) node.weight = weight;
+  }
+
+  #nodeAt(path: string): SorterNode<T> | undefined {
+    let node: SorterNode<T> | undefined = this.root;
+    for (const token of path.split('/')) node = node?.children.get(token);
+    return node;
   }
 
   protected weightOf(node: SorterNode<T>): number {

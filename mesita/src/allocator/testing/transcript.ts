@@ -1,6 +1,6 @@
 import type { AgentId, FrameworkId } from '@mesita/sdk/base';
 import { unwrap } from '@mesita/sdk/base';
-import type { AllocatorOptions } from '@mesita/sdk/module';
+import type { AllocatorCorrection, AllocatorOptions } from '@mesita/sdk/module';
 import {
   parseAttributes,
   ResourceLimits,
@@ -151,6 +151,9 @@ class Story {
           fairnessExcludedResourceNames: new Set(named.exclude.split(',')),
         }),
         ...(named.region !== undefined && { domain: domain(named.region) }),
+        ...(named.corrections !== undefined && {
+          corrections: new Set(named.corrections.split(',') as AllocatorCorrection[]),
+        }),
         ...(named.soon !== undefined && { recoveredOfferDelayMs: Number(named.soon) }),
       };
     },

@@ -1,12 +1,18 @@
 import { param } from '@mesita/sdk/module';
 import { flag, group } from '../../flags/flag.ts';
 import { double, int32, wordSet } from '../../flags/param-types.ts';
+import { correctionSet } from './corrections.ts';
 
 export const allocationFlags = group('Allocation', {
   allocation_interval: flag(
     param.duration({
       default: '1secs',
       help: 'Pause between batch allocations; also lower bound of offer filters.',
+    }),
+  ),
+  allocation_event_delay: flag(
+    param.duration({
+      help: 'How soon what tasks free and frameworks refuse for a time is offered to others; unset, after 5ms; 0ns, with the next batch, as in Mesos.',
     }),
   ),
   min_allocatable_resources: flag(
@@ -57,6 +63,16 @@ export const allocationFlags = group('Allocation', {
   ),
   allocator: flag(
     param.string({ default: 'hierarchical', help: 'Allocator: hierarchical, or a module.' }),
+  ),
+  allocator_parts: flag(
+    wordSet({
+      help: 'Modules of the kinds AllocatorSorter, OfferFilter, AgentOrder and QuotaPolicy that take part in the hierarchical allocator, by name.',
+    }),
+  ),
+  allocator_corrections: flag(
+    correctionSet({
+      help: "Where to leave Mesos' way for a better one: inner_weights, nested_limits, fair_subtrees, or all.",
+    }),
   ),
   allocator_recovery_timeout: flag(
     param.duration({

@@ -30,7 +30,16 @@ const TYPES: Readonly<Record<string, RegExp>> = {
 };
 
 /** What Mesita adds to Mesos' flags. */
-const ADDED = { master: ['module_path', 'record_allocations'], agent: ['module_path'] };
+const ADDED = {
+  master: [
+    'allocation_event_delay',
+    'allocator_corrections',
+    'allocator_parts',
+    'module_path',
+    'record_allocations',
+  ],
+  agent: ['module_path'],
+};
 
 test.each([
   ['master', masterProgram.spec],

@@ -1,5 +1,11 @@
 import type { KindName } from '../define-module.ts';
 import { allocatorCalls } from './allocator.ts';
+import {
+  agentOrderCalls,
+  allocatorSorterCalls,
+  offerFilterCalls,
+  quotaPolicyCalls,
+} from './allocator-parts.ts';
 import type { KindCalls } from './call.ts';
 import { hookCalls } from './hook.ts';
 import { isolatorCalls } from './isolator.ts';
@@ -30,7 +36,9 @@ export type { Shape } from './shape.ts';
  * records it or publishes its protocol reads it here.
  */
 export const calls: Readonly<Record<KindName, KindCalls>> = {
+  AgentOrder: agentOrderCalls,
   Allocator: allocatorCalls,
+  AllocatorSorter: allocatorSorterCalls,
   Anonymous: anonymousCalls,
   Authenticatee: authenticateeCalls,
   Authenticator: authenticatorCalls,
@@ -43,7 +51,9 @@ export const calls: Readonly<Record<KindName, KindCalls>> = {
   Isolator: isolatorCalls,
   MasterContender: masterContenderCalls,
   MasterDetector: masterDetectorCalls,
+  OfferFilter: offerFilterCalls,
   QoSController: qosControllerCalls,
+  QuotaPolicy: quotaPolicyCalls,
   ResourceEstimator: resourceEstimatorCalls,
   SecretGenerator: secretGeneratorCalls,
   SecretResolver: secretResolverCalls,

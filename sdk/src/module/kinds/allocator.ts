@@ -27,6 +27,15 @@ export interface AllocatorCallbacks {
   inverseOffer(framework: FrameworkId, resources: ReadonlyMap<AgentId, UnavailableResources>): void;
 }
 
+/**
+ * Where Mesos' own way is a known flaw, and a better one is there for who asks for it.
+ * `inner_weights`: a weight reaches a role that merely has roles below it, whenever it is set.
+ * `nested_limits`: what roles below a limited one are offered stays within that limit.
+ * `fair_subtrees`: a role's share is that of its least served part (H-DRF), so that one part with
+ * much of one resource does not starve another part that wants a different one.
+ */
+export type AllocatorCorrection = 'inner_weights' | 'nested_limits' | 'fair_subtrees';
+
 /** Values of the flags that concern allocation; times in milliseconds. */
 export interface AllocatorOptions {
   readonly allocationIntervalMs: number;
@@ -48,6 +57,8 @@ export interface AllocatorOptions {
    * periodic run. Absent: they wait, as in Mesos. Filters hold in either case.
    */
   readonly recoveredOfferDelayMs?: number | undefined;
+  /** Absent: none, as in Mesos. */
+  readonly corrections?: ReadonlySet<AllocatorCorrection> | undefined;
 }
 
 export interface FrameworkOptions {
@@ -90,7 +101,8 @@ export type OfferGate =
   | 'QUOTA_HEADROOM'
   | 'AGENT_NOT_MULTI_ROLE'
   | 'AGENT_NOT_HIERARCHICAL_ROLE'
-  | 'OFFER_FILTER';
+  | 'OFFER_FILTER'
+  | 'MODULE_FILTER';
 
 /** Why one agent is not offered; without a gate nothing stands in between but those who come first. */
 export interface OfferExplanation {

@@ -1,4 +1,5 @@
 export type * from './allocator.ts';
+export type * from './allocator-parts.ts';
 export type * from './anonymous.ts';
 export type * from './authentication.ts';
 export type * from './authorizer.ts';
