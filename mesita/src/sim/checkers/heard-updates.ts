@@ -9,7 +9,7 @@ interface Heard {
 }
 
 /** What frameworks hear of one task: in the order it was made, repeated perhaps, and then an end. */
-export interface HeardUpdates {
+interface HeardUpdates {
   /** True for the first time. `task` is named `framework/task`. */
   isNew(task: string, status: TaskStatus, uuid: string, order: number | undefined): boolean;
 }

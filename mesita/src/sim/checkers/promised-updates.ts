@@ -6,7 +6,7 @@ interface Undertaking {
 }
 
 /** What an agent has written down and told the executor so, it must deliver. */
-export interface PromisedUpdates {
+interface PromisedUpdates {
   written(uuid: string): void;
   told(agent: string, taskId: string, uuid: string): void;
   delivered(uuid: string): void;

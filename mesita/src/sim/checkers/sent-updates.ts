@@ -8,7 +8,7 @@ interface Sent {
 }
 
 /** What one agent after another says on one machine: one update at a time, until acknowledged. */
-export interface SentUpdates {
+interface SentUpdates {
   sends(agent: string, task: string, uuid: string, order: number | undefined): void;
   isAcknowledged(agent: string, task: string, uuid: string): void;
   /** From here on only what the disk kept binds the agent. */

@@ -5,7 +5,7 @@ import type { SimulatedWorld } from '../world/world.ts';
 import type { AgentDoor, ExecutorClient } from './agent-door.ts';
 
 /** An executor's connection to whichever agent runs on its machine. */
-export interface ExecutorSession {
+interface ExecutorSession {
   /** Lost when there is no agent; what matters goes with the next SUBSCRIBE again. */
   call(content: Omit<api.Call, 'executorId' | 'frameworkId'>): void;
   hangUp(): void;
