@@ -57,8 +57,9 @@ export function freedToOffer(agents: number, frameworks: number): Row {
       fill(cluster, agents);
       const times: Took[] = [];
       for (const { framework, agent, resources: freed } of cluster.takeOffers().slice(0, 1000)) {
+        cluster.allocator.transitionOfferedToAllocated(agent, freed);
         const took = timed(() => {
-          cluster.allocator.recoverResources(framework, agent, freed, undefined, false);
+          cluster.allocator.recoverResources(framework, agent, freed, undefined, true);
           cluster.clock.advance(DELAY_MS);
         });
         if (cluster.takeOffers().length === 0) throw new Error('not offered again');

@@ -41,6 +41,7 @@ export class Agent {
   settledFor = -1;
 
   readonly #cluster: ClusterTotals;
+  #lent = Resources.empty;
   total: Known;
   /** What frameworks hold, known to the allocator or not; open grants come on top. */
   readonly held = new Holdings();
@@ -57,7 +58,7 @@ export class Agent {
     serial: number,
     info: AgentInfo,
     capabilities: AgentCapabilities,
-    total: Resources,
+    total: Known,
     used: ReadonlyMap<FrameworkId, Resources>,
     cluster: ClusterTotals,
   ) {
@@ -66,7 +67,7 @@ export class Agent {
     this.info = info;
     this.capabilities = capabilities;
     this.#cluster = cluster;
-    this.total = cluster.known.find(total);
+    this.total = total;
     this.portions = cluster.nothing;
     this.launched = Resources.empty;
     for (const [framework, resources] of used) {
@@ -88,6 +89,17 @@ export class Agent {
   setTotal(total: Known): void {
     this.fold();
     this.total = total;
+    this.#updateAvailable();
+  }
+
+  /** Shared resources that were offered in the present run, which offers them once. */
+  lend(shared: Resources): void {
+    this.#lent = this.#lent.add(shared);
+  }
+
+  /** The run is over. */
+  returnLent(): void {
+    this.#lent = Resources.empty;
     this.#updateAvailable();
   }
 
@@ -187,7 +199,8 @@ export class Agent {
     }
     let free = this.total.resources.nonShared();
     for (const { resources } of this.held) free = free.subtract(resources.nonShared().unallocate());
-    const available = free.add(this.total.resources.shared());
+    const shared = this.total.resources.shared().subtract(this.#lent);
+    const available = free.add(shared);
     this.#setPortions(new Portions(available, this.#cluster.names));
   }
 

@@ -25,13 +25,14 @@ export function addAgent(
     state.log.error('agent was added before', { agentId: id });
     return;
   }
-  if (!isMeasurable(state, id, total)) return;
+  const known = state.known.find(total);
+  if (!isMeasurable(state, id, known)) return;
   const agent = new Agent(
     id,
     state.nextSerial++,
     info,
     agentCapabilities(capabilities),
-    total,
+    known,
     used,
     state.totals,
   );
@@ -57,9 +58,9 @@ export function addAgent(
 }
 
 /** What an agent says of itself is not ours to choose; with absurd amounts no sum would be right. */
-function isMeasurable(state: State, id: AgentId, total: Resources): boolean {
-  if (state.known.find(total).isMeasurable) return true;
-  state.log.error('resources beyond measure', { agentId: id, total });
+function isMeasurable(state: State, id: AgentId, total: Known): boolean {
+  if (total.isMeasurable) return true;
+  state.log.error('resources beyond measure', { agentId: id, total: total.resources });
   return false;
 }
 
@@ -119,7 +120,7 @@ export function setTotal(state: State, agent: Agent, total: Resources): boolean 
   const before = agent.total;
   const after = state.known.find(total);
   if (before === after || before.resources.equals(total)) return false;
-  if (!isMeasurable(state, agent.id, total)) return false;
+  if (!isMeasurable(state, agent.id, after)) return false;
   agent.setTotal(after);
   changeTotal(state, before, after);
   return true;

@@ -119,7 +119,8 @@ function isSame(a: Resources, b: Resources): boolean {
 function isSameItem(a: Item, b: Item): boolean {
   if (a.of !== b.of || a.copies !== b.copies) return false;
   if (a.type === 'SCALAR') return a.value === b.value;
-  const [mine, other] = [a.value, b.value as typeof a.value];
+  const mine = a.value;
+  const other = b.value as typeof mine;
   if (mine.length !== other.length) return false;
   for (let i = 0; i < mine.length; i++) if (mine[i] !== other[i]) return false;
   return true;

@@ -180,7 +180,8 @@ function isProportional(a: readonly number[], b: readonly number[]): boolean {
   let first = 0;
   while (first < a.length && (a[first] as number) <= 0) first++;
   if (first === a.length) return b.every((total) => total <= 0);
-  const [mine, other] = [a[first] as number, b[first] as number];
+  const mine = a[first] as number;
+  const other = b[first] as number;
   for (let name = 0; name < a.length; name++) {
     if ((a[name] as number) * other !== mine * (b[name] as number)) return false;
   }

@@ -155,10 +155,13 @@ export class Ranking<T> {
   #isBefore(a: number, b: number): boolean {
     const figures = this.#figures;
     const stride = AMOUNTS + this.#names;
-    const [left, right] = [a * stride, b * stride];
-    const [mine, other] = [figures[left + SHARE] as number, figures[right + SHARE] as number];
-    if (mine !== other) return mine < other;
-    const [count, otherCount] = [figures[left + COUNT] as number, figures[right + COUNT] as number];
+    const left = a * stride;
+    const right = b * stride;
+    const share = figures[left + SHARE] as number;
+    const otherShare = figures[right + SHARE] as number;
+    if (share !== otherShare) return share < otherShare;
+    const count = figures[left + COUNT] as number;
+    const otherCount = figures[right + COUNT] as number;
     if (count !== otherCount) return count < otherCount;
     return (this.#nodes[a] as SorterNode<T>).path < (this.#nodes[b] as SorterNode<T>).path;
   }
