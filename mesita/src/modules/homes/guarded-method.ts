@@ -243,7 +243,10 @@ function giveUp(shared: Shared, args: readonly unknown[], failure: CallFailure):
     return fallBack(shared, args, failure);
   } catch (error) {
     const { isImmediate, result } = shared.call;
-    return isImmediate ? neutralOf(result)?.value : Promise.reject(error);
+    if (!isImmediate) return Promise.reject(error);
+    const neutral = neutralOf(result);
+    if (neutral === undefined) throw error;
+    return neutral.value;
   }
 }
 

@@ -1,7 +1,7 @@
 // Entry of a module's home: a worker thread, or a process that speaks on descriptor 3.
 import { Socket } from 'node:net';
 import process from 'node:process';
-import { isMainThread, parentPort, workerData } from 'node:worker_threads';
+import { isMainThread, type MessagePort, workerData } from 'node:worker_threads';
 import { jsonDialect, plainDialect } from './dialect.ts';
 import { type GuestLibrary, serveGuest } from './guest.ts';
 import { readFrames, writeFrames } from './line-stream.ts';
@@ -13,11 +13,14 @@ const fail = (what: string): never => {
   throw new Error(what);
 };
 
-function serveThread(): void {
-  const port = parentPort;
-  if (!port) return fail('This thread has no parent');
+interface ThreadData {
+  readonly library: GuestLibrary;
+  readonly port: MessagePort;
+}
+
+function serveThread({ library, port }: ThreadData): void {
   const session = serveGuest({
-    library: workerData as GuestLibrary,
+    library,
     dialect: plainDialect,
     send: (frame) => port.postMessage(frame),
     end: leave,
@@ -40,4 +43,4 @@ function serveProcess(): void {
 }
 
 if (isMainThread) serveProcess();
-else serveThread();
+else serveThread(workerData as ThreadData);

@@ -5,6 +5,7 @@ import { type Call, calls, commonCalls, type KindCalls } from '@mesita/sdk/modul
 import type { Parameter } from '@mesita/sdk/types';
 import { openLibrary } from '../library.ts';
 import { createRemoteChannel, type RemoteChannel } from './channels.ts';
+import { liveCodecs } from './codecs.ts';
 import type { Dialect } from './dialect.ts';
 import { createGuestContext, type GuestContext } from './guest-context.ts';
 import { createSession, type Frame, type Session } from './session.ts';
@@ -134,7 +135,10 @@ function serveCall(
   const answer = run.apply(instance, lend(guest, session, call, args, signal));
   if (call.gives === 'candidacy') return keepCandidacy(guest, answer);
   if (call.sort === 'notification') return answer;
-  return Promise.resolve(answer).then((value) => dialect.packResult(call, value));
+  return Promise.resolve(answer).then((value) =>
+    // Checked here too: what is of another shape could become something good on its way.
+    dialect.packResult(call, liveCodecs(call.result).read(value)),
+  );
 }
 
 /** Puts what is no data where the module expects it. */

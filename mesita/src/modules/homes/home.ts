@@ -1,5 +1,5 @@
 import type { InstanceOf, KindName, Module } from '@mesita/sdk/module';
-import type { FailurePolicy } from '@mesita/sdk/module/calls';
+import { calls, type FailurePolicy } from '@mesita/sdk/module/calls';
 import type { Parameter } from '@mesita/sdk/types';
 import type { Home } from '../manifest.ts';
 import { createInDaemon } from './daemon.ts';
@@ -60,6 +60,9 @@ export async function createInHome<K extends KindName>(
   if (spec.onFailure === 'builtin' && spec.builtin === undefined) {
     throw new Error(`There is no built-in ${spec.kind} to stand in for '${spec.name}'`);
   }
+  if (spec.home !== 'daemon' && !mayLiveElsewhere(spec.kind)) {
+    throw new Error(`A module of kind ${spec.kind} answers at once: its home is 'daemon'`);
+  }
   const { target, keeper } = await createTarget(spec, context);
   const guarded = guard(target, {
     ...{ kind: spec.kind, name: spec.name, clock: context.clock, log: context.log },
@@ -67,6 +70,13 @@ export async function createInHome<K extends KindName>(
     ...{ methods: spec.methods, builtin: spec.builtin as object | undefined },
   });
   return house<K>(guarded, keeper);
+}
+
+/** What is called in the middle of a run cannot be waited for. The last metrics of one do. */
+function mayLiveElsewhere(kind: KindName): boolean {
+  return Object.entries(calls[kind].methods).every(
+    ([name, { isImmediate }]) => !isImmediate || name === 'metrics',
+  );
 }
 
 function house<K extends KindName>(guarded: Guarded, keeper: Keeper | undefined): Housed<K> {

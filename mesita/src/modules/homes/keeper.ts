@@ -10,7 +10,7 @@ import type { Session } from './session.ts';
  */
 export type HomeState = 'starting' | 'running' | 'resting' | 'stopped';
 
-export interface KeeperOptions extends LifeOptions {
+interface KeeperOptions extends LifeOptions {
   /** Makes the module ready: the same in each life. A rejection ends the life. */
   readonly begin: (session: Session) => Promise<void>;
 }

@@ -2,7 +2,7 @@ import type { Clock, Logger, Timer } from '@mesita/sdk/base';
 import { createSession, type Frame, type Session } from './session.ts';
 
 /** One thread, process or connection, from its start to its end. */
-export interface Body {
+interface Body {
   send(frame: Frame): void;
   /** At once, whatever it is doing; `ended` follows. */
   kill(): void;
@@ -39,7 +39,7 @@ export interface Life {
 
 const HEARTBEAT_MS = 5_000;
 /** Notifications and nonsense a second. */
-const MAX_UNASKED = 20_000;
+const MAX_UNASKED = 10_000;
 
 /** `ended` is called once, with the reason; the session is closed then. */
 export function startLife(options: LifeOptions, ended: (why: string) => void): Life {

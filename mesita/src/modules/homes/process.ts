@@ -12,7 +12,7 @@ import { describeExit, watchMemory } from './watched-child.ts';
 const MEGABYTE = 1 << 20;
 const CHANNEL = 3;
 
-export interface ProcessOptions {
+interface ProcessOptions {
   readonly library: GuestLibrary;
   /** Of the whole process. */
   readonly memoryBytes: number;

@@ -5,7 +5,7 @@ import type { Launch } from './life.ts';
 import { readFrames, writeFrames } from './line-stream.ts';
 import { describeExit, watchMemory } from './watched-child.ts';
 
-export interface ProgramOptions {
+interface ProgramOptions {
   /** An executable file, or a unix socket on which a program listens. */
   readonly path: string;
   readonly isSocket: boolean;

@@ -10,7 +10,7 @@ import { createMemory, type Memory } from './memory.ts';
 import type { Session } from './session.ts';
 import { createStub } from './stub.ts';
 
-export interface RemoteOptions {
+interface RemoteOptions {
   readonly kind: KindName;
   readonly name: string;
   readonly parameters: readonly Parameter[];
@@ -20,7 +20,7 @@ export interface RemoteOptions {
   readonly context: HomeContext;
 }
 
-export interface Remote {
+interface Remote {
   readonly target: Target;
   readonly keeper: Keeper;
 }

@@ -1,20 +1,21 @@
+import { ShapeError } from '@mesita/sdk/module/calls';
 import { CallFailure, lost } from './failure.ts';
 
 /**
  * What crosses between a daemon and the home of a module, both ways alike. Without `id` it is a
- * notification. An error is a text.
+ * notification. An error is a text; `nonsense`: what was answered is no answer.
  */
 export type Frame =
   | { readonly id?: number; readonly method: string; readonly args: unknown }
   | { readonly id: number; readonly result: unknown }
-  | { readonly id: number; readonly error: string }
+  | { readonly id: number; readonly error: string; readonly nonsense?: boolean }
   | { readonly cancel: number };
 
 interface SessionOptions {
   /** Throws when the frame holds what cannot cross. */
   readonly send: (frame: Frame) => void;
-  /** The other side calls. `isAsked`: it waits for the answer. */
-  readonly serve: (method: string, args: unknown, signal: AbortSignal, isAsked: boolean) => unknown;
+  /** The other side calls. */
+  readonly serve: (method: string, args: unknown, signal: AbortSignal) => unknown;
   /** Something came that is no frame, or an answer to nothing. */
   readonly nonsense: (what: string) => void;
 }
@@ -38,6 +39,9 @@ interface Pending {
 /** Calls that the other side may have running here; more are refused. */
 const MAX_SERVED = 10_000;
 
+/** Nobody waits for a notification, so nobody stops to. */
+const never = new AbortController().signal;
+
 export function createSession({ send, serve, nonsense }: SessionOptions): Session {
   const pending = new Map<number, Pending>();
   const ids = new WeakMap<PromiseLike<unknown>, number>();
@@ -50,7 +54,7 @@ export function createSession({ send, serve, nonsense }: SessionOptions): Sessio
     if (!waiter) return nonsense(`answer to ${id}, which was not asked`);
     pending.delete(id);
     if (frame.error === undefined || frame.error === null) waiter.resolve(frame.result);
-    else waiter.reject(new CallFailure('error', String(frame.error)));
+    else waiter.reject(failureOf(frame));
   }
 
   async function asked(id: number, method: string, args: unknown): Promise<void> {
@@ -61,10 +65,10 @@ export function createSession({ send, serve, nonsense }: SessionOptions): Sessio
     }
     served.set(id, abort);
     try {
-      const result = await serve(method, args, abort.signal, true);
+      const result = await serve(method, args, abort.signal);
       if (closed === undefined) send({ id, result });
     } catch (error) {
-      if (closed === undefined) send({ id, error: textOf(error) });
+      if (closed === undefined) send({ id, ...describeError(error) });
     } finally {
       served.delete(id);
     }
@@ -72,7 +76,7 @@ export function createSession({ send, serve, nonsense }: SessionOptions): Sessio
 
   async function notified(method: string, args: unknown): Promise<void> {
     try {
-      await serve(method, args, new AbortController().signal, false);
+      await serve(method, args, never);
     } catch (error) {
       nonsense(`${method}: ${textOf(error)}`);
     }
@@ -121,6 +125,16 @@ export function createSession({ send, serve, nonsense }: SessionOptions): Sessio
       for (const abort of served.values()) abort.abort();
     },
   };
+}
+
+function failureOf({ error, nonsense }: Readonly<Record<string, unknown>>): CallFailure {
+  return nonsense === true
+    ? new CallFailure('nonsense', `answered nonsense: ${error}`)
+    : new CallFailure('error', String(error));
+}
+
+function describeError(error: unknown): { readonly error: string; readonly nonsense?: true } {
+  return { error: textOf(error), ...(error instanceof ShapeError && { nonsense: true }) };
 }
 
 function textOf(error: unknown): string {

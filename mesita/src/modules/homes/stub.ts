@@ -8,7 +8,7 @@ import type { Target } from './guard.ts';
 import type { Keeper } from './keeper.ts';
 import type { Memory } from './memory.ts';
 
-export interface StubOptions {
+interface StubOptions {
   readonly kind: KindName;
   readonly dialect: Dialect;
   readonly keeper: Pick<Keeper, 'request' | 'notify' | 'abandon'>;
@@ -16,7 +16,7 @@ export interface StubOptions {
   readonly memory: Memory;
 }
 
-export interface Stub {
+interface Stub {
   readonly call: Target['call'];
   abandon(answer: PromiseLike<unknown>): void;
   /** A call of the module to the daemon that concerns its kind. */

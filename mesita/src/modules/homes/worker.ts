@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import { MessageChannel, Worker } from 'node:worker_threads';
 import { readOutput } from './body-output.ts';
 import type { GuestLibrary } from './guest.ts';
 import { findGuestEntry } from './guest-entry.ts';
@@ -6,7 +6,7 @@ import type { Launch } from './life.ts';
 
 const MEGABYTE = 1 << 20;
 
-export interface WorkerOptions {
+interface WorkerOptions {
   readonly library: GuestLibrary;
   /** Of the thread's heap; what it keeps outside, buffers say, is not counted. */
   readonly memoryBytes: number;
@@ -18,24 +18,33 @@ export function launchWorker({ library, memoryBytes, print }: WorkerOptions): La
   const entry = findGuestEntry();
   return (events) => {
     let last = '';
+    // A port of our own: what it still holds is forgotten when it is closed.
+    const { port1: port, port2: theirs } = new MessageChannel();
     const worker = new Worker(entry, {
-      workerData: library,
+      workerData: { library, port: theirs },
+      transferList: [theirs],
       execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: Math.max(8, memoryBytes / MEGABYTE) },
       stdout: true,
       stderr: true,
     });
-    worker.on('message', events.received);
-    worker.on('messageerror', (error) => events.nonsense(error.message));
+    port.on('message', events.received);
+    port.on('messageerror', (error) => events.nonsense(error.message));
     worker.on('error', (error: NodeJS.ErrnoException) => {
       last = error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? describeLimit(memoryBytes) : error.message;
     });
-    worker.on('exit', (status) => events.ended(last || `the thread ended with status ${status}`));
+    worker.on('exit', (status) => {
+      port.close();
+      events.ended(last || `the thread ended with status ${status}`);
+    });
     readOutput(worker.stdout, print);
     readOutput(worker.stderr, print);
     return {
-      send: (frame) => worker.postMessage(frame),
-      kill: () => void worker.terminate(),
+      send: (frame) => port.postMessage(frame),
+      kill() {
+        port.close();
+        void worker.terminate();
+      },
     };
   };
 }

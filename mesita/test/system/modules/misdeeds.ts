@@ -16,8 +16,8 @@ export const callsByKind = {
     method: 'agentExecutorEnvironmentDecorator',
     deed: '([executor]) => executor.name',
     args: 'args["executor"]["name"]',
-    good: { variables: [{ name: 'A', value: 'b' }] },
-    goodJson: '{"variables": [{"name": "A", "value": "b"}]}',
+    good: { variables: [{ name: 'A', type: 'VALUE', value: 'b' }] },
+    goodJson: '{"variables": [{"name": "A", "type": "VALUE", "value": "b"}]}',
     call: (instance: object, deed: string) =>
       (instance as InstanceOf<'Hook'>).agentExecutorEnvironmentDecorator?.({
         executorId: { value: 'e' },

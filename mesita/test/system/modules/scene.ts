@@ -9,7 +9,7 @@ import { openProgram } from '../../../src/modules/homes/open-program.ts';
 import { openLibrary } from '../../../src/modules/library.ts';
 import type { Home } from '../../../src/modules/manifest.ts';
 
-export interface HomesScene {
+interface HomesScene {
   readonly lines: readonly string[];
   readonly counters: ReadonlyMap<string, number>;
   /** The module under the name `test` of the library with this text. */
