@@ -41,7 +41,6 @@ export class Agent {
   settledFor = -1;
 
   readonly #cluster: ClusterTotals;
-  #lent = Resources.empty;
   total: Known;
   /** What frameworks hold, known to the allocator or not; open grants come on top. */
   readonly held = new Holdings();
@@ -89,17 +88,6 @@ export class Agent {
   setTotal(total: Known): void {
     this.fold();
     this.total = total;
-    this.#updateAvailable();
-  }
-
-  /** Shared resources that were offered in the present run, which offers them once. */
-  lend(shared: Resources): void {
-    this.#lent = this.#lent.add(shared);
-  }
-
-  /** The run is over. */
-  returnLent(): void {
-    this.#lent = Resources.empty;
     this.#updateAvailable();
   }
 
@@ -199,8 +187,7 @@ export class Agent {
     }
     let free = this.total.resources.nonShared();
     for (const { resources } of this.held) free = free.subtract(resources.nonShared().unallocate());
-    const shared = this.total.resources.shared().subtract(this.#lent);
-    const available = free.add(shared);
+    const available = free.add(this.total.resources.shared());
     this.#setPortions(new Portions(available, this.#cluster.names));
   }
 

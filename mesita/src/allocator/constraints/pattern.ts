@@ -53,25 +53,34 @@ export function compilePattern(
 }
 
 /**
- * Roughly how many instructions a pattern compiles to: what it repeats is written out, so that
- * `(a{1000}){1000}` would be a million. Said before anything is compiled.
+ * Roughly how many instructions a pattern compiles to, said before anything is compiled: what it
+ * repeats is written out. Repetitions of repetitions beyond a thousand are refused as soon as they
+ * are read, and count as nothing here.
  */
 export function estimateProgramSize(regex: string): number {
   // Sums of the groups that are open; of the last one also its latest part, which may be repeated.
-  const open: number[] = [];
+  const open: [size: number, times: number][] = [];
   let sum = 0;
   let latest = 0;
-  const append = (size: number) => {
+  // How often the innermost part is repeated, within the group and within its latest part.
+  let most = 1;
+  let latestMost = 1;
+  const append = (size: number, times = 1) => {
     sum += size;
     latest = size;
+    latestMost = times;
+    most = Math.max(most, times);
   };
   for (let at = 0; at < regex.length; at++) {
     const rest = regex[at] === '{' ? REPETITION.exec(regex.slice(at, at + 16)) : null;
     if (rest !== null) {
-      const [text, least = '0', comma, most] = rest;
-      const times = most ? Number(most) : Number(least) + (comma === undefined ? 0 : 1);
+      const [text, least = '0', comma, highest] = rest;
+      const times = highest ? Number(highest) : Number(least) + (comma === undefined ? 0 : 1);
       sum += latest * (times - 1);
       latest *= times;
+      latestMost *= Math.max(1, times);
+      most = Math.max(most, latestMost);
+      if (most > MOST_REPETITIONS) return 0;
       at += text.length - 1;
     } else if (regex[at] === '\\') {
       append(1);
@@ -80,17 +89,20 @@ export function estimateProgramSize(regex: string): number {
       append(1);
       at = endOfClass(regex, at);
     } else if (regex[at] === '(') {
-      open.push(sum);
+      open.push([sum, most]);
       sum = 0;
+      most = 1;
     } else if (regex[at] === ')') {
-      const group = sum + 2;
-      sum = open.pop() ?? 0;
-      append(group);
+      const [group, times] = [sum + 2, most];
+      [sum, most] = open.pop() ?? [0, 1];
+      append(group, times);
     } else append(1);
   }
-  return open.reduce((total, size) => total + size, sum);
+  return open.reduce((total, [size]) => total + size, sum);
 }
 
+// RE2's own limit.
+const MOST_REPETITIONS = 1000;
 const REPETITION = /^\{(\d+)(,(\d*))?\}/;
 
 function endOfClass(regex: string, begin: number): number {

@@ -15,7 +15,6 @@ export class Run {
   /** Whether what was decided on the present agent might come out differently another time. */
   isChancy = false;
   readonly #offered: Subscription[] = [];
-  readonly #lenders = new Set<Agent>();
   readonly #now: number;
 
   constructor(state: State) {
@@ -39,9 +38,7 @@ export class Run {
         timestampMs: this.#now,
         outcome: 'OPEN',
       });
-      agent.lend(toOffer.shared());
       agent.hold(framework.id, offer);
-      this.#lenders.add(agent);
       charge(this.state, agent, framework, offer);
     } else {
       const grant = agent.grant(subscription, toOffer, offer, sums, this.#now);
@@ -62,7 +59,6 @@ export class Run {
 
   /** One message for each framework that is offered something. */
   send(): void {
-    for (const agent of this.#lenders) agent.returnLent();
     const offered: Framework[] = [];
     for (const subscription of this.#offered) {
       const { framework, role, offers } = subscription;
