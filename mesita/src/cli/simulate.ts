@@ -33,7 +33,7 @@ export function addSimulate(program: Command): void {
       new Map(),
     )
     .option('--load <part>', 'wanted part of the cluster; above 1 somebody always waits', part, 1)
-    .option('--minutes <count>', 'how much virtual time', wholeNumber(1, 100_000), 10)
+    .option('--minutes <count>', 'how much virtual time', wholeNumber(1, 100_000), 5)
     .option('--seed <number>', 'equal seeds give equal runs', wholeNumber(0, 2 ** 32 - 1), 1)
     .option('--allocator <name>', 'hierarchical, or the file of a module', 'hierarchical')
     .option('--against <name>', 'another one for the same workload, side by side')
