@@ -107,8 +107,10 @@ async function startContainerizer(
   try {
     return await createContainerizer(options);
   } catch (error) {
+    // What the system refused is told in the system's terms; the flags' errors in Mesos'.
+    if ((error as NodeJS.ErrnoException).code !== undefined) throw error;
     const failed = 'Failed to create a containerizer: Could not create MesosContainerizer: ';
-    throw new Error(failed + (error as Error).message);
+    throw new Error(failed + (error as Error).message, { cause: error });
   }
 }
 
