@@ -84,9 +84,6 @@ function packedIp(ip: string): number {
   return (a | (b << 8) | (c << 16) | (d << 24)) >>> 0;
 }
 
-/** Long enough for what comes back together to be offered together. */
-const EVENT_DELAY_MS = 5;
-
 export function allocatorOptions(flags: MasterFlags): AllocatorOptions {
   return {
     allocationIntervalMs: flags.allocationInterval,
@@ -102,7 +99,7 @@ export function allocatorOptions(flags: MasterFlags): AllocatorOptions {
     publishPerFrameworkMetrics: flags.publishPerFrameworkMetrics,
     regexMaxMemoryBytes: flags.offerConstraintsRe2MaxMem,
     regexMaxProgramSize: flags.offerConstraintsRe2MaxProgramSize,
-    recoveredOfferDelayMs: (flags.allocationEventDelay ?? EVENT_DELAY_MS) || undefined,
+    recoveredOfferDelayMs: flags.allocationEventDelay || undefined,
     corrections: flags.allocatorCorrections,
   };
 }

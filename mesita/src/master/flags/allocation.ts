@@ -12,7 +12,7 @@ export const allocationFlags = group('Allocation', {
   ),
   allocation_event_delay: flag(
     param.duration({
-      help: 'How soon what tasks free and frameworks refuse for a time is offered to others; unset, after 5ms; 0ns, with the next batch, as in Mesos.',
+      help: 'How soon what tasks free and frameworks refuse for a time is offered to others, 5ms for example; unset, with the next batch, as in Mesos.',
     }),
   ),
   min_allocatable_resources: flag(
