@@ -1,6 +1,7 @@
 // Starts the real daemons on free loopback ports and ends them, and what they started, whatever happens.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { mkdtempSync, realpathSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -105,7 +106,7 @@ export function createCluster(): Cluster {
       await Promise.all(daemons.map((d) => d.kill('SIGKILL')));
       // Containers outlive their agents.
       await killLeftovers(realpathSync(folder));
-      rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+      await removeFolder(folder);
     },
   };
 }
@@ -219,4 +220,17 @@ async function registeredAgents(port: number): Promise<readonly RegisteredAgent[
   const answer = await tryGet(port, '/slaves');
   if (answer?.statusCode !== 200) return [];
   return (JSON.parse(answer.text) as { slaves: RegisteredAgent[] }).slaves;
+}
+
+/** A supervisor that was just killed may still have written a file behind the removal's back. */
+async function removeFolder(folder: string): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await rm(folder, { recursive: true, force: true });
+      return;
+    } catch (error) {
+      if (tries === 50) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
 }
