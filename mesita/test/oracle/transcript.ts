@@ -117,9 +117,8 @@ export async function play(transcript: Transcript, stage: Stage): Promise<string
 }
 
 /** Streams on which the recorder acknowledged nothing of its own accord. */
-function silentStreams(transcript: Transcript): ReadonlySet<string> {
-  if (transcript.name === 'wrong_ack' || transcript.name === 'framework_reconnect')
-    return new Set(['fw']);
+function silentStreams({ name }: Pick<Transcript, 'name'>): ReadonlySet<string> {
+  if (name === 'wrong_ack' || name === 'framework_reconnect') return new Set(['fw']);
   return new Set();
 }
 
@@ -187,7 +186,10 @@ async function expectEvent(
 ): Promise<[Message | undefined, string[]]> {
   const channel = channels.get(step.stream ?? '');
   for (;;) {
-    const event = await next(channel, step.event);
+    const event = await next(channel, step.event, async (status) => {
+      if (silentStreams({ name }).has(step.stream ?? '')) return;
+      await acknowledge(status, step.stream ?? '', stage, channels);
+    });
     const found = unify(comparable(step.event), comparable(event), stage.bindings);
     if (found.length === 0 || !event?.offers || !offersInPieces.has(name)) return [event, found];
     await decline(
@@ -327,6 +329,7 @@ function laneOf(event: Message): string {
 async function next(
   channel: Channel | undefined,
   expected: Message | undefined,
+  onRetry: (status: Status) => Promise<void>,
 ): Promise<Message | undefined> {
   if (!channel || !expected) return undefined;
   const deadline = Date.now() + patienceMs;
@@ -343,6 +346,8 @@ async function next(
     const uuid = event.update?.status.uuid;
     const isRetry = uuid !== undefined && channel.seen.has(uuid);
     if (uuid !== undefined) channel.seen.add(uuid);
-    if (event.type !== 'HEARTBEAT' && !isRetry) channel.early.push(event);
+    // It came again because its acknowledgement was lost, with the agent for instance.
+    if (isRetry && event.update) await onRetry(event.update.status);
+    else if (event.type !== 'HEARTBEAT') channel.early.push(event);
   }
 }
