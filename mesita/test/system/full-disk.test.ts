@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, truncateSync } from 'node:fs';
+import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { expect, test } from 'vitest';
@@ -28,18 +28,21 @@ test('a full disk holds up what must be written, and loses nothing of it', async
     const master = await cluster.startMaster('--registry=in_memory', '--allocation_interval=100ms');
     const agent = await cluster.startAgent({ master, name: 'small' });
     const framework = await subscribe(master.port);
-    await framework.launch({ id: 'filler', command: 'cat /dev/zero > all; sleep 1000' });
+    const filling = 'until [ -e go ]; do sleep 0.05; done; cat /dev/zero > all; sleep 1000';
+    await framework.launch({ id: 'filler', command: filling });
     await framework.status('filler', 'TASK_RUNNING');
-    await waitFor('the disk to be full', () => isFull(place));
-    await framework.launch({ id: 'unlucky', command: 'true' });
-    await waitFor('the log to tell', () => agent.output().includes('disk is full'));
-    await framework.call({ type: 'KILL', kill: { task_id: { value: 'filler' } } });
-
     const { id, flags } = (await getJson(agent.port, '/state')) as {
       id: string;
       flags: { work_dir: string };
     };
     const executors = `${flags.work_dir}/slaves/${id}/frameworks/${framework.id}/executors`;
+    // Only now: a disk that fills sooner holds up the update that says the task is running.
+    writeFileSync(`${executors}/filler/runs/latest/go`, '');
+    await waitFor('the disk to be full', () => isFull(place));
+    await framework.launch({ id: 'unlucky', command: 'true' });
+    await waitFor('the log to tell', () => agent.output().includes('disk is full'));
+    await framework.call({ type: 'KILL', kill: { task_id: { value: 'filler' } } });
+
     truncateSync(`${executors}/filler/runs/latest/all`);
     await framework.status('filler', 'TASK_KILLED');
     const { message, state } = await framework.anyStatus('unlucky');
