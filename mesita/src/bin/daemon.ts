@@ -47,6 +47,7 @@ interface CommonFlags {
   readonly loggingLevel: string;
   readonly quiet: boolean;
   readonly port: number;
+  readonly allowedOrigins: readonly string[] | undefined;
 }
 
 export interface Daemon<Flags> {
@@ -117,7 +118,13 @@ export async function startDaemon<Flags extends CommonFlags>(
   const metrics = createMetrics(systemClock);
   const files = createFiles();
   const logControl = createLogLevelControl(logs.verbosity, systemClock);
-  const server = createServer({ processes: [], delegate: options.delegate, log });
+  const server = createServer({
+    processes: [],
+    delegate: options.delegate,
+    corsOrigins: flags.allowedOrigins ?? [],
+    requirePeerAddressMatch: startup.addresses.requirePeerAddressIpMatch,
+    log,
+  });
   addCommonProcesses(server, { metrics, files, logControl, realms: options.realms });
   const { ip, advertiseIp, advertisePort, port } = startup.addresses;
   const bound = await server.listen(ip ?? '0.0.0.0', port ?? flags.port);

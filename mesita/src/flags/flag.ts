@@ -12,6 +12,8 @@ export interface Flag<P extends AnyParam = AnyParam> {
    * default. Nothing an operator asks for is ever ignored in silence.
    */
   readonly supported: boolean;
+  /** Why there is nothing here that it could set: whoever sets it is told so in the log. */
+  readonly effectless?: string;
   /** Mesos knows it only in builds with this option: `/flags` shows it when set, not by default. */
   readonly build?: string;
   /** Called after all flags were read; answers what is wrong with the value. */
@@ -23,6 +25,7 @@ export type FlagSpec = Readonly<Record<string, Flag>>;
 interface FlagOptions<P extends AnyParam> {
   readonly alias?: string;
   readonly supported?: boolean;
+  readonly effectless?: string;
   readonly build?: string;
   readonly check?: (value: NonNullable<ValueOf<P>>) => string | undefined;
 }

@@ -13,7 +13,7 @@ function addresses(
     env,
     readFile: () => err('none'),
   });
-  return read.ok ? read.value : read.error.message;
+  return read.ok ? read.value.values : read.error.message;
 }
 
 test('flags win over the environment; the port is always the flag', () => {
@@ -29,10 +29,18 @@ test.each([
   ],
   [{ LIBPROCESS_ADVERTISE_PORT: '0' }, 'LIBPROCESS_ADVERTISE_PORT=0 is not a valid port'],
   [{ LIBPROCESS_SSL_ENABLED: '1' }, 'LIBPROCESS_SSL_ENABLED is not supported yet'],
-  [
-    { LIBPROCESS_REQUIRE_PEER_ADDRESS_IP_MATCH: 'true' },
-    'LIBPROCESS_REQUIRE_PEER_ADDRESS_IP_MATCH is not supported yet',
-  ],
+  [{ LIBPROCESS_MEMORY_PROFILING: 'true' }, 'LIBPROCESS_MEMORY_PROFILING is not supported yet'],
 ])('refuses %j', (env, message) => {
   expect(addresses(env as Record<string, string>)).toBe(message);
+});
+
+test('tells of what has no effect, once it is set', () => {
+  const read = (env: Readonly<Record<string, string>>) =>
+    loadAddresses(none as never, { argv: [], env, readFile: () => err('none') });
+  expect(read({ LIBPROCESS_LIBEV_NUM_IO_THREADS: '1' })).toMatchObject({ value: { warnings: [] } });
+  expect(read({ LIBPROCESS_NUM_WORKER_THREADS: '16' })).toMatchObject({
+    value: {
+      warnings: ["Flag 'num_worker_threads' has no effect: one event loop does the work"],
+    },
+  });
 });

@@ -2,8 +2,8 @@ import { isIPv4, isIPv6 } from 'node:net';
 import { err, ok, type Result } from '@mesita/sdk/base';
 import { type Options, param } from '@mesita/sdk/module';
 import { type FlagValues, flag, group } from './flag.ts';
-import { type LoadError, load, type Source } from './load.ts';
-import { double, int32, unsigned } from './param-types.ts';
+import { type LoadError, type Loaded, load, type Source } from './load.ts';
+import { int32, unsigned } from './param-types.ts';
 
 function ip<const O extends Options>(options: O) {
   const parse = (text: string): Result<string> =>
@@ -35,7 +35,6 @@ export const libprocessFlags = group('Environment', {
   }),
   require_peer_address_ip_match: flag(
     param.bool({ default: false, help: "A message's sender must have its connection's address." }),
-    { supported: false },
   ),
   memory_profiling: flag(param.bool({ default: false, help: 'Memory profiler.' }), {
     supported: false,
@@ -47,8 +46,18 @@ export const libprocessFlags = group('Environment', {
     param.string({ help: 'Throttle of /metrics/snapshot: <count>/<duration>.' }),
     { supported: false },
   ),
-  num_worker_threads: flag(unsigned({ help: 'Accepted, without effect: one loop does the work.' })),
-  libev_num_io_threads: flag(double({ help: 'Accepted, without effect.' })),
+  num_worker_threads: flag(
+    unsigned({ help: 'Worker threads of libprocess: there are none here.' }),
+    {
+      effectless: 'one event loop does the work',
+    },
+  ),
+  libev_num_io_threads: flag(
+    unsigned({ default: 1, help: 'Threads of libev: there is no libev.' }),
+    {
+      effectless: 'one event loop does the work',
+    },
+  ),
 });
 
 /** Whoever asks for TLS must not get a plain connection. */
@@ -72,7 +81,7 @@ export interface AddressFlags {
 export function loadAddresses(
   flags: AddressFlags,
   source: Source,
-): Result<LibprocessValues, LoadError> {
+): Result<Pick<Loaded<LibprocessValues>, 'values' | 'warnings'>, LoadError> {
   const env: Record<string, string | undefined> = { ...source.env };
   env.LIBPROCESS_PORT = String(flags.port);
   if (flags.ip !== undefined) env.LIBPROCESS_IP = flags.ip;
@@ -87,6 +96,6 @@ export function loadAddresses(
   const loaded = load(libprocessFlags, { argv: [], env, prefix: 'LIBPROCESS_', readFile });
   if (!loaded.ok) return loaded;
   const [unsupported] = loaded.value.unsupported;
-  if (unsupported === undefined) return ok(loaded.value.values);
+  if (unsupported === undefined) return loaded;
   return err({ message: `LIBPROCESS_${unsupported.toUpperCase()} is not supported yet` });
 }

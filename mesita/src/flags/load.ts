@@ -82,6 +82,9 @@ export function load<Spec extends FlagSpec>(
       shown.set(found.loadedName, found.shown);
       const isDefault = fallback !== undefined && flag.param.format(fallback) === found.shown;
       if (!flag.supported && !isDefault) unsupported.push(name);
+      if (flag.effectless !== undefined && !isDefault) {
+        warnings.push(`Flag '${name}' has no effect: ${flag.effectless}`);
+      }
     } else if (flag.build === undefined) shown.set(name, flag.param.format(value));
   }
   return ok({ values: values as FlagValues<Spec>, shown, files, warnings, unsupported });

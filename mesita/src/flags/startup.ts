@@ -35,9 +35,9 @@ export function startUp<Spec extends FlagSpec>(
   const loaded = load(program.spec, { ...source, prefix: program.prefix });
   if (!loaded.ok) return refuse(program.name, loaded.error);
   const { values } = loaded.value;
-  const warnings = [...loaded.value.warnings];
   const addresses = loadAddresses(values as unknown as AddressFlags, source);
   if (!addresses.ok) return refuse(program.name, addresses.error);
+  const warnings = [...loaded.value.warnings, ...addresses.value.warnings];
   for (const check of program.checks) {
     const complaint = check(values, (text) => warnings.push(text));
     if (complaint !== undefined) return leave(1, '', `EXIT with status 1: ${complaint}\n`);
@@ -46,7 +46,7 @@ export function startUp<Spec extends FlagSpec>(
   if (unsupported !== undefined) {
     return refuse(program.name, { message: `Flag '${unsupported}' is not supported yet` });
   }
-  return { ...loaded.value, kind: 'run', warnings, addresses: addresses.value };
+  return { ...loaded.value, kind: 'run', warnings, addresses: addresses.value.values };
 }
 
 function leave(status: number, stdout: string, stderr = ''): Startup<never> {

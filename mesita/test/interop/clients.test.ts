@@ -5,14 +5,16 @@ import { type Cluster, createCluster, type Daemon, spawnDaemon } from '../harnes
 import { header, openRaw, type RawConnection, type RawHead } from '../harness/raw-http.ts';
 import { readRecords } from '../harness/record-stream.ts';
 
+const dashboard = 'http://dashboard.example:8080';
 let cluster: Cluster;
 let master: Daemon;
 let agent: Daemon;
 
 beforeAll(async () => {
   cluster = createCluster();
-  master = await cluster.startMaster('--registry=in_memory');
-  agent = await cluster.startAgent({ master });
+  const pages = `--allowed_origins=http://other.example,${dashboard}`;
+  master = await cluster.startMaster('--registry=in_memory', pages);
+  agent = await cluster.startAgent({ master }, pages);
 });
 afterAll(() => cluster.stop());
 
@@ -272,12 +274,15 @@ describe('requests', () => {
   });
 
   test('R10: origins on the allow-list may read', async () => {
-    const port = Number(new URL(`http://x:${agent.port}`).port);
-    const answer = await exchange(
-      port,
-      'GET /health HTTP/1.1\r\nHost: x\r\nOrigin: http://elsewhere\r\n\r\n',
-    );
-    expect(header(answer, 'access-control-allow-origin')).toBeUndefined();
+    const ask = (port: number, origin: string) =>
+      exchange(port, `GET /state HTTP/1.1\r\nHost: x\r\nOrigin: ${origin}\r\n\r\n`);
+    for (const { port } of [master, agent]) {
+      const listed = await ask(port, dashboard);
+      expect(header(listed, 'access-control-allow-origin')).toBe(dashboard);
+      expect(header(listed, 'vary')).toBe('Origin');
+      const other = await ask(port, 'http://elsewhere');
+      expect(header(other, 'access-control-allow-origin')).toBeUndefined();
+    }
   });
 
   test('R11: flags as people write them', async () => {

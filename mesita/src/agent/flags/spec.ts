@@ -1,5 +1,6 @@
 import { commonFlags } from '../../flags/common.ts';
 import { loggingFlags } from '../../flags/logging.ts';
+import { pageFlags } from '../../flags/pages.ts';
 import { addressFlags } from './addresses.ts';
 import { agentFlags as basicFlags, recoveryFlags } from './agent.ts';
 import { containerFlags, executorFlags } from './containers.ts';
@@ -14,6 +15,7 @@ import { securityFlags } from './security.ts';
 export const agentSpec = {
   ...basicFlags,
   ...addressFlags,
+  ...pageFlags,
   ...recoveryFlags,
   ...containerFlags,
   ...executorFlags,

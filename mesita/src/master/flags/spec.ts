@@ -1,5 +1,6 @@
 import { commonFlags } from '../../flags/common.ts';
 import { loggingFlags } from '../../flags/logging.ts';
+import { pageFlags } from '../../flags/pages.ts';
 import { addressFlags } from './addresses.ts';
 import { agentFlags } from './agents.ts';
 import { allocationFlags } from './allocation.ts';
@@ -11,6 +12,7 @@ import { stateFlags } from './state.ts';
 /** Every flag of the master, in the order of the help. */
 export const masterSpec = {
   ...addressFlags,
+  ...pageFlags,
   ...electionFlags,
   ...registryFlags,
   ...agentFlags,

@@ -35,10 +35,11 @@ const ADDED = {
     'allocation_event_delay',
     'allocator_corrections',
     'allocator_parts',
+    'allowed_origins',
     'module_path',
     'record_allocations',
   ],
-  agent: ['module_path'],
+  agent: ['allowed_origins', 'module_path'],
 };
 
 test.each([
