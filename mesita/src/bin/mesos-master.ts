@@ -54,6 +54,10 @@ async function run(): Promise<void> {
       flags.registry === 'in_memory'
         ? createInMemoryStore()
         : await openLevelDbStore(join(flags.workDir ?? '', 'registry')),
+    registryTimeouts: {
+      fetchMs: flags.registryFetchTimeout,
+      storeMs: flags.registryStoreTimeout,
+    },
     messenger,
     processes: { add: (p) => server.add(p), remove: (id) => server.router.remove(id) },
     clock: systemClock,

@@ -27,13 +27,14 @@ import { createRequests, type Requests } from './driver/requests.ts';
 import { createRunTaskHooks } from './driver/run-task-hooks.ts';
 import { createStreams } from './driver/streams.ts';
 import type { ScheduledCall } from './http/surface.ts';
-import { createRegistrar } from './registrar.ts';
+import { createRegistrar, type RegistryTimeouts } from './registrar.ts';
 
 interface MasterOptions {
   readonly config: MasterConfig;
   readonly allocator: Allocator;
   readonly allocatorOptions: AllocatorOptions;
   readonly store: RegistryStore;
+  readonly registryTimeouts: RegistryTimeouts;
   /** Made with `onExited: (address) => master.peerExited(address)`. */
   readonly messenger: Messenger;
   /** Where observers' processes come and go. */
@@ -78,7 +79,7 @@ export function createMaster(options: MasterOptions): Master {
   const { allocator, clock, log, hooks } = options;
   const config: MasterConfig = { ...options.config, hookedAt: hooks?.moments };
   const core = createMasterCore(config, clock.now());
-  const registrar = createRegistrar(options.store, log, options.metrics);
+  const registrar = createRegistrar({ ...options, timeouts: options.registryTimeouts });
   const requests = createRequests();
   const streams = createStreams((stream) => post({ type: 'StreamClosed', stream }));
   const links = createLinks(options.messenger, (pid) => post({ type: 'PeerExited', pid }));
@@ -150,7 +151,9 @@ export function createMaster(options: MasterOptions): Master {
           post({ type: 'InverseOffersMade', frameworkId, resources }),
       });
       post({ type: 'LeaderDetected', leader: config.info });
-      const registry = await registrar.recover(config.info);
+      const registry = await registrar.recover(config.info).catch((error) => {
+        throw new Error(`Recovery failed: ${error.message}`, { cause: error });
+      });
       post({ type: 'RegistryRecovered', registry });
     },
     async stop() {

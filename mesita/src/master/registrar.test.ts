@@ -1,4 +1,4 @@
-import type { Logger } from '@mesita/sdk/base';
+import type { Clock, Logger } from '@mesita/sdk/base';
 import { expect, test } from 'vitest';
 import { createInMemoryStore } from '../storage/in-memory.ts';
 import type { RegistryStore } from '../storage/registry-store.ts';
@@ -7,10 +7,31 @@ import { createRegistrar } from './registrar.ts';
 const log: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 const info = { id: 'm', ip: 1, port: 5050 };
 const agent = (value: string) => ({ hostname: 'h', id: { value } });
+const timeouts = { fetchMs: 60_000, storeMs: 20_000 };
+
+/** Time passes when the test says so. */
+function stoppedClock() {
+  const timers = new Map<number, () => void>();
+  const clock: Clock = {
+    now: () => 0,
+    setTimer(delayMs, callback) {
+      timers.set(delayMs, callback);
+      return { cancel: () => timers.delete(delayMs) };
+    },
+  };
+  return { clock, timers };
+}
+
+function registrarOn(store: RegistryStore) {
+  const { clock, timers } = stoppedClock();
+  return { registrar: createRegistrar({ store, timeouts, clock, log }), timers };
+}
+
+const never = () => new Promise<never>(() => undefined);
 
 test('what is applied is there for the next master', async () => {
   const store = createInMemoryStore();
-  const first = createRegistrar(store, log);
+  const { registrar: first, timers } = registrarOn(store);
   await first.recover(info);
   const outcomes = await Promise.all([
     first.apply({ type: 'AdmitAgent', info: agent('a') }),
@@ -20,25 +41,48 @@ test('what is applied is there for the next master', async () => {
     first.apply({ type: 'UpdateAgent', info: agent('a') }),
   ]);
   expect(outcomes).toEqual([true, false, true, true, false]);
-  const second = createRegistrar(store, log);
+  expect(timers.size).toBe(0);
+  const { registrar: second } = registrarOn(store);
   expect(await second.recover({ ...info, id: 'n' })).toMatchObject({
     master: { info: { id: 'n' } },
     agents: { agents: [{ info: { id: { value: 'a' } } }] },
   });
 });
 
-test('a store that fails is not hidden', async () => {
-  const broken: RegistryStore = {
-    load: async () => undefined,
-    save: async () => {
-      throw new Error('disk full');
-    },
-    close: async () => {},
+test('a store that fails is not hidden, and not trusted again', async () => {
+  const store = createInMemoryStore();
+  let isFull = false;
+  const save: RegistryStore['save'] = async (registry) => {
+    if (isFull) throw new Error('cannot save', { cause: new Error('disk full') });
+    return store.save(registry);
   };
-  const registrar = createRegistrar(broken, log);
-  await expect(registrar.recover(info)).rejects.toThrow('disk full');
-  await expect(registrar.apply({ type: 'AdmitAgent', info: agent('a') })).rejects.toThrow(
-    'disk full',
-  );
+  const { registrar } = registrarOn({ ...store, save });
+  await registrar.recover(info);
+  isFull = true;
+  const admit = (id: string) => registrar.apply({ type: 'AdmitAgent', info: agent(id) });
+  const text = 'Failed to update registry: cannot save: disk full';
+  await expect(admit('a')).rejects.toThrow(text);
+  isFull = false;
+  await expect(admit('b')).rejects.toThrow(text);
   expect(registrar.queued).toBe(0);
+});
+
+test('a store that hangs is given up after the time of the flags', async () => {
+  const store = createInMemoryStore();
+  const reading = registrarOn({ ...store, load: never });
+  const unread = reading.registrar.recover(info);
+  reading.timers.get(timeouts.fetchMs)!();
+  await expect(unread).rejects.toThrow(
+    'Failed to recover registrar: Failed to perform fetch within 1mins',
+  );
+
+  let hangs = false;
+  const writing = registrarOn({ ...store, save: (r) => (hangs ? never() : store.save(r)) });
+  await writing.registrar.recover(info);
+  hangs = true;
+  const unwritten = writing.registrar.apply({ type: 'AdmitAgent', info: agent('a') });
+  writing.timers.get(timeouts.storeMs)!();
+  await expect(unwritten).rejects.toThrow(
+    'Failed to update registry: Failed to perform store within 20secs',
+  );
 });

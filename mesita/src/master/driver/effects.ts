@@ -100,7 +100,7 @@ async function persist(
     post({ ...then, mutated } as MasterEvent);
   } catch (error) {
     log.error('registry cannot be written', { operation: operation.type, error });
-    onExit('Failed to update the registry');
+    onExit((error as Error).message);
   }
 }
 

@@ -52,7 +52,7 @@ export const registryFlags = group('Registry', {
   registry_fetch_timeout: flag(
     param.duration({
       default: '1mins',
-      help: 'Accepted, without effect: the store is local.',
+      help: 'How long reading the registry may take at the start; the master ends after that.',
     }),
   ),
   registry_gc_interval: flag(
@@ -70,7 +70,7 @@ export const registryFlags = group('Registry', {
   registry_store_timeout: flag(
     param.duration({
       default: '20secs',
-      help: 'Accepted, without effect: the store is local, and a failed write ends the master.',
+      help: 'How long writing the registry may take; the master ends after that.',
     }),
   ),
   registry_strict: flag(param.bool({ default: false, help: 'Removed feature; true is refused.' }), {
