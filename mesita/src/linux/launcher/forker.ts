@@ -3,9 +3,13 @@ export interface ForkSpec {
   /** The container's runtime directory: `status` and the FIFO `alive` appear in it. */
   readonly directory: string;
   readonly cwd: string;
-  /** Files that get its output, made when missing, appended to otherwise. */
+  /** Files that get its output, made when missing, appended to otherwise; or FIFOs with a reader. */
   readonly stdout: string;
   readonly stderr: string;
+  /** `/dev/null` when absent. */
+  readonly stdin?: string | undefined;
+  /** A terminal in place of all three; it becomes the controlling one. */
+  readonly tty?: string | undefined;
   readonly user?: UserIds | undefined;
   readonly file: string;
   readonly args: readonly string[];
@@ -13,6 +17,53 @@ export interface ForkSpec {
   readonly rlimits: readonly ResourceLimit[];
   /** Shell commands, run one after the other as the agent's user before the user's program. */
   readonly preExec: readonly string[];
+  /** What only the compiled launcher can do. */
+  readonly confinement?: Confinement | undefined;
+}
+
+/** How a process is shut in. What is absent stays as the agent has it. */
+export interface Confinement {
+  /** `CLONE_NEW…` flags of the namespaces to make. */
+  readonly clone?: number | undefined;
+  /** Namespaces of another process to join, before new ones are made. */
+  readonly enter?: { readonly pid: number; readonly flags: number } | undefined;
+  /** Directories of cgroups that it is in before it is released. */
+  readonly cgroups?: readonly string[] | undefined;
+  /** Taken one after the other, before the pre-exec commands. */
+  readonly steps?: readonly FileStep[] | undefined;
+  /** Becomes `/` after them. */
+  readonly root?: string | undefined;
+  readonly capabilities?: CapabilitySets | undefined;
+  /** A filter program as the kernel takes it. */
+  readonly seccomp?: Uint8Array | undefined;
+  readonly noNewPrivileges?: boolean | undefined;
+}
+
+/** Bit n is capability n. */
+export interface CapabilitySets {
+  readonly bounding: bigint;
+  readonly effective?: bigint | undefined;
+}
+
+/** A path; below `root`, when given, no link leads out of it. */
+export interface Place {
+  readonly path: string;
+  readonly root?: string | undefined;
+}
+
+export type FileStep =
+  | { readonly kind: 'mount'; readonly target: Place; readonly mount: MountDetails }
+  | { readonly kind: 'mask'; readonly target: Place }
+  | { readonly kind: 'symlink'; readonly target: Place; readonly to: string }
+  | { readonly kind: 'rename'; readonly target: Place; readonly from: Place }
+  | { readonly kind: 'mkdir'; readonly target: Place; readonly recursive: boolean };
+
+export interface MountDetails {
+  readonly source?: Place | undefined;
+  readonly type?: string | undefined;
+  /** `MS_…` flags. */
+  readonly flags: number;
+  readonly options?: string | undefined;
 }
 
 export interface UserIds {

@@ -1,4 +1,13 @@
-import type { ForkSpec, ResourceLimit, UserIds } from './forker.ts';
+import type {
+  CapabilitySets,
+  Confinement,
+  FileStep,
+  ForkSpec,
+  MountDetails,
+  Place,
+  ResourceLimit,
+  UserIds,
+} from './forker.ts';
 import type { Answer } from './launcher-process.ts';
 
 const maxFrameBytes = 8 << 20;
@@ -25,11 +34,66 @@ export function forkFields(spec: ForkSpec): string[] {
     ...spec.rlimits.map((limit) => `l${limitText(limit)}`),
     ...spec.preExec.map((command) => `p${command}`),
     ...(spec.user ? [`u${userText(spec.user)}`] : []),
+    ...optional('i', spec.stdin),
+    ...optional('t', spec.tty),
+    ...confinementFields(spec.confinement ?? {}),
   ];
   if (fields.some((field) => field.includes('\0'))) {
     throw new Error('Arguments and environment must not hold zero bytes');
   }
   return fields;
+}
+
+function confinementFields(confinement: Confinement): string[] {
+  const { clone, enter, cgroups, steps, root, capabilities, seccomp } = confinement;
+  return [
+    ...optional('N', clone || undefined),
+    ...(enter?.flags ? [`E${enter.pid}:${enter.flags}`] : []),
+    ...(cgroups ?? []).map((directory) => `c${directory}`),
+    ...(steps ?? []).flatMap(stepFields),
+    ...optional('r', root),
+    ...(capabilities ? [`k${capabilityText(capabilities)}`] : []),
+    ...(seccomp ? [`s${Buffer.from(seccomp).toString('hex')}`] : []),
+    ...(confinement.noNewPrivileges ? ['n'] : []),
+  ];
+}
+
+function optional(letter: string, value: string | number | undefined): string[] {
+  return value === undefined ? [] : [`${letter}${value}`];
+}
+
+function stepFields(step: FileStep): string[] {
+  const target = placeFields('>]', step.target);
+  switch (step.kind) {
+    case 'mount':
+      return [...mountFields(step.mount), ...target];
+    case 'mask':
+      return ['K', ...target];
+    case 'symlink':
+      return ['S', ...target, `<${step.to}`];
+    case 'rename':
+      return ['R', ...target, ...placeFields('<[', step.from)];
+    case 'mkdir':
+      return [`D${step.recursive ? 1 : 0}`, ...target];
+  }
+}
+
+function mountFields({ source, type, flags, options }: MountDetails): string[] {
+  // Flags are bits of an unsigned number; JavaScript's bitwise operators may have signed it.
+  return [
+    `M${flags >>> 0}`,
+    ...(source ? placeFields('<[', source) : []),
+    ...optional('y', type),
+    ...optional('x', options),
+  ];
+}
+
+function placeFields(letters: string, { path, root }: Place): string[] {
+  return [`${letters[0]}${path}`, ...optional(letters[1] ?? '', root)];
+}
+
+function capabilityText({ bounding, effective }: CapabilitySets): string {
+  return `${bounding.toString(16)}:${effective === undefined ? '-' : effective.toString(16)}`;
 }
 
 function limitText(limit: ResourceLimit): string {
