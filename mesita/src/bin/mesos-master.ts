@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 // The master's composition root.
-import { join } from 'node:path';
 import type { Allocator, AllocatorContext, AllocatorTimer } from '@mesita/sdk/module';
 import { systemClock, systemRandom } from '../actor/clock.ts';
 import { HierarchicalAllocator } from '../allocator/hierarchical-allocator.ts';
@@ -12,13 +11,12 @@ import type { MasterSurface } from '../master/http/surface.ts';
 import { createMaster, type Master } from '../master/master.ts';
 import { createMessenger } from '../net/messenger.ts';
 import type { Metrics } from '../net/metrics.ts';
-import { createInMemoryStore } from '../storage/in-memory.ts';
-import { openLevelDbStore } from '../storage/leveldb.ts';
 import { createAllocatorParts } from './allocator-parts.ts';
 import { type Daemon, daemonSurface, failStart, readFlags, startDaemon } from './daemon.ts';
 import { allocatorOptions, masterConfig, readConstraints } from './master-config.ts';
 import { type DaemonModules, startModules } from './modules.ts';
 import { startRecording } from './recording.ts';
+import { openRegistry } from './registry.ts';
 
 const program = 'mesos-master';
 
@@ -50,10 +48,7 @@ async function run(): Promise<void> {
     allocator,
     hooks: modules.hooks,
     allocatorOptions: allocatorOptions(flags),
-    store:
-      flags.registry === 'in_memory'
-        ? createInMemoryStore()
-        : await openLevelDbStore(join(flags.workDir ?? '', 'registry')),
+    store: await openRegistry(flags, log),
     registryTimeouts: {
       fetchMs: flags.registryFetchTimeout,
       storeMs: flags.registryStoreTimeout,

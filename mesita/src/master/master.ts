@@ -9,8 +9,7 @@ import { JSON_TYPE } from '../net/media-types.ts';
 import type { Messenger } from '../net/messenger.ts';
 import type { Metrics } from '../net/metrics.ts';
 import { failure } from '../net/responses.ts';
-import type { RegistryStore } from '../storage/registry-store.ts';
-import type { Registry } from '../wire/types/registry.ts';
+import type { Storage } from '../storage/storage.ts';
 import type { Approvers } from './core/approvers.ts';
 import type { MasterConfig } from './core/config.ts';
 import { createMasterCore } from './core/core.ts';
@@ -18,6 +17,7 @@ import type { MasterEffect, RequestId } from './core/effects.ts';
 import type { MasterEvent } from './core/events.ts';
 import { masterMetrics } from './core/metrics.ts';
 import type { OperatorEvent } from './core/operator-event.ts';
+import type { WholeRegistry } from './core/registry/whole.ts';
 import type { MasterState } from './core/state.ts';
 import { createAcceptHooks } from './driver/accept-hooks.ts';
 import { perform } from './driver/effects.ts';
@@ -33,7 +33,7 @@ interface MasterOptions {
   readonly config: MasterConfig;
   readonly allocator: Allocator;
   readonly allocatorOptions: AllocatorOptions;
-  readonly store: RegistryStore;
+  readonly store: Storage;
   readonly registryTimeouts: RegistryTimeouts;
   /** Made with `onExited: (address) => master.peerExited(address)`. */
   readonly messenger: Messenger;
@@ -64,7 +64,7 @@ export interface Master {
   updateQuota(configs: readonly QuotaConfig[], force: boolean): Promise<HttpResponse>;
   setQuota(request: QuotaRequest): Promise<HttpResponse>;
   /** As it was last written. */
-  readonly registry: Registry;
+  readonly registry: WholeRegistry;
   /** A libprocess message to the process `master`. */
   receive: NonNullable<HttpProcess['receive']>;
   peerExited(address: string): void;

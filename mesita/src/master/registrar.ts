@@ -1,23 +1,34 @@
 import { type Clock, formatDuration, type Logger } from '@mesita/sdk/base';
 import type { MasterInfo } from '@mesita/sdk/types';
 import type { Metrics } from '../net/metrics.ts';
-import type { RegistryStore } from '../storage/registry-store.ts';
-import { encode } from '../wire/protobuf.ts';
-import * as schema from '../wire/schema/registry.ts';
-import type { Registry } from '../wire/types/registry.ts';
-import { applyOperation } from './core/registry/apply-operation.ts';
+import type { Storage, StoredRecords } from '../storage/storage.ts';
+import { changesOf } from './core/registry/changes-of.ts';
+import { decodeRecords, encodeChange, encodeRecords, WHOLE_KEY } from './core/registry/encoding.ts';
 import type { RegistryOperation } from './core/registry/operation.ts';
+import {
+  applyChanges,
+  createRecords,
+  put,
+  type RecordChange,
+  type RegistryRecords,
+} from './core/registry/records.ts';
+import { toWhole, type WholeRegistry } from './core/registry/whole.ts';
 
 export interface Registrar {
-  /** Once, before anything is applied: what earlier masters left, with this one written into it. */
-  recover(info: MasterInfo): Promise<Registry>;
+  /**
+   * Once, before anything is applied: what earlier masters left, with this one written into it.
+   * `epoch` is the election's, and greater than that of any leader before; absent where nobody else
+   * can have the store open.
+   */
+  recover(info: MasterInfo, epoch?: number): Promise<WholeRegistry>;
   /**
    * Resolves when the change is durable, in the order of the calls; to false when the registry
    * refused it or already was so. Rejects when it may not be durable, and for ever after: the
    * master must end.
    */
   apply(operation: RegistryOperation): Promise<boolean>;
-  readonly registry: Registry;
+  /** Made anew at each call. */
+  readonly registry: WholeRegistry;
   readonly queued: number;
   close(): Promise<void>;
 }
@@ -29,7 +40,7 @@ export interface RegistryTimeouts {
 }
 
 interface RegistrarOptions {
-  readonly store: RegistryStore;
+  readonly store: Storage;
   readonly timeouts: RegistryTimeouts;
   readonly clock: Clock;
   readonly log: Logger;
@@ -39,21 +50,23 @@ interface RegistrarOptions {
 /** Keeps the registry in memory and its store in step with it. Changes under way share writes. */
 export function createRegistrar(options: RegistrarOptions): Registrar {
   const { store, timeouts, clock, log, metrics } = options;
-  let registry: Registry = {};
+  const sizes = createSizes();
+  let records: RegistryRecords = createRecords();
+  let epoch: number | undefined;
   let queued = 0;
-  let isRecovered = false;
   let failure: Error | undefined;
 
   const fetchTimer = metrics?.timer('registrar/state_fetch');
   const storeTimer = metrics?.timer('registrar/state_store');
-  metrics?.gauge('registrar/registry_size_bytes', () => encode(schema.Registry, registry).length);
+  metrics?.gauge('registrar/registry_size_bytes', () => sizes.total);
 
-  async function save(): Promise<void> {
+  async function commit(changes: ReadonlyMap<string, Uint8Array | undefined>): Promise<void> {
     if (failure) throw failure;
+    sizes.note(changes);
     queued++;
     const stop = storeTimer?.start();
     try {
-      await within(clock, 'store', timeouts.storeMs, store.save(registry));
+      await within(clock, 'store', timeouts.storeMs, store.commit({ epoch: epoch!, changes }));
       stop?.();
     } catch (error) {
       // What the store holds is unknown from here on: nothing may be built upon it.
@@ -64,45 +77,91 @@ export function createRegistrar(options: RegistrarOptions): Registrar {
     }
   }
 
-  async function load(): Promise<Registry | undefined> {
+  /** A store that others can write is closed to them before it is read. */
+  async function fetch(given: number | undefined): Promise<StoredRecords> {
+    if (given === undefined) return store.load();
+    await store.commit({ epoch: given, changes: new Map() });
+    return store.load();
+  }
+
+  async function recover(info: MasterInfo, given: number | undefined): Promise<void> {
     const stop = fetchTimer?.start();
-    const loaded = await within(clock, 'fetch', timeouts.fetchMs, store.load());
+    const stored = await within(clock, 'fetch', timeouts.fetchMs, fetch(given));
     stop?.();
-    return loaded;
+    const decoded = decodeRecords(stored.records);
+    if (!decoded.ok) throw new Error(`the registry cannot be read: ${decoded.error}`);
+    requireCapabilities(info, decoded.value);
+    records = decoded.value;
+    epoch = given ?? stored.epoch + 1;
+    const leader = put('master', '', { info });
+    applyChanges(records, [leader]);
+    await commit(firstChanges(stored, records, leader)).catch((error) => {
+      throw because('Failed to persist MasterInfo', error);
+    });
+    sizes.note(encodeRecords(records));
   }
 
   return {
     get registry() {
-      return registry;
+      return toWhole(records);
     },
     get queued() {
       return queued;
     },
-    async recover(info) {
+    async recover(info, given) {
       try {
-        registry = { ...(await load()), master: { info } };
-        isRecovered = true;
-        await save().catch((error) => {
-          throw because('Failed to persist MasterInfo', error);
-        });
+        await recover(info, given);
       } catch (error) {
         throw because('Failed to recover registrar', error);
       }
-      return registry;
+      return toWhole(records);
     },
     async apply(operation) {
-      if (!isRecovered) throw new Error(`registry operation '${operation.type}' before recovery`);
-      const result = applyOperation(registry, operation);
-      if (!result.ok) {
-        log.warn('registry operation refused', { operation: operation.type, reason: result.error });
+      const { type } = operation;
+      if (epoch === undefined) throw new Error(`registry operation '${type}' before recovery`);
+      const changes = changesOf(records, operation);
+      if (!changes.ok) {
+        log.warn('registry operation refused', { operation: type, reason: changes.error });
         return false;
       }
-      if (result.value === registry) return false;
-      registry = result.value;
-      await save();
+      if (changes.value.length === 0) return false;
+      applyChanges(records, changes.value);
+      await commit(new Map(changes.value.map(encodeChange)));
       return true;
     },
     close: () => store.close(),
+  };
+}
+
+/** A registry that an earlier version kept in one record is taken apart. */
+function firstChanges(stored: StoredRecords, records: RegistryRecords, leader: RecordChange) {
+  if (!stored.records.has(WHOLE_KEY)) return new Map([encodeChange(leader)]);
+  return new Map([...encodeRecords(records), [WHOLE_KEY, undefined] as const]);
+}
+
+/** What a newer master left may mean what this one does not understand. */
+function requireCapabilities({ capabilities = [] }: MasterInfo, records: RegistryRecords): void {
+  const own = new Set<string | undefined>(capabilities.map(({ type }) => type));
+  const missing = [...records.capabilities.keys()].filter((name) => !own.has(name));
+  if (missing.length === 0) return;
+  throw new Error(`Master is missing the following minimum capabilities: ${missing.join(', ')}`);
+}
+
+/** How much is stored, without counting all of it again. */
+function createSizes() {
+  const sizes = new Map<string, number>();
+  let total = 0;
+  return {
+    get total() {
+      return total;
+    },
+    note(changes: ReadonlyMap<string, Uint8Array | undefined>): void {
+      for (const [key, bytes] of changes) {
+        total += (bytes?.length ?? 0) - (sizes.get(key) ?? 0);
+        if (bytes) sizes.set(key, bytes.length);
+        else sizes.delete(key);
+      }
+    },
   };
 }
 

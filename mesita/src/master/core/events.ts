@@ -3,9 +3,9 @@ import type { OfferableResources, UnavailableResources } from '@mesita/sdk/modul
 import type { MasterInfo, scheduler, TimeInfo, WeightInfo } from '@mesita/sdk/types';
 import type { QuotaConfig, QuotaRequest } from '@mesita/sdk/types/quota';
 import type * as internal from '../../wire/types/internal.ts';
-import type { Registry } from '../../wire/types/registry.ts';
 import type { Approvers } from './approvers.ts';
 import type { RequestId } from './effects.ts';
+import type { WholeRegistry } from './registry/whole.ts';
 
 /*
  * Everything that can happen to a master. Requests keep the call's name; outcomes are in the past
@@ -121,7 +121,7 @@ export interface LeaderDetected {
 /** Once, after election: what the registry holds. Agents and frameworks are served from here on. */
 export interface RegistryRecovered {
   readonly type: 'RegistryRecovered';
-  readonly registry: Registry;
+  readonly registry: WholeRegistry;
 }
 
 // Outcomes of `persist`. `mutated` is false when the registry already was as wanted, or refused.

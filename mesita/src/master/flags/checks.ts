@@ -41,7 +41,7 @@ const checkAllocator: MasterCheck = (flags) => {
 
 const checkRegistry: MasterCheck = ({ registry, workDir, zk, quorum }) => {
   if (registry === 'in_memory') return undefined;
-  if (registry !== 'replicated_log' && registry !== 'log_storage') {
+  if (!['local', 'replicated_log', 'log_storage'].includes(registry)) {
     return `'${registry}' is not a supported option for registry persistence`;
   }
   if (workDir === undefined) return '--work_dir needed for replicated log based registry';

@@ -46,7 +46,7 @@ export const registryFlags = group('Registry', {
   registry: flag(
     param.string({
       default: 'replicated_log',
-      help: 'Where the registry lives: replicated_log (a store in work_dir) or in_memory.',
+      help: 'Where the registry lives: local (in work_dir) or in_memory; replicated_log, the name in Mesos, stands for local.',
     }),
   ),
   registry_fetch_timeout: flag(
