@@ -21,6 +21,12 @@ import type { MasterDetector } from './driver/detector.ts';
 import { createGarbageCollector } from './driver/garbage.ts';
 import { readMessage } from './driver/messages.ts';
 import { declareAgentMetrics } from './driver/metrics.ts';
+import {
+  createUsage,
+  initializeOversubscription,
+  noOversubscription,
+  type Oversubscription,
+} from './driver/oversubscription.ts';
 import { createPerform, type Tools } from './driver/perform.ts';
 import { keepBootId, readRecovered } from './driver/recovery.ts';
 import { createRunTaskHooks } from './driver/run-task-hooks.ts';
@@ -43,6 +49,8 @@ export interface AgentOptions {
   readonly files: Files;
   /** Absent: nobody hooks into anything. */
   readonly hooks?: Hooks | undefined;
+  /** Absent: nothing is lent. */
+  readonly oversubscription?: Oversubscription | undefined;
   readonly metrics: Metrics;
   /** `--gc_disk_headroom`. */
   readonly gcDiskHeadroom: number;
@@ -136,6 +144,8 @@ export function createAgent(options: AgentOptions): Agent {
     async start() {
       const { strict, reconfigurationPolicy } = options;
       const { info } = options.config;
+      const usage = createUsage(state, options.containerizer, log);
+      await initializeOversubscription(tools.oversubscription, usage);
       lock = await lockWorkDir(workDir);
       const facts = { workDir, info, strict, reconfigurationPolicy, log };
       const recovered = await readRecovered(facts);
@@ -175,6 +185,7 @@ function createTools(options: AgentOptions, { processId, state, post, exit }: Wi
     calls,
     files,
     hooks: options.hooks,
+    oversubscription: options.oversubscription ?? noOversubscription,
     log,
     onExit: exit,
     messenger: createMessenger({

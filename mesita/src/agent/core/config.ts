@@ -27,6 +27,10 @@ export interface AgentConfig {
   /** `--executor_environment_variables`, or what the agent's own environment passes on. */
   readonly executorEnvironment: Readonly<Record<string, string>>;
   readonly defaultContainerInfo: ContainerInfo | undefined;
+  /** Absent: nothing is lent, and nothing said about it. */
+  readonly oversubscription?:
+    | { readonly estimateIntervalMs: number; readonly correctionIntervalMs: number }
+    | undefined;
   /** Moments at which hooks are installed; at others the core does not stop. */
   readonly hookedAt?: ReadonlySet<keyof Hook> | undefined;
 }

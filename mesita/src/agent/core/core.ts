@@ -10,6 +10,7 @@ import * as frameworks from './handlers/frameworks.ts';
 import { killTask } from './handlers/kill.ts';
 import * as launch from './handlers/launch.ts';
 import * as operations from './handlers/operations.ts';
+import * as oversubscription from './handlers/oversubscription.ts';
 import * as recovery from './handlers/recovery.ts';
 import * as registration from './handlers/registration.ts';
 import * as updates from './handlers/updates.ts';
@@ -54,6 +55,11 @@ const handlers: { readonly [Type in AgentEventType]: Handler<Type> } = {
   ExecutorCall: calls.executorCall,
   ExecutorStreamClosed: calls.executorStreamClosed,
   ExecutorHeartbeatDue: calls.executorHeartbeatDue,
+
+  OversubscriptionDue: oversubscription.oversubscriptionDue,
+  OversubscribableEstimated: oversubscription.oversubscribableEstimated,
+  CorrectionsDue: oversubscription.correctionsDue,
+  CorrectionsMade: oversubscription.correctionsMade,
 
   UpdateDecorated: updateDecorated,
   UpdateCheckpointed: updates.updateCheckpointed,

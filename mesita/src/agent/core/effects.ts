@@ -176,6 +176,10 @@ export type AgentEffect =
       readonly framework: FrameworkInfo;
       readonly executor: ExecutorInfo;
     }
+  /** Ask the resource estimator: `OversubscribableEstimated`. */
+  | { readonly type: 'estimateOversubscribable' }
+  /** Ask the QoS controller, which may take its time: `CorrectionsMade`. */
+  | { readonly type: 'awaitCorrections' }
   /** Serve the sandbox under its virtual path too. */
   | { readonly type: 'attachFiles'; readonly path: string; readonly virtual: string }
   /** Remove it when it is older than `delayMs`; what is `fresh` was in use until now. */

@@ -7,8 +7,8 @@ import type {
   StreamId,
   TaskId,
 } from '@mesita/sdk/base';
-import type { ContainerStatus } from '@mesita/sdk/types';
-import type { ContainerTermination } from '@mesita/sdk/types/containerizer';
+import type { ContainerStatus, Resource } from '@mesita/sdk/types';
+import type { ContainerTermination, QoSCorrection } from '@mesita/sdk/types/containerizer';
 import type * as api from '@mesita/sdk/types/executor';
 import type * as internal from '../../wire/types/internal.ts';
 import type { RecoveredAgent } from './recovered.ts';
@@ -141,6 +141,22 @@ type UpdateEvent =
     }
   | { readonly type: 'UpdateRetryDue'; readonly key: string; readonly uuid: string };
 
-export type AgentEvent = MessageEvent | RecoveryEvent | MasterEvent | ExecutorEvent | UpdateEvent;
+type OversubscriptionEvent =
+  | { readonly type: 'OversubscriptionDue' }
+  /** What may be lent beside what is; all of it revocable. */
+  | {
+      readonly type: 'OversubscribableEstimated';
+      readonly result: Result<readonly Resource[]>;
+    }
+  | { readonly type: 'CorrectionsDue' }
+  | { readonly type: 'CorrectionsMade'; readonly result: Result<readonly QoSCorrection[]> };
+
+export type AgentEvent =
+  | MessageEvent
+  | RecoveryEvent
+  | MasterEvent
+  | ExecutorEvent
+  | UpdateEvent
+  | OversubscriptionEvent;
 export type AgentEventType = AgentEvent['type'];
 export type EventOf<Type extends AgentEventType> = Extract<AgentEvent, { readonly type: Type }>;

@@ -8,6 +8,7 @@ import type {
   StreamId,
   TaskId,
 } from '@mesita/sdk/base';
+import type { Resources } from '@mesita/sdk/resources';
 import type {
   AgentInfo,
   ContainerStatus,
@@ -46,6 +47,8 @@ export interface AgentState {
   pingTimeoutMs: number;
   /** 16 bytes; changes when the agent's resources do. */
   resourceVersion: Uint8Array;
+  /** What is and may be lent revocably, as last estimated; undefined: nobody estimates. */
+  oversubscribed: Resources | undefined;
   /** Set from the master's order until the last framework is gone. */
   drain: { readonly config: DrainConfig; readonly startedAt: Instant } | undefined;
   readonly frameworks: ReadonlyMap<FrameworkId, Framework>;
@@ -184,6 +187,7 @@ export function createAgentState(info: AgentInfo, resourceVersion: Uint8Array): 
     master: undefined,
     pingTimeoutMs: 75_000,
     resourceVersion,
+    oversubscribed: undefined,
     drain: undefined,
     unheardExits: [],
     frameworks: new Map(),

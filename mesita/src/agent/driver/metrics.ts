@@ -79,7 +79,10 @@ function declareResource(
   const prefix = revocable ? `${resource}_revocable` : resource;
   const amount = (all: Resources) =>
     all.filter((one) => isRevocable(one) === revocable).scalar(resource);
-  const total = () => amount(Resources.of(state.info.resources ?? []));
+  const total = () =>
+    revocable
+      ? (state.oversubscribed?.scalar(resource) ?? 0)
+      : amount(Resources.of(state.info.resources ?? []));
   const used = () => amount(Resources.of(executorsOf(state).flatMap(allocatedResources)));
   gauge(`${prefix}_total`, total);
   gauge(`${prefix}_used`, used);

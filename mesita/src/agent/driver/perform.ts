@@ -19,6 +19,7 @@ import type { MasterDetector } from './detector.ts';
 import type { GarbageCollector } from './garbage.ts';
 import { decorateEnvironment, hookPerformers } from './hook-effects.ts';
 import { sendMessage } from './messages.ts';
+import { type Oversubscription, oversubscriptionPerformers } from './oversubscription.ts';
 import { createSandbox } from './sandbox.ts';
 
 type PerformedEffect = Exclude<AgentEffect, { type: 'setTimer' | 'cancelTimer' }>;
@@ -43,6 +44,7 @@ export interface Tools {
   readonly files: Files;
   readonly garbage: GarbageCollector;
   readonly hooks: Hooks | undefined;
+  readonly oversubscription: Oversubscription;
   readonly log: Logger;
   /** The agent is done, or cannot go on. Called once. */
   readonly onExit: (status: number, error: string | undefined) => void;
@@ -55,6 +57,7 @@ export function createPerform(tools: Tools): (effect: PerformedEffect) => void {
     ...containerPerformers(tools),
     ...executorPerformers(tools),
     ...diskPerformers(tools),
+    ...oversubscriptionPerformers(tools.oversubscription, tools.post),
     ...hookPerformers(tools.hooks, tools.post, tools.log),
     log: ({ level, text, fields }) => tools.log[level](text, fields),
     exit: ({ status, error }) => tools.onExit(status, error),

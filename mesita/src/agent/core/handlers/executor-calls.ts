@@ -1,4 +1,5 @@
 import type { ExecutorId, FrameworkId, StreamId } from '@mesita/sdk/base';
+import type { TaskStatus } from '@mesita/sdk/types';
 import type * as api from '@mesita/sdk/types/executor';
 import type { StatusUpdate } from '../../../wire/types/internal.ts';
 import {
@@ -50,6 +51,7 @@ export const executorCall: Handler<'ExecutorCall'> = (context, event) => {
 function performCall(context: Context, { executor }: Found, event: EventOf<'ExecutorCall'>): void {
   const { call, origin, status } = event;
   if (call.type === 'UPDATE' && call.update) {
+    if (isExplainedByAgent(executor, call.update.status)) return;
     acceptUpdate(context, toUpdate(context, call, call.update), { executor, status });
     answer(context, origin, 202);
   } else if (call.type === 'MESSAGE' && call.message) {
@@ -58,6 +60,14 @@ function performCall(context: Context, { executor }: Found, event: EventOf<'Exec
   } else {
     answer(context, origin, 501, '501 Not Implemented.');
   }
+}
+
+/**
+ * The agent ends the container for a reason of its own, and will say so; its own executors only see
+ * that what they run was killed.
+ */
+function isExplainedByAgent({ kind, ending }: Executor, { state }: TaskStatus): boolean {
+  return kind !== 'CUSTOM' && ending !== undefined && state === 'TASK_FAILED';
 }
 
 function findCaller(

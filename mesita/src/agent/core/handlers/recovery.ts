@@ -9,6 +9,7 @@ import type { AgentState, Executor } from '../state.ts';
 import { goneState } from '../task.ts';
 import { attachSandbox, startBuiltin } from './containers.ts';
 import { killAll } from './drain.ts';
+import { startOversubscription } from './oversubscription.ts';
 
 export const checkpointsRead: Handler<'CheckpointsRead'> = (context, { recovered }) => {
   const { state, emit } = context;
@@ -108,4 +109,5 @@ function finishRecovery(context: Context): void {
   }
   state.life = 'DISCONNECTED';
   emit({ type: 'detectMaster', previous: undefined });
+  startOversubscription(context);
 }

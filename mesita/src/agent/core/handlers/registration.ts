@@ -1,5 +1,5 @@
 import type { AgentInfo } from '@mesita/sdk/types';
-import type { ReregisterSlaveMessage } from '../../../wire/types/internal.ts';
+import type { ReregisterSlaveMessage, UpdateSlaveMessage } from '../../../wire/types/internal.ts';
 import { agentCapabilities } from '../capabilities.ts';
 import { type Context, type Handler, inform, warn } from '../context.ts';
 import type { MessageEvent } from '../events.ts';
@@ -197,13 +197,32 @@ function sendUpdateSlave({ state, emit }: Context): void {
       name: 'UpdateSlaveMessage',
       body: {
         agentId: { value: agentIdOf(state) },
-        updateOversubscribedResources: false,
+        ...oversubscribed(state),
         operations: {},
         resourceVersionUuid: { value: state.resourceVersion },
         resourceProviders: {},
       },
     },
   });
+}
+
+/** Beside registrations too, whenever what is lent changes. It is no new resource version. */
+export function sendOversubscribed({ state, emit }: Context): void {
+  if (!state.master) return;
+  const body = { agentId: { value: agentIdOf(state) }, ...oversubscribed(state) };
+  emit({ type: 'send', to: state.master.pid, message: { name: 'UpdateSlaveMessage', body } });
+}
+
+function oversubscribed({
+  oversubscribed: lent,
+}: AgentState): Pick<
+  UpdateSlaveMessage,
+  'updateOversubscribedResources' | 'oversubscribedResources'
+> {
+  return {
+    updateOversubscribedResources: lent !== undefined,
+    ...(lent && !lent.isEmpty && { oversubscribedResources: lent.toMessages() }),
+  };
 }
 
 export const pingSlave: Handler<'PingSlaveMessage'> = (context, { from, message }) => {
