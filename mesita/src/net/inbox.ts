@@ -1,13 +1,17 @@
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { DecodeError } from '../wire/errors.ts';
 import { formatPid, isMessage, parseRequestHead } from '../wire/libprocess.ts';
+import type { Delivery } from '../wire/libprocess-stream.ts';
 import { type BodyLimits, readBody } from './body.ts';
 import type { HttpResponse } from './http.ts';
 import { empty, failure } from './responses.ts';
 import type { Router } from './router.ts';
 
-interface InboxOptions {
-  readonly body: BodyLimits;
+/** Where messages go. */
+export interface Inbox {
+  readonly router: Router;
+  /** The sender must name the address that its connection comes from. */
   readonly requirePeerAddressMatch: boolean;
 }
 
@@ -22,17 +26,17 @@ export function isLibprocessMessage(
 export async function receiveMessage(
   message: IncomingMessage,
   path: string,
-  router: Router,
-  options: InboxOptions,
+  inbox: Inbox,
+  limits: BodyLimits,
 ): Promise<HttpResponse> {
   const head = parseHead(message, path);
   if (typeof head === 'string') return failure(400, head);
   const { from, to, name } = head;
-  if (options.requirePeerAddressMatch && from.ip !== peerAddress(message)) {
+  if (!mayComeFrom(from, message.socket, inbox)) {
     return failure(400, 'UPID IP address validation failed');
   }
-  const body = await readBody(message, options.body);
-  const process = router.processes.get(to);
+  const body = await readBody(message, limits);
+  const process = inbox.router.processes.get(to);
   if (!process) return failure(404);
   process.receive?.({ from: formatPid(from.id, from.ip, from.port), name, body });
   return empty(202);
@@ -47,6 +51,14 @@ function parseHead({ method = '', headers }: IncomingMessage, path: string) {
   }
 }
 
-function peerAddress(message: IncomingMessage): string | undefined {
-  return message.socket.remoteAddress?.replace(/^::ffff:/, '');
+/** As `receiveMessage`, of one that was read already; false where that would answer an error. */
+export function deliver({ ip, to, ...message }: Delivery, socket: Socket, inbox: Inbox): boolean {
+  const process = inbox.router.processes.get(to);
+  if (!process || !mayComeFrom({ ip }, socket, inbox)) return false;
+  process.receive?.(message);
+  return true;
+}
+
+function mayComeFrom({ ip }: { readonly ip: string }, socket: Socket, inbox: Inbox): boolean {
+  return !inbox.requirePeerAddressMatch || socket.remoteAddress?.replace(/^::ffff:/, '') === ip;
 }

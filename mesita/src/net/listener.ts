@@ -1,15 +1,16 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Logger } from '@mesita/sdk/base';
+import type { Delivery } from '../wire/libprocess-stream.ts';
 import { type BodyLimits, gunzipBody, isGzip, readBody, readChunks } from './body.ts';
 import { coalesceWrites } from './coalesce.ts';
 import { answerPreflight } from './cors.ts';
 import type { Dispatch } from './dispatch.ts';
 import type { HttpRequest, HttpResponse } from './http.ts';
-import { isLibprocessMessage, receiveMessage } from './inbox.ts';
+import { deliver, type Inbox, isLibprocessMessage, receiveMessage } from './inbox.ts';
+import { readMessages } from './message-connection.ts';
 import { failure, HttpError } from './responses.ts';
-import type { Router } from './router.ts';
 import { parseTarget, type Target } from './target.ts';
 import { sendResponse } from './transmit.ts';
 
@@ -25,7 +26,7 @@ export interface ServerLimits {
 interface ListenerOptions {
   readonly dispatch: Dispatch;
   /** Absent: messages answer 403. */
-  readonly inbox?: { readonly router: Router; readonly requirePeerAddressMatch: boolean };
+  readonly inbox?: Inbox;
   readonly corsOrigins: readonly string[];
   readonly limits: ServerLimits;
   readonly log: Logger;
@@ -34,9 +35,13 @@ interface ListenerOptions {
 /** An answer under way: requests of one connection start in order, and end as they can. */
 type Started = () => Promise<HttpResponse>;
 
-export type Listener = ReturnType<typeof createListener>;
+export interface Listener {
+  readonly server: Server;
+  /** Ends every connection, whatever is under way on it. */
+  closeConnections(): void;
+}
 
-export function createListener(options: ListenerOptions) {
+export function createListener(options: ListenerOptions): Listener {
   const { limits, log } = options;
   const sending = { ...options, maxStreamBuffer: limits.maxStreamBuffer };
   // Messages keep their order, and request N+1 is not authenticated before N.
@@ -70,7 +75,7 @@ export function createListener(options: ListenerOptions) {
       });
   }
 
-  const listener = createServer(
+  const server = createServer(
     {
       keepAliveTimeout: 0,
       headersTimeout: limits.slowClientMs,
@@ -87,12 +92,46 @@ export function createListener(options: ListenerOptions) {
     },
     serve,
   );
-  listener.on('checkContinue', (message, response) => {
+  server.on('checkContinue', (message, response) => {
     serve(message, response);
     setImmediate(continueIfWaiting, message, response);
   });
-  listener.on('clientError', closeMalformed);
-  return listener;
+  server.on('clientError', closeMalformed);
+  return { server, closeConnections: watchConnections(server, options) };
+}
+
+/**
+ * A new connection is read as messages until it turns out to be for the server of all HTTP, whose
+ * own reader then goes on. Gives the function that ends all connections.
+ */
+function watchConnections(server: Server, { inbox, limits, log }: ListenerOptions): () => void {
+  const connections = new Set<Socket>();
+  const [readHttp] = server.listeners('connection');
+  server.removeAllListeners('connection');
+  server.on('connection', (socket) => {
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
+    if (!inbox) readHttp?.call(server, socket);
+    else readMessages(socket, { slowClientMs: limits.slowClientMs, deliver: take, handOver });
+  });
+
+  function take(message: Delivery, socket: Socket): boolean {
+    try {
+      return !inbox || deliver(message, socket, inbox);
+    } catch (error) {
+      log.error('message failed', { name: message.name, error });
+      return true;
+    }
+  }
+
+  function handOver(socket: Socket, rest: Buffer): void {
+    readHttp?.call(server, socket);
+    socket.unshift(rest);
+  }
+
+  return () => {
+    for (const socket of connections) socket.destroy();
+  };
 }
 
 async function start(
@@ -103,9 +142,7 @@ async function start(
 ): Promise<Started> {
   const body: BodyLimits = { maxBytes: limits.maxBodyBytes, idleMs: limits.slowClientMs };
   if (isLibprocessMessage(message, target.path)) {
-    const received = inbox
-      ? await receiveMessage(message, target.path, inbox.router, { ...inbox, body })
-      : failure(403);
+    const received = inbox ? await receiveMessage(message, target.path, inbox, body) : failure(403);
     return async () => received;
   }
   const request = toRequest(message, target, body, signalOf(response));

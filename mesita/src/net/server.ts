@@ -71,7 +71,7 @@ export function createServer(options: ServerOptions): Server {
       const inbox = { router, requirePeerAddressMatch };
       const listener = createListener({ ...shared, dispatch, inbox });
       await open(listener, { host: ip, port });
-      return { ip, port: (listener.address() as AddressInfo).port };
+      return { ip, port: (listener.server.address() as AddressInfo).port };
     },
     async listenOnSocket(path, allow) {
       await open(createListener({ ...shared, dispatch: guard(router, dispatch, allow) }), { path });
@@ -82,24 +82,24 @@ export function createServer(options: ServerOptions): Server {
   };
 }
 
-function bind(listener: Listener, where: ListenOptions): Promise<void> {
+function bind({ server }: Listener, where: ListenOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     const refuse = (cause: Error) => {
       const name = where.path ?? `${where.host}:${where.port}`;
       reject(new Error(`cannot listen on ${name}`, { cause }));
     };
-    listener.once('error', refuse);
-    listener.listen(where, () => {
-      listener.off('error', refuse);
+    server.once('error', refuse);
+    server.listen(where, () => {
+      server.off('error', refuse);
       resolve();
     });
   });
 }
 
-function closeListener(listener: Listener): Promise<void> {
+function closeListener({ server, closeConnections }: Listener): Promise<void> {
   return new Promise((resolve) => {
-    listener.close(() => resolve());
-    listener.closeAllConnections();
+    server.close(() => resolve());
+    closeConnections();
   });
 }
 

@@ -50,7 +50,7 @@ export function isMessage(head: RequestHead): boolean {
   return head.method === 'POST' && senderOf(head) !== undefined;
 }
 
-interface IncomingMessage {
+export interface IncomingMessage {
   readonly from: PidParts;
   /** Process id of the receiver, decoded. */
   readonly to: string;
