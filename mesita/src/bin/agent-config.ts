@@ -36,6 +36,10 @@ export function agentConfig({ flags, address }: Daemon<AgentFlags>): AgentOption
     httpCommandExecutor: flags.httpCommandExecutor,
     executorEnvironment: executorEnvironment(),
     defaultContainerInfo: undefined,
+    oversubscription: {
+      estimateIntervalMs: flags.oversubscribedResourcesInterval,
+      correctionIntervalMs: flags.qosCorrectionIntervalMin,
+    },
   };
 }
 

@@ -22,6 +22,7 @@ import { agentConfig } from './agent-config.ts';
 import { type Daemon, daemonSurface, failStart, readFlags, startDaemon } from './daemon.ts';
 import { createDetector } from './detector.ts';
 import { type DaemonModules, startModules } from './modules.ts';
+import { createOversubscription } from './oversubscription.ts';
 
 const program = 'mesos-agent';
 
@@ -62,6 +63,7 @@ async function run(): Promise<void> {
     containerizer,
     executors: { COMMAND: createCommandExecutor, DEFAULT: createDefaultExecutor },
     files: daemon.files,
+    oversubscription: await createOversubscription(flags, modules.manager),
     metrics: daemon.metrics,
     gcDiskHeadroom: flags.gcDiskHeadroom,
     clock: systemClock,

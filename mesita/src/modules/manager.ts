@@ -1,5 +1,6 @@
 import type { AgentModuleContext, ContextOf, InstanceOf, KindName } from '@mesita/sdk/module';
 import type { Parameter } from '@mesita/sdk/types';
+import { findBuiltinLibrary } from './builtin-libraries.ts';
 import { type ContextParts, createContexts } from './contexts.ts';
 import { createInstances, type LoadedModule } from './instances.ts';
 import { type Library, openLibrary, resolveFile, resolvePackage } from './library.ts';
@@ -47,6 +48,8 @@ export function createModuleManager(options: ModuleManagerOptions): ModuleManage
     const places = { beside, path: options.path };
     const name = entry.file ?? entry.name;
     if (name === undefined) throw new Error('Library name or path not provided');
+    const builtin = findBuiltinLibrary(entry);
+    if (builtin) return builtin;
     const path =
       entry.file === undefined ? await resolvePackage(name, places) : resolveFile(name, places);
     const library = libraries.get(path) ?? (await openLibrary(name, path));

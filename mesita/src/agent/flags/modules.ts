@@ -13,17 +13,13 @@ export const moduleFlags = group('Modules', {
     }),
   ),
   hooks: flag(param.string({ help: 'Hook modules to install, in order.' })),
-  resource_estimator: flag(param.string({ help: 'Oversubscription estimator module.' }), {
-    supported: false,
-  }),
+  resource_estimator: flag(param.string({ help: 'Oversubscription estimator module.' })),
   oversubscribed_resources_interval: flag(
     param.duration({ default: '15secs', help: 'Time between oversubscription reports.' }),
-    { supported: false },
   ),
-  qos_controller: flag(param.string({ help: 'QoS controller module.' }), { supported: false }),
+  qos_controller: flag(param.string({ help: 'QoS controller module.' })),
   qos_correction_interval_min: flag(
     param.duration({ default: '0secs', help: 'Least time between corrections.' }),
-    { supported: false },
   ),
   disk_profile_adaptor: flag(param.string({ help: 'Module translating disk profiles.' }), {
     supported: false,
