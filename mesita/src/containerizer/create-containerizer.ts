@@ -3,18 +3,14 @@ import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Clock, GIGABYTE, type Logger } from '@mesita/sdk/base';
-import type { Forker } from '../linux/launcher/forker.ts';
-import { createNativeForker } from '../linux/launcher/native-forker.ts';
-import { nativeLauncherPath } from '../linux/launcher/native-path.ts';
-import { createShellForker } from '../linux/launcher/shell-forker.ts';
 import { createFetcherCache } from './fetcher/cache.ts';
 import { createFetcher } from './fetcher/fetcher.ts';
+import { type CgroupOptions, createForker, createLauncher, planLauncher } from './launchers.ts';
 import { createCheckpoints } from './mesos/checkpoints.ts';
 import type { ContainerizerContext } from './mesos/context.ts';
 import { type CreateIsolator, createIsolators } from './mesos/isolation.ts';
 import { createMesosContainerizer, type MesosContainerizer } from './mesos/mesos-containerizer.ts';
 import { containersPath } from './mesos/paths.ts';
-import { createPosixLauncher } from './mesos/posix-launcher.ts';
 import { createOperationTracker } from './mesos/tracker.ts';
 
 /** The agent's flags that concern containers, and what the daemon lends. */
@@ -27,6 +23,8 @@ export interface ContainerizerOptions {
   readonly launcherDir?: string | undefined;
   /** `shell`: as if nobody had compiled the launcher. */
   readonly forker?: 'native' | 'shell' | undefined;
+  /** What the `linux` launcher needs to know of cgroups. */
+  readonly cgroups?: CgroupOptions | undefined;
   /** `--isolation`. */
   readonly isolation: string;
   readonly switchUser: boolean;
@@ -48,12 +46,12 @@ export async function createContainerizer(
   options: ContainerizerOptions,
 ): Promise<MesosContainerizer> {
   const { runtimeDir, clock, log } = options;
-  checkLauncher(options.launcher ?? 'posix');
+  const plan = planLauncher(options);
   const isolators = await createIsolators(options.isolation, options.createIsolator);
   // Only now: a start that is refused leaves nothing behind.
   await mkdir(containersPath(runtimeDir), { recursive: true });
   const forker = createForker(options);
-  const launcher = createPosixLauncher({ runtimeDir, clock, log, forker });
+  const launcher = createLauncher(plan, { runtimeDir, clock, log, forker });
   const context: ContainerizerContext = {
     containers: new Map(),
     launcher,
@@ -83,19 +81,4 @@ export async function createContainerizer(
 function fetcherCachePath({ fetcherCacheDir, workDir }: ContainerizerOptions): string {
   const name = createHash('sha256').update(workDir).digest('hex').slice(0, 16);
   return join(fetcherCacheDir ?? join(tmpdir(), 'mesos/fetch'), name);
-}
-
-function checkLauncher(name: string): void {
-  if (name === 'posix') return;
-  if (name === 'linux') throw new Error("The 'linux' launcher is not supported yet");
-  if (name === 'windows') throw new Error("The 'windows' launcher works on Windows only");
-  throw new Error(`Unknown or unsupported launcher: ${name}`);
-}
-
-function createForker({ launcherDir, log, forker }: ContainerizerOptions): Forker {
-  if (forker === 'shell') return createShellForker(log);
-  const program = nativeLauncherPath(launcherDir);
-  if (program) return createNativeForker(program, log);
-  log.warn('no compiled launcher found, using the shell: containers cost more memory');
-  return createShellForker(log);
 }

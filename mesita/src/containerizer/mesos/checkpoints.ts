@@ -1,4 +1,11 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ContainerID } from '@mesita/sdk/types';
@@ -14,6 +21,7 @@ import { containersPath, runtimePath } from './paths.ts';
 export interface Checkpoints {
   /** Makes the container's directory; throws when it is there already. */
   create(id: ContainerID): string;
+  has(id: ContainerID): boolean;
   write<T>(id: ContainerID, name: string, schema: MessageSchema<T>, message: T): void;
   writeText(id: ContainerID, name: string, text: string): void;
   /** Undefined when it is missing or not whole. */
@@ -41,6 +49,7 @@ export function createCheckpoints(runtimeDir: string): Checkpoints {
       mkdirSync(path, { mode: 0o755 });
       return path;
     },
+    has: (id) => existsSync(runtimePath(runtimeDir, id)),
     write: (id, name, schema, message) =>
       replaceFile(pathOf(id, name), frame(encode(schema, message))),
     writeText: (id, name, text) => replaceFile(pathOf(id, name), text),

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { CommandInfo, RLimitInfo } from '@mesita/sdk/types';
 import type { ContainerConfig, ContainerLaunchInfo } from '@mesita/sdk/types/containerizer';
 import {
+  type Confinement,
   type ForkSpec,
   idleProgram,
   type ResourceLimit,
@@ -19,6 +20,7 @@ export function createForkSpec(
   directory: string,
   info: ContainerLaunchInfo,
   user: UserIds | undefined,
+  confinement?: Confinement,
 ): ForkSpec {
   const variables = info.environment?.variables ?? [];
   return {
@@ -33,6 +35,8 @@ export function createForkSpec(
     },
     rlimits: readRlimits(info.rlimits),
     preExec: (info.preExecCommands ?? []).map(shellText),
+    tty: info.ttyAgentPath,
+    confinement,
     ...program(isIdle(config, isNested), info.command ?? {}),
   };
 }

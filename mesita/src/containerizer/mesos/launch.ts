@@ -3,10 +3,12 @@ import { dirname } from 'node:path';
 import type { ContainerInfo } from '@mesita/sdk/types';
 import type { ContainerLaunchInfo } from '@mesita/sdk/types/containerizer';
 import { makeDirectoryInside } from '../../linux/inside.ts';
+import type { Confinement } from '../../linux/launcher/forker.ts';
 import { findUser, type User } from '../../linux/users.ts';
 import * as schema from '../../wire/schema/containerizer.ts';
 import type { LaunchRequest } from '../containerizer.ts';
 import { replaceFile } from './checkpoints.ts';
+import { createConfinement } from './confinement.ts';
 import type { Container, ContainerPhase } from './container.ts';
 import type { ContainerizerContext } from './context.ts';
 import { destroyContainer } from './destroy.ts';
@@ -38,7 +40,8 @@ export async function launchContainer(
   container.launchInfo = info;
   checkpoints.write(id, files.launchInfo, schema.ContainerLaunchInfo, info);
   throwIfDestroyed(container);
-  const pid = await launcher.fork(id, createForkSpec(container, directory, info, user));
+  const spec = createForkSpec(container, directory, info, user, confine(context, container, info));
+  const pid = await launcher.fork(id, spec);
   container.pid = pid;
   void launcher.ended(id).then(() => destroyQuietly(context, container));
   if (request.pidPath !== undefined) writeAgentsNote(request.pidPath, pid);
@@ -140,6 +143,20 @@ async function prepare(
   });
   if (!merged.ok) throw new Error(merged.error);
   return merged.value;
+}
+
+function confine(
+  { containers }: ContainerizerContext,
+  { id, config, isNested }: Container,
+  info: ContainerLaunchInfo,
+): Confinement | undefined {
+  const sandbox = containers.get(containerKey(rootOf(id)))?.config.directory ?? config.directory;
+  return createConfinement({
+    info,
+    isNested,
+    parentPid: id.parent && containers.get(containerKey(id.parent))?.pid,
+    writable: [sandbox, ...(config.rootfs === undefined ? [] : [config.rootfs])],
+  });
 }
 
 function parentLaunchInfo(

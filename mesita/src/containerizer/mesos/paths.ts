@@ -13,7 +13,7 @@ export const files = {
 } as const;
 
 /** From the root container down to this one. */
-function lineage(id: ContainerID): ContainerID[] {
+export function lineage(id: ContainerID): ContainerID[] {
   const chain: ContainerID[] = [];
   for (let each: ContainerID | undefined = id; each; each = each.parent) chain.unshift(each);
   return chain;

@@ -24,8 +24,12 @@ export async function recoverContainers(
   const found = await findContainers(context, known);
   for (const { container } of found) context.containers.set(container.key, container);
   const states = found.map(({ state }) => state);
-  const orphans = await context.launcher.recover(states);
-  await recoverIsolators(context, found, orphans);
+  for (const id of await context.launcher.recover(states)) {
+    const orphan = await takeOrphan(context, id);
+    context.containers.set(orphan.container.key, orphan.container);
+    found.push(orphan);
+  }
+  await recoverIsolators(context, found);
   for (const { container, isOrphan } of found) {
     if (isOrphan) context.log.info('destroying orphan container', { containerId: container.key });
     else watchLimits(context, container);
@@ -75,6 +79,13 @@ async function takeFound(
   return { container, state, isOrphan: mustEnd || !isRooted || !(pid > 0) };
 }
 
+/** The launcher found processes, or what is left of them, that nothing else tells of. */
+async function takeOrphan(context: ContainerizerContext, id: ContainerID): Promise<Found> {
+  if (!context.checkpoints.has(id)) context.checkpoints.create(id);
+  const container = await restore(context, id, '');
+  return { container, state: { containerId: id, pid: 0, directory: '' }, isOrphan: true };
+}
+
 async function restore(
   { checkpoints }: ContainerizerContext,
   id: ContainerID,
@@ -91,7 +102,6 @@ async function restore(
 async function recoverIsolators(
   { isolators, tracker }: ContainerizerContext,
   found: readonly Found[],
-  orphans: readonly ContainerID[],
 ): Promise<void> {
   await Promise.all(
     isolators.map(({ name, isolator }) => {
@@ -101,7 +111,7 @@ async function recoverIsolators(
       const states = mine.filter(({ isOrphan }) => !isOrphan).map(({ state }) => state);
       const ids = mine.filter(({ isOrphan }) => isOrphan).map(({ container }) => container.id);
       return tracker.track(`${name}::recover`, undefined, async () =>
-        isolator.recover?.(states, [...ids, ...orphans]),
+        isolator.recover?.(states, ids),
       );
     }),
   );

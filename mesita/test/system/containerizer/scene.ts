@@ -1,5 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock, Logger } from '@mesita/sdk/base';
@@ -10,6 +19,7 @@ import {
   type ContainerizerOptions,
   createContainerizer,
 } from '../../../src/containerizer/create-containerizer.ts';
+import { defaultLauncher } from '../../../src/containerizer/launchers.ts';
 import type { CreateIsolator } from '../../../src/containerizer/mesos/isolation.ts';
 import type { MesosContainerizer } from '../../../src/containerizer/mesos/mesos-containerizer.ts';
 import { builtinIsolators } from '../../../src/isolators/builtin.ts';
@@ -84,9 +94,29 @@ export async function createScene(
       }
       await containerizer.close();
       rmSync(root, { recursive: true, force: true });
+      if (options.cgroups) removeRootGroups(options.cgroups.root);
     },
   };
 }
+
+const own = {
+  launcher: 'linux',
+  cgroups: { hierarchy: '/sys/fs/cgroup', destroyTimeoutMs: 60_000 },
+};
+
+/** False where this machine or this user cannot: the tests that need it are skipped. */
+export const canUseLinuxLauncher = defaultLauncher({}) === 'linux';
+
+/** The linux launcher, with a root group that no other test has. */
+export function linuxLauncher() {
+  return { ...own, cgroups: { ...own.cgroups, root: `mesita-test-${randomUUID().slice(0, 8)}` } };
+}
+
+/** For tests of what every launcher promises. */
+export const availableLaunchers = [
+  { name: 'posix', launcher: () => ({ launcher: 'posix' }) },
+  ...(canUseLinuxLauncher ? [{ name: 'linux', launcher: linuxLauncher }] : []),
+];
 
 export function shellConfig(
   directory: string,
@@ -99,6 +129,14 @@ export function shellConfig(
     executorInfo: { executorId: { value: 'executor' }, frameworkId: { value: 'framework' } },
     ...more,
   };
+}
+
+/** Fails when a container left anything in them. */
+function removeRootGroups(name: string): void {
+  for (const hierarchy of readdirSync('/sys/fs/cgroup')) {
+    const group = join('/sys/fs/cgroup', hierarchy, name);
+    if (existsSync(group)) rmdirSync(group);
+  }
 }
 
 export function rootId(value: string): ContainerID {

@@ -1,0 +1,88 @@
+import { join } from 'node:path';
+import type { ContainerID } from '@mesita/sdk/types';
+import {
+  findLineages,
+  groupPath,
+  leafName,
+  makeGroup,
+  removeGroups,
+} from '../../linux/cgroups/groups.ts';
+import type { Hierarchies } from '../../linux/cgroups/hierarchies.ts';
+import { killGroups } from '../../linux/cgroups/kill.ts';
+import type { Launcher } from './launcher.ts';
+import { containerKey, lineage } from './paths.ts';
+import { createSupervisedLauncher, type SupervisedLauncherOptions } from './supervised-launcher.ts';
+
+interface LinuxLauncherOptions extends SupervisedLauncherOptions {
+  readonly hierarchies: Hierarchies;
+  /** `--cgroups_root` */
+  readonly cgroupsRoot: string;
+  /** `--cgroups_destroy_timeout` */
+  readonly cgroupsDestroyTimeoutMs: number;
+}
+
+/**
+ * Each container in a group of its own (of the freezer on version 1), so that whatever it started
+ * is found and ended with it, and in the namespaces that isolators ask for.
+ */
+export function createLinuxLauncher(options: LinuxLauncherOptions): Launcher {
+  const { hierarchies, cgroupsRoot } = options;
+  const supervised = createSupervisedLauncher(options);
+  const hierarchy = hierarchies.find('freezer') ?? '';
+  const known = new Map<string, ContainerID>();
+  const pathOf = (id: ContainerID): string =>
+    join(
+      hierarchy,
+      groupPath(
+        cgroupsRoot,
+        lineage(id).map(({ value }) => value),
+      ),
+    );
+
+  function findOrphans(): ContainerID[] {
+    return findLineages(hierarchy, cgroupsRoot).flatMap((values) => {
+      const id = values.reduce<ContainerID | undefined>(
+        (parent, value) => ({ value, ...(parent && { parent }) }),
+        undefined,
+      );
+      return id && !known.has(containerKey(id)) ? [id] : [];
+    });
+  }
+
+  return {
+    ...supervised,
+    name: 'linux',
+    async recover(states) {
+      await supervised.recover(states);
+      for (const { containerId } of states) known.set(containerKey(containerId), containerId);
+      const orphans = findOrphans();
+      for (const id of orphans) known.set(containerKey(id), id);
+      return orphans;
+    },
+    async fork(id, spec) {
+      const key = containerKey(id);
+      if (known.has(key)) throw new Error(`Container '${key}' already exists`);
+      if (id.parent && !known.has(containerKey(id.parent))) {
+        throw new Error('Unknown parent container');
+      }
+      known.set(key, id);
+      const group = hierarchies.version === 2 ? join(pathOf(id), leafName) : pathOf(id);
+      await makeGroup(group);
+      const confinement = { ...spec.confinement, cgroups: [group] };
+      return supervised.fork(id, { ...spec, confinement });
+    },
+    async destroy(id) {
+      const key = containerKey(id);
+      if (!known.has(key)) return;
+      const isParent = [...known.values()].some(
+        ({ parent }) => parent !== undefined && containerKey(parent) === key,
+      );
+      if (isParent) throw new Error('Container has nested containers');
+      known.delete(key);
+      const deadlineMs = Date.now() + options.cgroupsDestroyTimeoutMs;
+      await killGroups(pathOf(id), deadlineMs);
+      await supervised.destroy(id);
+      await removeGroups(pathOf(id), deadlineMs);
+    },
+  };
+}
