@@ -1,22 +1,21 @@
 import type { Socket } from 'node:net';
+import process from 'node:process';
 
-/** Sockets written to in this turn of the loop: is what follows held back? */
-const written = new Map<Socket, boolean>();
+const held = new Set<Socket>();
 
 /**
- * Call before a write. The first of a turn leaves at once; those that follow it in the same turn
- * leave together at its end, in one system call, which makes a burst of small messages cheap.
+ * Call before a write. It leaves, together with all that is written to the socket by then, when
+ * the code that runs now has come to its end: a burst of small messages costs one system call.
+ * Whole turns of the event loop are not waited for; that would show in the time a task takes.
  */
 export function coalesceWrites(socket: Socket): void {
-  const isHeld = written.get(socket);
-  if (isHeld) return;
-  written.set(socket, isHeld === false);
-  if (isHeld === false) {
-    socket.cork();
-    return;
-  }
-  setImmediate(() => {
-    if (written.get(socket)) socket.uncork();
-    written.delete(socket);
-  });
+  if (held.size === 0) process.nextTick(release);
+  if (held.has(socket)) return;
+  held.add(socket);
+  socket.cork();
+}
+
+function release(): void {
+  for (const socket of held) socket.uncork();
+  held.clear();
 }

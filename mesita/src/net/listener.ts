@@ -4,7 +4,6 @@ import type { Duplex } from 'node:stream';
 import type { Logger } from '@mesita/sdk/base';
 import type { Delivery } from '../wire/libprocess-stream.ts';
 import { type BodyLimits, gunzipBody, isGzip, readBody, readChunks } from './body.ts';
-import { coalesceWrites } from './coalesce.ts';
 import { answerPreflight } from './cors.ts';
 import type { Dispatch } from './dispatch.ts';
 import type { HttpRequest, HttpResponse } from './http.ts';
@@ -54,7 +53,6 @@ export function createListener(options: ListenerOptions): Listener {
       socket.destroy();
       return;
     }
-    coalesceWrites(socket);
     const before = starts.get(socket) ?? Promise.resolve();
     const started = before.then(() => start(message, response, target, options));
     starts.set(

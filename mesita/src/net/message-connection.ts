@@ -1,6 +1,5 @@
 import type { Socket } from 'node:net';
 import { type Delivery, takeMessage } from '../wire/libprocess-stream.ts';
-import { coalesceWrites } from './coalesce.ts';
 
 interface MessageConnectionOptions {
   /** False: nobody here takes it, or it may not come from there. Its answer is an error. */
@@ -53,6 +52,5 @@ export function readMessages(socket: Socket, options: MessageConnectionOptions):
 function accept(socket: Socket, count: number): void {
   if (count === 0) return;
   const answer = `HTTP/1.1 202 Accepted\r\nDate: ${new Date().toUTCString()}\r\nContent-Length: 0\r\n\r\n`;
-  coalesceWrites(socket);
   socket.write(answer.repeat(count), 'latin1');
 }

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Logger } from '@mesita/sdk/base';
 import { acceptsEncoding } from './accept.ts';
+import { coalesceWrites } from './coalesce.ts';
 import { corsHeaders } from './cors.ts';
 import type { HttpDownload, HttpResponse, HttpStream } from './http.ts';
 import { openSink } from './stream.ts';
@@ -52,6 +53,7 @@ export async function sendResponse(
   if (response.destroyed) return;
   prepare(response);
   dropUnreadBody(message, response);
+  coalesceWrites(message.socket);
   response.writeHead(answer.status, headers);
   response.end(body);
 }
