@@ -23,6 +23,7 @@ const pages: readonly Page[] = [
       tempDir: '/tmp',
       isRoot: true,
       launcherDir: "the command's own directory",
+      launcher: 'linux',
     }),
   },
 ];

@@ -31,13 +31,16 @@ interface AgentHost {
   readonly isRoot: boolean;
   /** Where the helper programs lie. */
   readonly launcherDir: string;
+  /** What the host can do. */
+  readonly launcher: 'linux' | 'posix';
 }
 
 /** Defaults that depend on the host. */
-export function agentDefaults({ tempDir, isRoot, launcherDir }: AgentHost) {
+export function agentDefaults({ tempDir, isRoot, launcherDir, launcher }: AgentHost) {
   return {
     runtime_dir: isRoot ? '/var/run/mesos' : join(tempDir, 'mesos', 'runtime'),
     launcher_dir: launcherDir,
+    launcher,
     fetcher_cache_dir: join(tempDir, 'mesos', 'fetch'),
     appc_store_dir: join(tempDir, 'mesos', 'store', 'appc'),
     docker_store_dir: join(tempDir, 'mesos', 'store', 'docker'),

@@ -13,24 +13,31 @@ import {
   type ContainerizerOptions,
   createContainerizer,
 } from '../containerizer/create-containerizer.ts';
+import { defaultLauncher } from '../containerizer/launchers.ts';
 import type { MesosContainerizer } from '../containerizer/mesos/mesos-containerizer.ts';
 import { createCommandExecutor } from '../executor/command-executor.ts';
 import { createDefaultExecutor } from '../executor/default-executor.ts';
 import { createIsolatorFactory } from '../modules/catalog.ts';
 import { createSecretResolver } from '../modules/secrets.ts';
+import { type Authorization, guardEndpoints } from '../net/authorization.ts';
 import { agentConfig } from './agent-config.ts';
+import { createAgentAuthentication } from './authentication.ts';
+import { createDaemonAuthorization } from './authorization.ts';
 import { type Daemon, daemonSurface, failStart, readFlags, startDaemon } from './daemon.ts';
 import { createDetector } from './detector.ts';
 import { type DaemonModules, startModules } from './modules.ts';
 import { createOversubscription } from './oversubscription.ts';
+import { loadCredentials, loadKey } from './secrets.ts';
 
 const program = 'mesos-agent';
 
 async function run(): Promise<void> {
+  const launcherDir = fileURLToPath(new URL('.', import.meta.url)).replace(/\/$/, '');
   const defaults = agentDefaults({
     tempDir: tmpdir(),
     isRoot: process.getuid?.() === 0,
-    launcherDir: fileURLToPath(new URL('.', import.meta.url)).replace(/\/$/, ''),
+    launcherDir,
+    launcher: defaultLauncher({ launcherDir }),
   });
   const daemon = await startDaemon<AgentFlags>(readFlags(agentProgram, defaults), {
     program,
@@ -46,6 +53,13 @@ async function run(): Promise<void> {
     realm: 'mesos-agent-readwrite',
   });
   server.add(modules.process);
+  const authorization = await createDaemonAuthorization(flags.authorizer, flags.acls, modules, log);
+  const key = loadKey(flags.jwtSecretKey, log);
+  const credentials = loadCredentials('http_credentials', flags.httpCredentials, log);
+  daemon.gate.open({
+    authenticate: await createAgentAuthentication(flags, { credentials, key }, modules),
+    guard: guardEndpoints(authorization),
+  });
   const secrets = await createSecretResolver(flags.secretResolver, modules.manager);
   const containerizer = await startContainerizer(daemon, modules, secrets);
   const detector = await createDetector(flags, modules.manager);
@@ -74,7 +88,7 @@ async function run(): Promise<void> {
       void daemon.exit(status);
     },
   });
-  server.add(agentProcess(surface(daemon, agent, containerizer), agent.endpoints));
+  server.add(agentProcess(surface(daemon, authorization, agent, containerizer), agent.endpoints));
   daemon.onStop(async () => {
     await agent.stop();
     await modules.stop();
@@ -94,6 +108,11 @@ async function startContainerizer(
     runtimeDir: flags.runtimeDir,
     launcher: flags.launcher,
     launcherDir: flags.launcherDir,
+    cgroups: {
+      hierarchy: flags.cgroupsHierarchy,
+      root: flags.cgroupsRoot,
+      destroyTimeoutMs: flags.cgroupsDestroyTimeout,
+    },
     isolation: flags.isolation,
     switchUser: flags.switchUser,
     sandboxDirectory: flags.sandboxDirectory,
@@ -118,11 +137,12 @@ async function startContainerizer(
 
 function surface(
   daemon: Daemon<AgentFlags>,
+  authorization: Authorization,
   agent: Agent,
   containerizer: MesosContainerizer,
 ): AgentSurface {
   return {
-    ...daemonSurface(daemon),
+    ...daemonSurface(daemon, authorization),
     state: agent.state,
     pid: agent.pid,
     startedAt: systemClock.now(),

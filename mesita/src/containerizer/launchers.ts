@@ -79,6 +79,8 @@ export function createLauncher(plan: LauncherPlan, options: SupervisedLauncherOp
     ...options,
     hierarchies: plan.hierarchies,
     cgroupsRoot: root,
+    // Under the common name another agent of this machine may have its containers.
+    ownsCgroupsRoot: root !== defaultCgroups.root,
     cgroupsDestroyTimeoutMs: destroyTimeoutMs,
   });
 }

@@ -1,6 +1,8 @@
 import { formatDuration } from '@mesita/sdk/base';
 import { parseAttributes, parseResources, validateRole } from '@mesita/sdk/resources';
 import { parseIsolation } from '../../containerizer/mesos/isolation.ts';
+import { checkAuthorizer } from '../../flags/authorizer.ts';
+import { readCredential, readCredentials } from '../../flags/credentials.ts';
 import { onlyOneOf } from '../../flags/exclusive.ts';
 import type { FlagValues } from '../../flags/flag.ts';
 import { checkLogging } from '../../flags/logging.ts';
@@ -40,6 +42,28 @@ const checkAttributes: AgentCheck = ({ attributes }) => {
   return parsed.ok ? undefined : parsed.error;
 };
 
+const checkAuthorization: AgentCheck = ({ authorizer, acls, modules, modulesDir }) =>
+  checkAuthorizer(authorizer, acls, modules !== undefined || modulesDir !== undefined);
+
+const checkAuthentication: AgentCheck = (flags, _warn, readFile) => {
+  const { credential, httpCredentials, jwtSecretKey, authenticateHttpExecutors } = flags;
+  const own = credential === undefined ? undefined : readCredential(credential, readFile);
+  if (own && !own.ok) return own.error;
+  const others =
+    httpCredentials === undefined
+      ? undefined
+      : readCredentials('http_credentials', httpCredentials, readFile);
+  if (others && !others.ok) return others.error;
+  if (jwtSecretKey === undefined) {
+    return authenticateHttpExecutors
+      ? '--jwt_secret_key must be specified when --authenticate_http_executors is set to true'
+      : undefined;
+  }
+  return readFile(jwtSecretKey).ok
+    ? undefined
+    : 'Failed to read the file specified by --jwt_secret_key';
+};
+
 const checkContainerizers: AgentCheck = ({ containerizers }) => {
   const failed = 'Failed to create a containerizer: ';
   const names = containerizers.split(',');
@@ -69,8 +93,8 @@ const checkIsolation: AgentCheck = ({ isolation, modules, modulesDir }) => {
 };
 
 const checkLauncher: AgentCheck = ({ launcher }) => {
-  if (launcher === 'posix') return undefined;
-  if (launcher === 'linux') return `Launcher 'linux' ${NOT_SUPPORTED}`;
+  // What the host lacks for it is found when it is made.
+  if (launcher === 'posix' || launcher === 'linux' || launcher === 'windows') return undefined;
   return `Failed to create a containerizer: Could not create MesosContainerizer: Failed to create launcher: Unknown or unsupported launcher: ${launcher}`;
 };
 
@@ -119,6 +143,8 @@ export const agentChecks: readonly AgentCheck[] = [
   checkLauncher,
   checkImages,
   checkMasterAddress,
+  checkAuthorization,
+  checkAuthentication,
   checkRanges,
   checkResources,
   checkAttributes,

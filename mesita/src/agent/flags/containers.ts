@@ -14,7 +14,7 @@ export const containerFlags = group('Containers', {
   launcher: flag(
     param.string({
       default: 'posix',
-      help: 'Linux, posix (or windows); linux needs root and cgroups.',
+      help: 'Linux, posix (or windows); linux needs root and cgroups, and is the default where both are.',
     }),
   ),
   switch_user: flag(param.bool({ default: true, help: 'Run tasks as their user.' })),

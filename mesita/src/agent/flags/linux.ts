@@ -14,7 +14,6 @@ export const cgroupFlags = group('Control groups', {
   ),
   cgroups_destroy_timeout: flag(
     param.duration({ default: '1mins', help: 'Limit for destroying a cgroup.' }),
-    { supported: false },
   ),
   cgroups_enable_cfs: flag(
     param.bool({ default: false, help: 'Hard CPU limits through CFS quota.' }),
@@ -22,7 +21,6 @@ export const cgroupFlags = group('Control groups', {
   ),
   cgroups_hierarchy: flag(
     param.string({ default: '/sys/fs/cgroup', help: 'Cgroups v1 mount root.' }),
-    { supported: false },
   ),
   cgroups_limit_swap: flag(
     param.bool({ default: false, help: 'Limit memory+swap; refused on cgroups v2.' }),
@@ -35,9 +33,7 @@ export const cgroupFlags = group('Control groups', {
     param.string({ help: 'Range of secondary handles; needs the primary.' }),
     { supported: false },
   ),
-  cgroups_root: flag(param.string({ default: 'mesos', help: 'Name of the root cgroup.' }), {
-    supported: false,
-  }),
+  cgroups_root: flag(param.string({ default: 'mesos', help: 'Name of the root cgroup.' })),
   perf_duration: flag(
     param.duration({ default: '10secs', help: 'Length of a sample; below perf_interval.' }),
     { supported: false },

@@ -17,6 +17,8 @@ interface LinuxLauncherOptions extends SupervisedLauncherOptions {
   readonly hierarchies: Hierarchies;
   /** `--cgroups_root` */
   readonly cgroupsRoot: string;
+  /** Then a group below it that nobody knows is a leftover of ours, and is destroyed. */
+  readonly ownsCgroupsRoot: boolean;
   /** `--cgroups_destroy_timeout` */
   readonly cgroupsDestroyTimeoutMs: number;
 }
@@ -55,7 +57,7 @@ export function createLinuxLauncher(options: LinuxLauncherOptions): Launcher {
     async recover(states) {
       await supervised.recover(states);
       for (const { containerId } of states) known.set(containerKey(containerId), containerId);
-      const orphans = findOrphans();
+      const orphans = options.ownsCgroupsRoot ? findOrphans() : [];
       for (const id of orphans) known.set(containerKey(id), id);
       return orphans;
     },
