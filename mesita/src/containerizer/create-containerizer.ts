@@ -3,11 +3,14 @@ import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Clock, GIGABYTE, type Logger } from '@mesita/sdk/base';
+import type { ContainerLogger } from '@mesita/sdk/module';
 import { createFetcherCache } from './fetcher/cache.ts';
 import { createFetcher } from './fetcher/fetcher.ts';
 import { type CgroupOptions, createForker, createLauncher, planLauncher } from './launchers.ts';
 import { createCheckpoints } from './mesos/checkpoints.ts';
 import type { ContainerizerContext } from './mesos/context.ts';
+import { createIoSwitchboard } from './mesos/io-switchboard/io-switchboard.ts';
+import { sandboxLogger } from './mesos/io-switchboard/sandbox-logger.ts';
 import { type CreateIsolator, createIsolators } from './mesos/isolation.ts';
 import { createMesosContainerizer, type MesosContainerizer } from './mesos/mesos-containerizer.ts';
 import { containersPath } from './mesos/paths.ts';
@@ -35,6 +38,8 @@ export interface ContainerizerOptions {
   readonly fetcherStallTimeoutMs?: number | undefined;
   /** Built-in and module isolators by name. */
   readonly createIsolator: CreateIsolator;
+  /** Of `--container_logger`; the sandbox's own files when absent. */
+  readonly createLogger?: (() => Promise<ContainerLogger>) | undefined;
   /** Called when all is in the sandbox, before anything runs in it. Never rejects. */
   readonly afterFetch?: ContainerizerContext['afterFetch'];
   readonly clock: Clock;
@@ -48,6 +53,7 @@ export async function createContainerizer(
   const { runtimeDir, clock, log } = options;
   const plan = planLauncher(options);
   const isolators = await createIsolators(options.isolation, options.createIsolator);
+  const logger = await createLogger(options);
   // Only now: a start that is refused leaves nothing behind.
   await mkdir(containersPath(runtimeDir), { recursive: true });
   const forker = createForker(options);
@@ -55,6 +61,7 @@ export async function createContainerizer(
   const context: ContainerizerContext = {
     containers: new Map(),
     launcher,
+    switchboard: createIoSwitchboard({ logger, runtimeDir, forker, clock, log }),
     isolators,
     tracker: createOperationTracker(clock),
     checkpoints: createCheckpoints(runtimeDir),
@@ -75,6 +82,15 @@ export async function createContainerizer(
     destroyErrors: 0,
   };
   return createMesosContainerizer(context);
+}
+
+async function createLogger({ createLogger }: ContainerizerOptions): Promise<ContainerLogger> {
+  const failing = (what: string) => (cause: Error) => {
+    throw new Error(`Failed to create I/O switchboard: ${what}: ${cause.message}`, { cause });
+  };
+  const logger = await createLogger?.().catch(failing('Cannot create container logger'));
+  await (async () => logger?.initialize?.())().catch(failing('Cannot initialize container logger'));
+  return logger ?? sandboxLogger;
 }
 
 /** One below the flag's directory for each agent of the machine: each empties its own. */

@@ -3,6 +3,7 @@ import type { ContainerID } from '@mesita/sdk/types';
 import type { Fetcher } from '../fetcher/fetcher.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import type { Container } from './container.ts';
+import type { IoSwitchboard } from './io-switchboard/io-switchboard.ts';
 import type { Launcher } from './launcher.ts';
 import type { NamedIsolator } from './named-isolator.ts';
 import type { OperationTracker } from './tracker.ts';
@@ -11,6 +12,7 @@ import type { OperationTracker } from './tracker.ts';
 export interface ContainerizerContext {
   readonly containers: Map<string, Container>;
   readonly launcher: Launcher;
+  readonly switchboard: IoSwitchboard;
   readonly isolators: readonly NamedIsolator[];
   readonly tracker: OperationTracker;
   readonly checkpoints: Checkpoints;

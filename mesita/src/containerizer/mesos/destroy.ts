@@ -32,6 +32,7 @@ async function begin(
     await container.launched.catch(() => {});
     await destroyChildren(context, container);
     const termination = await endProcesses(context, container);
+    await context.switchboard.cleanUp(container.id);
     if (container.isPrepared) await cleanUp(context, container);
     await finish(context, container, termination);
     container.terminated.resolve(termination);

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { CommandInfo, RLimitInfo } from '@mesita/sdk/types';
 import type { ContainerConfig, ContainerLaunchInfo } from '@mesita/sdk/types/containerizer';
 import {
@@ -14,20 +13,18 @@ import type { Container } from './container.ts';
 
 const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-/** The process that a launch info describes. */
+/** The process that a launch info describes, but for where its output goes. */
 export function createForkSpec(
   { config, isNested }: Pick<Container, 'config' | 'isNested'>,
   directory: string,
   info: ContainerLaunchInfo,
   user: UserIds | undefined,
   confinement?: Confinement,
-): ForkSpec {
+): Omit<ForkSpec, 'stdout' | 'stderr'> {
   const variables = info.environment?.variables ?? [];
   return {
     directory,
     cwd: info.workingDirectory ?? config.directory,
-    stdout: join(config.directory, 'stdout'),
-    stderr: join(config.directory, 'stderr'),
     user: user && { ...user, groups: [...user.groups, ...(info.supplementaryGroups ?? [])] },
     env: {
       PATH: defaultPath,

@@ -39,9 +39,12 @@ export async function launchContainer(
   const info = await prepare(context, container, request);
   container.launchInfo = info;
   checkpoints.write(id, files.launchInfo, schema.ContainerLaunchInfo, info);
+  const outputs = await context.switchboard.prepare(id, container.config, user);
   throwIfDestroyed(container);
-  const spec = createForkSpec(container, directory, info, user, confine(context, container, info));
-  const pid = await launcher.fork(id, spec);
+  const confinement = confine(context, container, info);
+  const spec = createForkSpec(container, directory, info, user, confinement);
+  const pid = await launcher.fork(id, { ...spec, ...outputs });
+  context.switchboard.handOver(id);
   container.pid = pid;
   void launcher.ended(id).then(() => destroyQuietly(context, container));
   if (request.pidPath !== undefined) writeAgentsNote(request.pidPath, pid);

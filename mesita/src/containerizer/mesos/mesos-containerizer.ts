@@ -104,7 +104,10 @@ export function createMesosContainerizer(context: ContainerizerContext): MesosCo
       ...context.fetcher.counters(),
       'containerizer/mesos/container_destroy_errors': context.destroyErrors,
     }),
-    close: () => context.launcher.close(),
+    async close() {
+      await context.switchboard.close();
+      await context.launcher.close();
+    },
   };
 }
 

@@ -29,6 +29,7 @@ export async function recoverContainers(
     context.containers.set(orphan.container.key, orphan.container);
     found.push(orphan);
   }
+  await context.switchboard.recover(found.map(({ container }) => container.id));
   await recoverIsolators(context, found);
   for (const { container, isOrphan } of found) {
     if (isOrphan) context.log.info('destroying orphan container', { containerId: container.key });

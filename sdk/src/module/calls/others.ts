@@ -136,6 +136,7 @@ const stream = object({
   path: optional(text),
   argv: optional(list(text)),
   env: optional(record(text)),
+  asContainerUser: optional(boolean),
 });
 
 export const containerLoggerCalls = kind<ContainerLogger>({

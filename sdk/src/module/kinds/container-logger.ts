@@ -9,6 +9,8 @@ export type ContainerStream =
       readonly type: 'command';
       readonly argv: readonly string[];
       readonly env?: Readonly<Record<string, string>>;
+      /** As whom the container runs, where it writes into the sandbox; else as the agent. */
+      readonly asContainerUser?: boolean;
     };
 
 export interface ContainerIO {
