@@ -143,18 +143,19 @@ async function start(
     const received = inbox ? await receiveMessage(message, target.path, inbox, body) : failure(403);
     return async () => received;
   }
-  const request = toRequest(message, target, body, signalOf(response));
+  const request = toRequest(message, response, target, body);
   const preflight = answerPreflight(request, corsOrigins);
   return preflight ? async () => preflight : dispatch(request);
 }
 
 function toRequest(
   message: IncomingMessage,
+  response: ServerResponse,
   target: Target,
   limits: BodyLimits,
-  signal: AbortSignal,
 ): HttpRequest {
   let body: Promise<Uint8Array> | undefined;
+  let signal: AbortSignal | undefined;
   return {
     method: message.method ?? 'GET',
     path: target.path,
@@ -169,7 +170,11 @@ function toRequest(
       else yield await gunzipBody(await this.body(), limits.maxBytes);
     },
     remoteAddress: message.socket.remoteAddress ?? '',
-    signal,
+    // Few ask for it, and it costs more than the rest of a request.
+    get signal() {
+      signal ??= signalOf(response);
+      return signal;
+    },
   };
 }
 
