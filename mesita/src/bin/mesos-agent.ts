@@ -23,6 +23,7 @@ import { type Authorization, guardEndpoints } from '../net/authorization.ts';
 import { agentConfig } from './agent-config.ts';
 import { createAgentAuthentication } from './authentication.ts';
 import { createDaemonAuthorization } from './authorization.ts';
+import { containerLoggerFactory } from './container-logger.ts';
 import { type Daemon, daemonSurface, failStart, readFlags, startDaemon } from './daemon.ts';
 import { createDetector } from './detector.ts';
 import { type DaemonModules, startModules } from './modules.ts';
@@ -121,6 +122,7 @@ async function startContainerizer(
     fetcherCacheBytes: flags.fetcherCacheSize,
     fetcherStallTimeoutMs: flags.fetcherStallTimeout,
     createIsolator: createIsolatorFactory(contextOf, shown, manager, secrets),
+    createLogger: containerLoggerFactory(flags.containerLogger, manager),
     ...(hooks.has('agentPostFetch') && { afterFetch: hooks.postFetch }),
     clock: systemClock,
     log,

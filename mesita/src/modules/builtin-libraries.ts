@@ -1,6 +1,7 @@
 // Modules that Mesos ships as libraries of their own, under the names their manifests know.
 import { basename } from 'node:path';
 import type { Module } from '@mesita/sdk/module';
+import { logrotateContainerLogger } from '../builtin/container-logger/logrotate.ts';
 import { loadQoSController } from '../builtin/qos-controller/load.ts';
 import { fixedResourceEstimator } from '../builtin/resource-estimator/fixed.ts';
 import type { Library } from './library.ts';
@@ -9,6 +10,7 @@ import type { LibraryEntry } from './manifest.ts';
 const libraries: Readonly<Record<string, Module>> = {
   fixed_resource_estimator: fixedResourceEstimator,
   load_qos_controller: loadQoSController,
+  logrotate_container_logger: logrotateContainerLogger,
 } as Readonly<Record<string, Module>>;
 
 /**

@@ -31,7 +31,7 @@ export const containerFlags = group('Containers', {
     }),
     { supported: false },
   ),
-  container_logger: flag(param.string({ help: 'Container logger module.' }), { supported: false }),
+  container_logger: flag(param.string({ help: 'Container logger module.' })),
   secret_resolver: flag(param.string({ help: 'Secret resolver module.' })),
   http_heartbeat_interval: flag(
     param.duration({ default: '30secs', help: 'Heartbeat on attach-output and session streams.' }),
