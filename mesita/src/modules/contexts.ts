@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Clock, Logger, Random } from '@mesita/sdk/base';
-import type { AgentModuleContext, ModuleMetrics } from '@mesita/sdk/module';
+import type { AgentModuleContext, ModuleMetrics, ModuleRoutes } from '@mesita/sdk/module';
 import type { Metrics } from '../net/metrics.ts';
 import type { ModulesProcess } from './routes.ts';
 
@@ -16,32 +16,102 @@ export interface ContextParts {
   readonly runtimeDir: string;
 }
 
-/** One context for each instance name; modules of any kind take what their kind shows of it. */
-export function createContexts(parts: ContextParts): (instance: string) => AgentModuleContext {
+/** A context of one instance, whose effects on what others see can be held back, and ended. */
+export interface OwnContext {
+  readonly context: AgentModuleContext;
+  /** Routes and gauges take the place of those of an instance before, now and from now on. */
+  publish(): void;
+  /** Its signal is aborted; its timers do not fire any more. */
+  end(): void;
+}
+
+export interface Contexts {
+  /** One for each name, for as long as the daemon lives: what built-ins get. */
+  contextOf(name: string): AgentModuleContext;
+  /** A new one; instances of one name after the other count in the same counters. */
+  createContext(name: string): OwnContext;
+}
+
+export function createContexts(parts: ContextParts): Contexts {
   const made = new Map<string, AgentModuleContext>();
-  return (instance) => {
-    const known = made.get(instance);
-    if (known) return known;
-    const { clock, random, signal, workDir, runtimeDir } = parts;
+  const counters = new Map<string, ReturnType<typeof moduleMetrics>>();
+
+  function createContext(name: string): OwnContext {
+    const { random, workDir, runtimeDir } = parts;
+    const metrics = counters.get(name) ?? moduleMetrics(parts.metrics, `modules/${name}/`);
+    counters.set(name, metrics);
+    const stage = createStage();
+    const abort = new AbortController();
+    const signal = AbortSignal.any([parts.signal, abort.signal]);
     const context = {
-      name: instance,
-      log: labelled(parts.log, instance),
-      clock,
-      random,
-      signal,
-      metrics: moduleMetrics(parts.metrics, `modules/${instance}/`),
-      routes: parts.http.routesOf(instance),
-      workDir,
-      runtimeDir,
+      ...{ name, random, signal, workDir, runtimeDir },
+      log: labelled(parts.log, name),
+      clock: endingClock(parts.clock, abort.signal),
+      metrics: { ...metrics, gauge: stage.hold(metrics.gauge) },
+      routes: stagedRoutes(parts.http, name, stage.hold),
     };
-    made.set(instance, context);
-    return context;
+    return { context, publish: stage.publish, end: () => abort.abort() };
+  }
+
+  return {
+    createContext,
+    contextOf(name) {
+      const known = made.get(name);
+      if (known) return known;
+      const { context, publish } = createContext(name);
+      publish();
+      made.set(name, context);
+      return context;
+    },
   };
 }
 
 /** Where the containers' checkpoints of an isolator lie. */
 export function checkpointDirectory(runtimeDir: string, instance: string): string {
   return join(runtimeDir, 'modules', instance, 'containers');
+}
+
+interface Stage {
+  /** The same function; before `publish` its calls are kept. */
+  hold<A extends readonly unknown[]>(act: (...args: A) => void): (...args: A) => void;
+  publish(): void;
+}
+
+function createStage(): Stage {
+  let kept: (() => void)[] | undefined = [];
+  return {
+    hold:
+      (act) =>
+      (...args) => {
+        if (kept) kept.push(() => act(...args));
+        else act(...args);
+      },
+    publish() {
+      const acts = kept ?? [];
+      kept = undefined;
+      for (const act of acts) act();
+    },
+  };
+}
+
+function stagedRoutes(http: ContextParts['http'], name: string, hold: Stage['hold']): ModuleRoutes {
+  let routes: ModuleRoutes | undefined;
+  return {
+    handle: hold<Parameters<ModuleRoutes['handle']>>((path, handler) => {
+      routes ??= http.routesOf(name);
+      routes.handle(path, handler);
+    }),
+  };
+}
+
+function endingClock(clock: Clock, signal: AbortSignal): Clock {
+  return {
+    now: clock.now,
+    setTimer: (delayMs, fire) =>
+      clock.setTimer(delayMs, () => {
+        if (!signal.aborted) fire();
+      }),
+  };
 }
 
 function labelled(log: Logger, module: string): Logger {

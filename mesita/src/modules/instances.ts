@@ -1,19 +1,21 @@
 import {
   type AgentModuleContext,
-  type InstanceOf,
-  type IsolatorContext,
+  type Isolator,
   isModuleSkipped,
   type KindName,
   type Module,
-  parseParameters,
 } from '@mesita/sdk/module';
 import type { Parameter } from '@mesita/sdk/types';
 import { openContainerCheckpoints, withCheckpoints } from './container-checkpoints.ts';
-import { checkpointDirectory } from './contexts.ts';
-import { within } from './deadline.ts';
+import { type Contexts, checkpointDirectory } from './contexts.ts';
+import { type Held, hold, type Version } from './held.ts';
+import { NoInstance } from './homes/daemon.ts';
+import { createInHome } from './homes/home.ts';
+import { createMemory, type Memory } from './homes/memory.ts';
 import type { Library } from './library.ts';
 import type { ModuleEntry } from './manifest.ts';
 import { oneLine } from './one-line.ts';
+import type { StandIns } from './stand-ins.ts';
 
 /** One loaded module under the name of its instances. */
 export interface LoadedModule {
@@ -26,68 +28,75 @@ export interface LoadedModule {
   readonly skipped?: string;
 }
 
-type CreateInstance = (
-  kind: KindName,
-  name: string,
-  more: object,
-  parameters: readonly Parameter[] | undefined,
-) => Promise<unknown>;
-
-/** Where the manifest says nothing. */
-const CREATE_MS = 30_000;
-
-/** Makes instances of what is loaded. A `create` that fails, or does not end, costs itself only. */
-export function createInstances(
-  loaded: Map<string, LoadedModule>,
-  contextOf: (name: string) => AgentModuleContext,
-): CreateInstance {
-  async function instantiate(
-    { module, name }: LoadedModule,
-    more: object,
-    pairs: readonly Parameter[],
-  ): Promise<unknown> {
-    const parameters = parseParameters(module.parameters, pairs);
-    if (!parameters.ok) throw new Error(parameters.error);
-    const base = contextOf(name);
-    const create = async (context: object) =>
-      module.create({ ...context, ...more } as never, parameters.value as never);
-    if (module.kind !== 'Isolator') return create(base);
-    const containers = await openContainerCheckpoints(checkpointDirectory(base.runtimeDir, name));
-    const context: Omit<IsolatorContext, 'secrets'> = { ...base, containers };
-    const isolator = (await create(context)) as InstanceOf<'Isolator'> | undefined;
-    return isolator && withCheckpoints(isolator, containers);
-  }
-
-  return async (kind, name, more, parameters) => {
-    const found = findOfKind(loaded, kind, name);
-    const { entry, library } = found;
-    const failed = `Error creating Module instance for '${name}'`;
-    let instance: unknown;
-    try {
-      const made = instantiate(found, more, parameters ?? entry.parameters);
-      instance = await within(entry.limits.createMs ?? CREATE_MS, made);
-    } catch (error) {
-      if (isModuleSkipped(error)) {
-        loaded.set(name, { ...found, skipped: error.message });
-        throw error;
-      }
-      throw new Error(`${failed}: ${oneLine(error)} (${library.path})`);
-    }
-    if (typeof instance === 'object' && instance !== null) return instance;
-    throw new Error(`${failed} (${library.path})`);
-  };
+/** What was asked for: enough to make the instance once more. */
+export interface Order {
+  readonly kind: KindName;
+  readonly loaded: LoadedModule;
+  /** What a kind's context has beyond the usual. */
+  readonly more: object;
+  /** In place of the manifest's. */
+  readonly parameters: readonly Parameter[] | undefined;
 }
 
-function findOfKind(
-  loaded: ReadonlyMap<string, LoadedModule>,
-  kind: KindName,
-  name: string,
-): LoadedModule {
-  const found = loaded.get(name);
-  if (!found) throw new Error(`Module '${name}' unknown`);
-  if (found.module.kind === kind) return found;
-  throw new Error(
-    `Error creating module instance for '${name}': module is of kind '${found.module.kind}', ` +
-      `but the requested kind is '${kind}' (${found.library.path})`,
-  );
+/** A made instance, and how it was made. */
+export interface Made {
+  /** Undefined: it is built in. */
+  readonly order: Order | undefined;
+  readonly held: Held;
+  /** What the daemon got. */
+  readonly instance: object;
+}
+
+export interface Maker {
+  /** Rejects with one line, or with `ModuleSkipped`. */
+  make(order: Order, name: string): Promise<Made>;
+  /** Of the same order, or one like it: to take its place, or to be tried beside it. */
+  makeVersion(order: Order, name: string, memory: Memory): Promise<Version>;
+}
+
+/** Makes instances of what is loaded. A `create` that fails, or does not end, costs itself only. */
+export function createMaker(contexts: Contexts, standIns: () => StandIns): Maker {
+  async function makeVersion(order: Order, name: string, memory: Memory): Promise<Version> {
+    const { kind, loaded, more, parameters } = order;
+    const { module, entry, library } = loaded;
+    const own = contexts.createContext(loaded.name);
+    try {
+      const housed = await createInHome(
+        {
+          ...{ kind, name, home: entry.home, module, library, memory },
+          parameters: parameters ?? entry.parameters,
+          limits: entry.limits,
+          onFailure: entry.onFailure,
+          builtin: standIns()[kind] as never,
+        },
+        { ...own.context, ...more },
+      );
+      return { loaded, housed, own };
+    } catch (error) {
+      own.end();
+      if (isModuleSkipped(error)) throw error;
+      const why = error instanceof NoInstance ? '' : `: ${oneLine(error)}`;
+      throw new Error(
+        `Error creating Module instance for '${loaded.name}'${why} (${library.path})`,
+      );
+    }
+  }
+
+  async function make(order: Order, name: string): Promise<Made> {
+    const { kind } = order;
+    const memory = createMemory(kind);
+    const context = contexts.contextOf(order.loaded.name);
+    const kept = kind === 'Isolator' ? await openKept(context) : undefined;
+    const full = kept ? { ...order, more: { ...order.more, containers: kept } } : order;
+    const version = await makeVersion(full, name, memory);
+    const held = hold({ name, kind, memory, clock: context.clock, version });
+    const instance = kept ? withCheckpoints(held.instance as Isolator, kept) : held.instance;
+    return { order: full, held, instance };
+  }
+
+  return { make, makeVersion };
+}
+
+function openKept({ runtimeDir, name }: AgentModuleContext) {
+  return openContainerCheckpoints(checkpointDirectory(runtimeDir, name));
 }

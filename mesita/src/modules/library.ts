@@ -84,17 +84,23 @@ function index(exported: unknown): Pick<Library, 'moduleNames' | 'find'> {
 }
 
 /** The file of a library given as `file`: as it is, beside the manifest, or in the module path. */
-export function resolveFile(file: string, { beside, path }: LibraryPlaces): string {
-  if (isAbsolute(file)) return requireFile(file, file);
+export function resolveFile(
+  file: string,
+  { beside, path }: LibraryPlaces,
+  maySocket = false,
+): string {
+  if (isAbsolute(file)) return requireFile(file, file, maySocket);
   const places = [beside ?? process.cwd(), process.cwd()];
   if (basename(file) === file) places.push(...path);
   const found = places.map((place) => resolve(place, file)).find((one) => existsSync(one));
-  return requireFile(file, found ?? resolve(places[0] as string, file));
+  return requireFile(file, found ?? resolve(places[0] as string, file), maySocket);
 }
 
-function requireFile(name: string, path: string): string {
+/** A program may be a socket on which it listens. */
+function requireFile(name: string, path: string, maySocket: boolean): string {
   const isNative = /\.(so(\.\d+)*|dylib|dll)$/.test(path);
-  if (!isNative && statSync(path, { throwIfNoEntry: false })?.isFile()) return path;
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!isNative && (found?.isFile() || (maySocket && found?.isSocket()))) return path;
   const problem = !existsSync(path)
     ? 'No such file or directory'
     : isNative

@@ -1,4 +1,4 @@
-import { isModuleSkipped } from '@mesita/sdk/module';
+import { type Hook, isModuleSkipped } from '@mesita/sdk/module';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createModulesScene, type ModulesScene } from './scene.testing.ts';
 
@@ -14,13 +14,19 @@ export default defineModule({
   kind: 'Hook',
   name: '${name}',
   parameters: { label: param.string({ default: 'x' }), count: param.int() },
-  ${more || 'create: (_context, { label }): Hook & { label: string } => ({ label }),'}
+  ${more || 'create: (_context, { label }): Hook => ({ agentExecutorEnvironmentDecorator: () => ({ variables: [{ name: label }] }) }),'}
 });
 `;
 
 const one = (name: string | undefined, more: object = {}) => ({
   libraries: { file: 'a.ts', modules: { name, ...more } },
 });
+
+/** The parameter of a hook, as its decorator shows it. */
+async function labelOf(hook: Hook): Promise<string | undefined> {
+  const answer = await hook.agentExecutorEnvironmentDecorator?.({ executorId: { value: 'e' } });
+  return answer?.variables?.[0]?.name;
+}
 
 /** The text with which it fails, without the directory of this test. */
 async function failure(work: Promise<unknown>): Promise<string> {
@@ -35,12 +41,12 @@ test('a typed file is loaded without a build, and made with its parameters', asy
   scene.write('a.ts', hook('H'));
   await scene.load(one('H', { parameters: { key: 'label', value: 'y' } }));
   expect([
-    await scene.manager.create('Hook', 'H'),
-    await scene.manager.create('Hook', 'H', {}, [{ key: 'label', value: 'z' }]),
+    await labelOf(await scene.manager.create('Hook', 'H')),
+    await labelOf(await scene.manager.create('Hook', 'H', {}, [{ key: 'label', value: 'z' }])),
     scene.manager.contains('Hook', 'H'),
     scene.manager.contains('Isolator', 'H'),
     scene.manager.find('Hook'),
-  ]).toEqual([{ label: 'y' }, { label: 'z' }, true, false, ['H']]);
+  ]).toEqual(['y', 'z', true, false, ['H']]);
 });
 
 test('one module may have several instances, each with its parameters', async () => {
@@ -48,9 +54,9 @@ test('one module may have several instances, each with its parameters', async ()
   await scene.load(one('H'));
   await scene.load(one('H', { as: 'H2', parameters: [{ key: 'label', value: 'two' }] }));
   expect([
-    await scene.manager.create('Hook', 'H'),
-    await scene.manager.create('Hook', 'H2'),
-  ]).toEqual([{ label: 'x' }, { label: 'two' }]);
+    await labelOf(await scene.manager.create('Hook', 'H')),
+    await labelOf(await scene.manager.create('Hook', 'H2')),
+  ]).toEqual(['x', 'two']);
 });
 
 test('libraries of many modules, of plain JavaScript, by name from the module path', async () => {
@@ -110,9 +116,14 @@ describe('refuses', () => {
       "Error verifying module 'H': Bad value 'many' of parameter 'count': Expecting an integer (./a.ts)",
     ],
     [
-      'a home that is not built',
-      one('H', { home: 'worker' }),
-      "Error loading module 'H' from './a.ts': home 'worker' is not supported yet",
+      'a home that a built-in cannot have',
+      {
+        libraries: {
+          name: 'fixed_resource_estimator',
+          modules: { name: 'org_apache_mesos_FixedResourceEstimator', home: 'worker' },
+        },
+      },
+      "Error loading module 'org_apache_mesos_FixedResourceEstimator' from 'fixed_resource_estimator': it is built in: its home is 'daemon'",
     ],
   ])('%s', async (_title, manifest, text) => {
     scene.write('a.ts', hook('H'));
@@ -266,11 +277,10 @@ describe('the context', () => {
     scene.write(
       'a.ts',
       `import { defineModule } from '@mesita/sdk/module';
-       export default defineModule({ kind: 'Isolator', name: 'I', create: ({ containers, log }) => ({
-         cleaned: [],
+       export default defineModule({ kind: 'Isolator', name: 'I', create: ({ containers, metrics }) => ({
          async prepare(id) { await containers.set(id, { port: 1 }); return undefined; },
          async usage(id) { return containers.get(id); },
-         async cleanup(id) { this.cleaned.push(id.value); },
+         async cleanup(id) { metrics.counter('cleaned/' + id.value).increment(); },
        }) });`,
     );
     await scene.load(one('I'));
@@ -278,14 +288,14 @@ describe('the context', () => {
     for (const value of ['one', 'two', 'gone']) await isolator.prepare?.({ value }, {} as never);
     await isolator.cleanup?.({ value: 'two' });
 
-    const next = (await scene.manager.create('Isolator', 'I')) as typeof isolator & {
-      cleaned: string[];
-    };
+    const next = await scene.manager.create('Isolator', 'I');
     await next.recover?.([{ containerId: { value: 'one' } } as never], []);
+    const figures = await scene.metrics.snapshot();
     expect([
-      next.cleaned,
+      figures.get('modules/I/cleaned/gone'),
+      figures.get('modules/I/cleaned/one'),
       await next.usage?.({ value: 'one' }),
       await next.usage?.({ value: 'gone' }),
-    ]).toEqual([['gone'], { port: 1 }, undefined]);
+    ]).toEqual([1, undefined, { port: 1 }, {}]);
   });
 });

@@ -1,10 +1,20 @@
-import type { AgentModuleContext, ContextOf, InstanceOf, KindName } from '@mesita/sdk/module';
+import {
+  type AgentModuleContext,
+  type ContextOf,
+  type InstanceOf,
+  isModuleSkipped,
+  type KindName,
+} from '@mesita/sdk/module';
 import type { Parameter } from '@mesita/sdk/types';
-import { findBuiltinLibrary } from './builtin-libraries.ts';
 import { type ContextParts, createContexts } from './contexts.ts';
-import { createInstances, type LoadedModule } from './instances.ts';
-import { type Library, openLibrary, resolveFile, resolvePackage } from './library.ts';
-import type { LibraryEntry, Manifest, ModuleEntry } from './manifest.ts';
+import { hold } from './held.ts';
+import { houseInstance } from './homes/home.ts';
+import { createMemory } from './homes/memory.ts';
+import { createMaker, type LoadedModule, type Made, type Maker } from './instances.ts';
+import type { Library } from './library.ts';
+import { createLibraryOpener, type LibraryOpener } from './library-opener.ts';
+import type { Manifest, ModuleEntry } from './manifest.ts';
+import { type StandIns, standIns } from './stand-ins.ts';
 import { type Host, kindMinimums, verifyModule } from './verify.ts';
 
 /**
@@ -29,6 +39,24 @@ export interface ModuleManager {
   contextOf(name: string): AgentModuleContext;
   /** Forgets the name; its library stays open. */
   unload(name: string): void;
+  /** Answers for modules of its kind whose `on_failure` is `builtin`. */
+  setStandIn<K extends KindName>(kind: K, instance: InstanceOf<K>): void;
+  /** A built-in that is in use: to be listed. */
+  noteBuiltin(kind: KindName, name: string): void;
+  /** A built-in that is called as modules are: guarded, counted, and with shadows if need be. */
+  holdBuiltin<K extends KindName>(kind: K, name: string, instance: InstanceOf<K>): InstanceOf<K>;
+  /** What operating modules works on. */
+  readonly shop: Shop;
+}
+
+/** The state of a manager. */
+export interface Shop {
+  readonly loaded: Map<string, LoadedModule>;
+  readonly made: Made[];
+  readonly builtins: { readonly kind: KindName; readonly name: string }[];
+  readonly opener: LibraryOpener;
+  readonly maker: Maker;
+  readonly host: Host;
 }
 
 interface ModuleManagerOptions extends ContextParts {
@@ -38,59 +66,21 @@ interface ModuleManagerOptions extends ContextParts {
 }
 
 export function createModuleManager(options: ModuleManagerOptions): ModuleManager {
-  const host = { version: '0.1.0', kindMinimums, ...options.host };
-  const libraries = new Map<string, Library>();
-  const loaded = new Map<string, LoadedModule>();
-  const contextOf = createContexts(options);
-  const create = createInstances(loaded, contextOf);
-
-  async function open(entry: LibraryEntry, beside: string | undefined): Promise<Library> {
-    const places = { beside, path: options.path };
-    const name = entry.file ?? entry.name;
-    if (name === undefined) throw new Error('Library name or path not provided');
-    const builtin = findBuiltinLibrary(entry);
-    if (builtin) return builtin;
-    const path =
-      entry.file === undefined ? await resolvePackage(name, places) : resolveFile(name, places);
-    const library = libraries.get(path) ?? (await openLibrary(name, path));
-    libraries.set(path, library);
-    return library;
-  }
-
-  function loadModule(entry: ModuleEntry, library: Library): void {
-    const { name, home } = entry;
-    if (name === undefined) {
-      throw new Error(`Error: module name not provided with library '${library.name}'`);
-    }
-    if (home !== 'daemon') {
-      throw new Error(
-        `Error loading module '${name}' from '${library.path}': home '${home}' is not supported yet`,
-      );
-    }
-    const found = library.find(name);
-    if (found === undefined) throw new Error(describeMissing(name, library));
-    const verified = verifyModule(name, found, entry.parameters, host);
-    if (!verified.ok) throw new Error(`${verified.error} (${library.path})`);
-    const next = { name: entry.as ?? name, module: verified.value, entry, library };
-    const conflict = findConflict(loaded.get(next.name), next);
-    if (conflict !== undefined) {
-      throw new Error(
-        `Error loading module '${next.name}'; this is potentially due to duplicate module names; ` +
-          `${conflict} (${library.path})`,
-      );
-    }
-    if (!loaded.has(next.name)) loaded.set(next.name, next);
-  }
+  const contexts = createContexts(options);
+  const own: { -readonly [K in keyof StandIns]: StandIns[K] } = { ...standIns };
+  const shop: Shop = {
+    ...{ loaded: new Map(), made: [], builtins: [] },
+    opener: createLibraryOpener(options.path, options),
+    maker: createMaker(contexts, () => own),
+    host: { version: '0.1.0', kindMinimums, ...options.host },
+  };
+  const { loaded, made, builtins } = shop;
+  options.metrics.source(() => figuresOf(made));
 
   let turn: Promise<void> = Promise.resolve();
   return {
     load(manifest, directory) {
-      const next = turn.then(async () => {
-        for (const entry of manifest.libraries) {
-          const library = await open(entry, directory);
-          for (const module of entry.modules) loadModule(module, library);
-        }
-      });
+      const next = turn.then(() => loadManifest(shop, manifest, directory));
       turn = next.catch(() => undefined);
       return next;
     },
@@ -99,14 +89,126 @@ export function createModuleManager(options: ModuleManagerOptions): ModuleManage
     get loaded() {
       return [...loaded.values()];
     },
-    create: (kind, name, more = {}, parameters) => create(kind, name, more, parameters) as never,
-    contextOf,
+    create: async (kind, name, more = {}, parameters) => {
+      const order = { kind, loaded: findOfKind(loaded, kind, name), more, parameters };
+      return (await createInstance(shop, order)).instance as never;
+    },
+    contextOf: contexts.contextOf,
     unload(name) {
       if (!loaded.delete(name)) {
         throw new Error(`Error unloading module '${name}': module not loaded`);
       }
     },
+    setStandIn(kind, instance) {
+      own[kind] = instance as never;
+    },
+    noteBuiltin: (kind, name) => void builtins.push({ kind, name }),
+    holdBuiltin(kind, name, instance) {
+      const memory = createMemory(kind);
+      const context = contexts.createContext(name);
+      const housed = houseInstance({ kind, name, memory }, instance, context.context);
+      const version = { loaded: undefined, housed, own: context };
+      const held = hold({
+        kind,
+        memory,
+        clock: options.clock,
+        name: uniqueName(made, name),
+        version,
+      });
+      made.push({ order: undefined, held, instance: held.instance });
+      return held.instance as never;
+    },
+    shop,
   };
+}
+
+type Order = NonNullable<Made['order']>;
+
+/** Notes what is made, and what this host is none for. */
+export async function createInstance(shop: Shop, order: Order): Promise<Made> {
+  const { loaded, made, maker } = shop;
+  const { name } = order.loaded;
+  try {
+    const one = await maker.make(order, uniqueName(made, name));
+    made.push(one);
+    return one;
+  } catch (error) {
+    if (isModuleSkipped(error)) loaded.set(name, { ...order.loaded, skipped: error.message });
+    throw error;
+  }
+}
+
+/** A daemon may want several of one module: `basic`, then `basic:2`. */
+function uniqueName(made: readonly Made[], name: string): string {
+  let unique = name;
+  for (let count = 2; made.some(({ held }) => held.name === unique); count++) {
+    unique = `${name}:${count}`;
+  }
+  return unique;
+}
+
+function figuresOf(made: readonly Made[]): ReadonlyMap<string, number> {
+  const all = new Map<string, number>();
+  for (const { held } of made) {
+    for (const [name, value] of held.metrics()) all.set(`modules/${held.name}/${name}`, value);
+  }
+  return all;
+}
+
+async function loadManifest(
+  shop: Shop,
+  manifest: Manifest,
+  directory: string | undefined,
+): Promise<void> {
+  const { opener } = shop;
+  for (const entry of manifest.libraries) {
+    if (entry.modules.length === 0) await opener.open(entry, 'daemon', directory);
+    for (const module of entry.modules) {
+      loadModule(shop, module, await opener.open(entry, module.home, directory));
+    }
+  }
+}
+
+function loadModule({ loaded, host }: Shop, entry: ModuleEntry, library: Library): void {
+  const { name, home } = entry;
+  if (name === undefined) {
+    throw new Error(`Error: module name not provided with library '${library.name}'`);
+  }
+  if (home !== 'daemon' && isBuiltin(library)) {
+    throw new Error(
+      `Error loading module '${name}' from '${library.name}': it is built in: its home is 'daemon'`,
+    );
+  }
+  const next = {
+    name: entry.as ?? name,
+    module: findVerified(library, entry, host),
+    ...{ entry, library },
+  };
+  const conflict = findConflict(loaded.get(next.name), next);
+  if (conflict !== undefined) {
+    throw new Error(
+      `Error loading module '${next.name}'; this is potentially due to duplicate module names; ` +
+        `${conflict} (${library.path})`,
+    );
+  }
+  if (!loaded.has(next.name)) loaded.set(next.name, next);
+}
+
+export function isBuiltin({ path }: Library): boolean {
+  return path.startsWith('builtin:');
+}
+
+/** The module of an entry, if it is there and fits. */
+export function findVerified(
+  library: Library,
+  { name = '', parameters }: ModuleEntry,
+  host: Host,
+): LoadedModule['module'] {
+  const found = library.find(name);
+  if (found === undefined) throw new Error(describeMissing(name, library));
+  const verified = verifyModule(name, found, parameters, host);
+  if (!verified.ok) throw new Error(`${verified.error} (${library.path})`);
+  return verified.value;
 }
 
 function describeMissing(name: string, { name: library, path, moduleNames }: Library): string {
@@ -115,6 +217,20 @@ function describeMissing(name: string, { name: library, path, moduleNames }: Lib
   return (
     `Error loading module '${name}': Error looking up symbol '${name}' in '${library}' : ` +
     `${path}: undefined symbol: ${name}; ${known}`
+  );
+}
+
+function findOfKind(
+  loaded: ReadonlyMap<string, LoadedModule>,
+  kind: KindName,
+  name: string,
+): LoadedModule {
+  const found = loaded.get(name);
+  if (!found) throw new Error(`Module '${name}' unknown`);
+  if (found.module.kind === kind) return found;
+  throw new Error(
+    `Error creating module instance for '${name}': module is of kind '${found.module.kind}', ` +
+      `but the requested kind is '${kind}' (${found.library.path})`,
   );
 }
 

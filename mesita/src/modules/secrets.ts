@@ -2,7 +2,7 @@ import type { SecretResolver } from '@mesita/sdk/module';
 import type { ModuleManager } from './manager.ts';
 
 /** Where no module resolves: a secret that is its own value. */
-const valuesOnly: SecretResolver = {
+export const valuesOnly: SecretResolver = {
   resolve({ type, value }) {
     if (type === 'REFERENCE') throw new Error('Default secret resolver cannot resolve references');
     if (!value) throw new Error('Secret has no value');

@@ -56,6 +56,23 @@ export type KindName = keyof Kinds & string;
 export type InstanceOf<K extends KindName> = Kinds[K]['instance'];
 export type ContextOf<K extends KindName> = Kinds[K]['context'];
 
+/**
+ * What any instance may have beside its kind's methods, so that a newer version of its module can
+ * take up where it stops. Both or none.
+ */
+export interface Reloadable {
+  /**
+   * Called once, when a newer version was made and is about to take over; calls wait meanwhile. A
+   * rejection keeps this instance. The state is JSON.
+   */
+  exportState?(): unknown;
+  /** Called once, before any call of the kind, with what the version before exported. */
+  importState?(state: unknown): void | Promise<void>;
+}
+
+/** What `create` makes. */
+export type Made<K extends KindName> = InstanceOf<K> & Reloadable;
+
 export interface ModuleDefinition<K extends KindName, P extends Params> {
   readonly kind: K;
   /** What flags and manifests call it: `org_example_EnvLabel`. Unique among all loaded modules. */
@@ -74,7 +91,7 @@ export interface ModuleDefinition<K extends KindName, P extends Params> {
    * Called once for each instance a daemon needs. May throw `ModuleSkipped` where the module
    * cannot work on this host; anything else thrown ends the daemon's start.
    */
-  create(context: ContextOf<K>, parameters: Infer<P>): InstanceOf<K> | Promise<InstanceOf<K>>;
+  create(context: ContextOf<K>, parameters: Infer<P>): Made<K> | Promise<Made<K>>;
 }
 
 export interface Module<K extends KindName = KindName, P extends Params = Params>

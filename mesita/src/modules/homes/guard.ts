@@ -147,7 +147,9 @@ type Method = (...args: unknown[]) => unknown;
 export function targetOf<K extends KindName>(kind: K, instance: InstanceOf<K>): Target {
   const members = instance as unknown as Readonly<Record<string, unknown>>;
   const { methods, properties } = calls[kind];
-  const own = Object.keys(methods).filter((name) => typeof members[name] === 'function');
+  const own = [...Object.keys(methods), 'exportState', 'importState'].filter(
+    (name) => typeof members[name] === 'function',
+  );
   return {
     methods: new Set(own),
     properties: Object.fromEntries(

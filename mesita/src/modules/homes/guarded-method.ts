@@ -68,7 +68,7 @@ export function createStatistics(
   pending: { readonly size: number },
 ): MethodStatistics {
   return {
-    ...{ calls: 0, errors: 0, timeouts: 0, nonsense: 0, refused: 0 },
+    ...{ calls: 0, failures: 0, timeouts: 0, nonsense: 0, refused: 0 },
     latency: createLatency(),
     get pending() {
       return pending.size;
@@ -263,7 +263,7 @@ function count({ statistics, breaker, now, failed }: Shared, failure: CallFailur
 }
 
 export function countFailure(statistics: MethodStatistics, reason: FailureReason): void {
-  statistics.errors++;
+  statistics.failures++;
   if (reason === 'timeout') statistics.timeouts++;
   if (reason === 'nonsense') statistics.nonsense++;
   if (reason === 'refused') statistics.refused++;

@@ -109,7 +109,9 @@ async function create(
 function describe({ kind, instance }: Guest): unknown {
   const properties = Object.keys(kind.properties).map((name) => [name, instance[name]]);
   return {
-    methods: Object.keys(kind.methods).filter((name) => typeof instance[name] === 'function'),
+    methods: [...Object.keys(kind.methods), 'exportState', 'importState'].filter(
+      (name) => typeof instance[name] === 'function',
+    ),
     properties: Object.fromEntries(properties.filter(([, value]) => value !== undefined)),
   };
 }
@@ -122,7 +124,7 @@ function serveCall(
   signal: AbortSignal,
 ): unknown {
   const { dialect, kind, instance, channels, context } = guest;
-  const call = Object.hasOwn(kind.methods, method) ? (kind.methods[method] as Call) : undefined;
+  const call = findCall(kind, method);
   if (!call) throw new Error(`Unknown method '${method}'`);
   const args = dialect.unpackArgs(call, packed);
   if (method === 'message') return channels.get(args[0] as number)?.receive(args[1] as Uint8Array);
@@ -139,6 +141,11 @@ function serveCall(
     // Checked here too: what is of another shape could become something good on its way.
     dialect.packResult(call, liveCodecs(call.result).read(value)),
   );
+}
+
+function findCall({ methods }: KindCalls, method: string): Call | undefined {
+  if (method === 'exportState' || method === 'importState') return commonCalls.methods[method];
+  return Object.hasOwn(methods, method) ? methods[method] : undefined;
 }
 
 /** Puts what is no data where the module expects it. */

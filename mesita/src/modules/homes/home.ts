@@ -1,18 +1,22 @@
 import type { InstanceOf, KindName, Module } from '@mesita/sdk/module';
 import { calls, type FailurePolicy } from '@mesita/sdk/module/calls';
 import type { Parameter } from '@mesita/sdk/types';
+import { within } from '../deadline.ts';
 import type { Home } from '../manifest.ts';
 import { createInDaemon } from './daemon.ts';
 import { jsonDialect, plainDialect } from './dialect.ts';
-import { type CallLimits, type Guarded, guard, type Target } from './guard.ts';
+import { type CallLimits, type Guarded, guard, type Target, targetOf } from './guard.ts';
 import type { HomeState, Keeper } from './keeper.ts';
 import { createBoundedLog, type HomeContext } from './lend-context.ts';
 import type { Launch } from './life.ts';
+import { createMemory, type Memory } from './memory.ts';
 import { isSocket } from './open-program.ts';
 import { launchProcess } from './process.ts';
 import { launchProgram } from './program.ts';
+import { remember } from './remember.ts';
 import { createRemote } from './remote.ts';
 import type { MethodStatistics } from './statistics.ts';
+import { createValve, type Valve } from './valve.ts';
 import { launchWorker } from './worker.ts';
 
 /** One instance to be made, and where it shall live. */
@@ -26,28 +30,45 @@ export interface HomeSpec<K extends KindName = KindName> {
   /** Where it was found: it is loaded again in a thread or process of its own. */
   readonly library: { readonly name: string; readonly path: string };
   readonly parameters: readonly Parameter[];
-  readonly limits: { readonly memoryBytes?: number; readonly deadlineMs?: number };
+  readonly limits: {
+    readonly memoryBytes?: number;
+    readonly deadlineMs?: number;
+    readonly createMs?: number;
+  };
   readonly onFailure?: FailurePolicy | undefined;
   /** By method, where one needs limits of its own. */
   readonly methods?: Readonly<Record<string, CallLimits>>;
   /** Answers where the policy is `builtin`. */
-  readonly builtin?: InstanceOf<K>;
+  readonly builtin?: InstanceOf<K> | undefined;
+  /** Of an instance before this one, whose place it shall take. */
+  readonly memory?: Memory | undefined;
 }
 
 /** An instance in its home. */
 export interface Housed<K extends KindName = KindName> {
+  readonly kind: K;
   readonly instance: InstanceOf<K>;
   readonly state: HomeState;
   /** By method. */
   readonly statistics: ReadonlyMap<string, MethodStatistics>;
   readonly lastError: string | undefined;
+  /** What the instance says to the daemon of itself goes through it. */
+  readonly valve: Valve;
   /** To be published under `modules/<instance>/`. */
   metrics(): ReadonlyMap<string, number>;
+  /** Tells it what is in the memory it was given. */
+  recall(): Promise<void>;
+  /** Undefined where it can hand nothing over. */
+  readonly exportState?: (() => Promise<unknown>) | undefined;
+  readonly importState?: ((state: unknown) => Promise<void>) | undefined;
   /** Ends the home; calls fail from then on. */
   stop(): Promise<void>;
 }
 
 const DEFAULT_MEMORY_BYTES = 256 << 20;
+const DEFAULT_CREATE_MS = 30_000;
+/** Calls wait while a version hands over. */
+const HANDOVER_MS = 5_000;
 
 /**
  * Makes an instance in the home its manifest names. It looks the same in each: a call ends within
@@ -63,13 +84,19 @@ export async function createInHome<K extends KindName>(
   if (spec.home !== 'daemon' && !mayLiveElsewhere(spec.kind)) {
     throw new Error(`A module of kind ${spec.kind} answers at once: its home is 'daemon'`);
   }
-  const { target, keeper } = await createTarget(spec, context);
-  const guarded = guard(target, {
-    ...{ kind: spec.kind, name: spec.name, clock: context.clock, log: context.log },
-    ...{ deadlineMs: spec.limits.deadlineMs, onFailure: spec.onFailure },
-    ...{ methods: spec.methods, builtin: spec.builtin as object | undefined },
-  });
-  return house<K>(guarded, keeper);
+  const memory = spec.memory ?? createMemory(spec.kind);
+  const { target, keeper } = await createTarget(spec, context, memory);
+  return house(target, keeper, { spec, context, memory });
+}
+
+/** An instance that is there already, in the daemon's own process. */
+export function houseInstance<K extends KindName>(
+  spec: Pick<HomeSpec<K>, 'kind' | 'name'> & { readonly memory: Memory },
+  instance: InstanceOf<K>,
+  context: HomeContext,
+): Housed<K> {
+  const { memory } = spec;
+  return house(targetOf(spec.kind, instance), undefined, { spec, context, memory });
 }
 
 /** What is called in the middle of a run cannot be waited for. The last metrics of one do. */
@@ -79,11 +106,32 @@ function mayLiveElsewhere(kind: KindName): boolean {
   );
 }
 
-function house<K extends KindName>(guarded: Guarded, keeper: Keeper | undefined): Housed<K> {
+interface HouseParts<K extends KindName> {
+  readonly spec: Pick<HomeSpec<K>, 'kind' | 'name'> & Partial<HomeSpec<K>>;
+  readonly context: HomeContext;
+  readonly memory: Memory;
+}
+
+function house<K extends KindName>(
+  bare: Target,
+  keeper: Keeper | undefined,
+  { spec, context, memory }: HouseParts<K>,
+): Housed<K> {
+  const valve = createValve();
+  const { target, recall } = remember(bare, spec.kind, memory, valve);
+  const guarded: Guarded = guard(target, {
+    ...{ kind: spec.kind, name: spec.name, clock: context.clock, log: context.log },
+    ...{ deadlineMs: spec.limits?.deadlineMs, onFailure: spec.onFailure },
+    ...{ methods: spec.methods, builtin: spec.builtin as object | undefined },
+  });
   let isStopped = false;
   return {
+    kind: spec.kind,
     instance: guarded.instance as InstanceOf<K>,
     statistics: guarded.statistics,
+    valve,
+    recall: () => within(HANDOVER_MS, recall()),
+    ...handoverOf(bare),
     get state() {
       return keeper?.state ?? (isStopped ? 'stopped' : 'running');
     },
@@ -97,23 +145,40 @@ function house<K extends KindName>(guarded: Guarded, keeper: Keeper | undefined)
     },
     async stop() {
       isStopped = true;
+      valve.shut();
       guarded.close();
       await keeper?.stop();
     },
   };
 }
 
+function handoverOf(target: Target): Pick<Housed, 'exportState' | 'importState'> {
+  const ask = async (method: string, ...args: readonly unknown[]) => target.call(method, args);
+  return {
+    ...(target.methods.has('exportState') && {
+      exportState: () => within(HANDOVER_MS, ask('exportState')),
+    }),
+    ...(target.methods.has('importState') && {
+      importState: async (state: unknown) => {
+        await within(HANDOVER_MS, ask('importState', state));
+      },
+    }),
+  };
+}
+
 async function createTarget(
   spec: HomeSpec,
   context: HomeContext,
+  memory: Memory,
 ): Promise<{ readonly target: Target; readonly keeper?: Keeper }> {
-  const { kind, name, home, module, parameters } = spec;
+  const { kind, name, home, module, parameters, limits } = spec;
+  const createMs = limits.createMs ?? DEFAULT_CREATE_MS;
   if (home === 'daemon') {
-    return { target: await createInDaemon(kind, module, parameters, context) };
+    return { target: await createInDaemon({ kind, module, parameters, context, createMs }) };
   }
   const isProgram = home === 'program';
   return createRemote({
-    ...{ kind, name, parameters, context },
+    ...{ kind, name, parameters, context, memory, createMs },
     dialect: home === 'worker' ? plainDialect : jsonDialect,
     hasHeartbeat: !isProgram,
     launch: await launcherOf(spec, context),

@@ -1,4 +1,5 @@
 import type { Timer } from '@mesita/sdk/base';
+import { isModuleSkipped } from '@mesita/sdk/module';
 import { lost } from './failure.ts';
 import { type Life, type LifeOptions, startLife } from './life.ts';
 import type { Session } from './session.ts';
@@ -48,13 +49,15 @@ interface Course {
   life: Life | undefined;
   timer: Timer | undefined;
   ready: ReturnType<typeof deferred>;
+  /** Why the first life could not begin, as it was told. */
+  refusal: Error | undefined;
   stopped: (() => void) | undefined;
 }
 
 export function createKeeper(options: KeeperOptions): Keeper {
   const course: Course = {
     ...{ state: 'starting', restarts: 0, nonsense: 0, restMs: FIRST_REST_MS, ready: deferred() },
-    ...{ life: undefined, timer: undefined, stopped: undefined },
+    ...{ life: undefined, timer: undefined, stopped: undefined, refusal: undefined },
   };
   const started = course.ready.promise;
   start(course, options);
@@ -104,7 +107,10 @@ function start(course: Course, options: KeeperOptions): void {
       course.state = 'running';
       course.ready.resolve();
     },
-    (error: Error) => life.kill(error.message),
+    (error: Error) => {
+      course.refusal = error;
+      life.kill(error.message);
+    },
   );
 }
 
@@ -119,7 +125,7 @@ function finish(course: Course, options: KeeperOptions, why: string, born: numbe
   }
   if (state === 'starting' && restarts === 0) {
     course.state = 'stopped';
-    course.ready.reject(new Error(why));
+    course.ready.reject(isModuleSkipped(course.refusal) ? course.refusal : new Error(why));
     return;
   }
   log.error('home of a module ended; it is started again', { reason: why, restarts });

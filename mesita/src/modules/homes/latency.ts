@@ -1,9 +1,7 @@
 /** How long calls took. Costs nothing to keep: a count for each eighth of a doubling. */
 export interface Latency {
   record(durationMs: number): void;
-  readonly count: number;
-  /** Milliseconds; undefined before the first call. */
-  percentile(percent: number): number | undefined;
+  readonly counts: Uint32Array;
 }
 
 const STEPS = 8;
@@ -27,17 +25,26 @@ export function createLatency(): Latency {
         sum += counts[at] as number;
       }
     },
-    get count() {
-      return sum;
-    },
-    percentile(percent) {
-      if (sum === 0) return undefined;
-      let left = Math.ceil((sum * percent) / 100);
-      const step = counts.findIndex((count) => {
-        left -= count;
-        return left <= 0;
-      });
-      return 2 ** ((step + 0.5) / STEPS) / 1e6;
-    },
+    counts,
   };
+}
+
+/** Milliseconds, over all of them; undefined before the first call. */
+export function percentileOf(all: readonly Latency[], percent: number): number | undefined {
+  const total = new Uint32Array(BUCKETS);
+  let sum = 0;
+  for (const { counts } of all) {
+    for (let at = 0; at < BUCKETS; at++) {
+      const count = counts[at] as number;
+      total[at] = (total[at] as number) + count;
+      sum += count;
+    }
+  }
+  if (sum === 0) return undefined;
+  let left = Math.ceil((sum * percent) / 100);
+  const step = total.findIndex((count) => {
+    left -= count;
+    return left <= 0;
+  });
+  return 2 ** ((step + 0.5) / STEPS) / 1e6;
 }

@@ -1,12 +1,13 @@
 import type { KindName } from '@mesita/sdk/module';
 import { type Call, calls, commonCalls, snakeCase } from '@mesita/sdk/module/calls';
 import type { Parameter } from '@mesita/sdk/types';
+import { within } from '../deadline.ts';
 import type { Dialect } from './dialect.ts';
 import type { Target } from './guard.ts';
 import { createKeeper, type Keeper } from './keeper.ts';
 import { type HomeContext, lendContext } from './lend-context.ts';
 import type { Launch } from './life.ts';
-import { createMemory, type Memory } from './memory.ts';
+import type { Memory } from './memory.ts';
 import type { Session } from './session.ts';
 import { createStub } from './stub.ts';
 
@@ -18,6 +19,10 @@ interface RemoteOptions {
   readonly launch: Launch;
   readonly hasHeartbeat: boolean;
   readonly context: HomeContext;
+  /** Of what each life after the first must be told again. */
+  readonly memory: Memory;
+  /** The first life must have begun by then. */
+  readonly createMs: number;
 }
 
 interface Remote {
@@ -27,9 +32,9 @@ interface Remote {
 
 /** A module that lives outside of the daemon's memory. Rejects when its first life does not begin. */
 export async function createRemote(options: RemoteOptions): Promise<Remote> {
-  const { kind, dialect, context } = options;
-  const memory = createMemory(kind);
+  const { kind, dialect, context, memory } = options;
   let methods: ReadonlySet<string> = new Set();
+  let hasBegun = false;
   let properties: Readonly<Record<string, unknown>> = {};
 
   const lent = lendContext(context, dialect, (method, args) => keeper.request(method, args));
@@ -46,12 +51,18 @@ export async function createRemote(options: RemoteOptions): Promise<Remote> {
       const made = await create(session, options);
       methods = new Set(made.methods ?? Object.keys(calls[kind].methods));
       properties = readProperties(kind, made.properties);
-      await replay(session, kind, dialect, memory, methods);
+      if (hasBegun) await replay(session, kind, dialect, memory, methods);
+      hasBegun = true;
     },
   });
-  const stub = createStub({ kind, dialect, keeper, memory });
-  await keeper.started;
-  const own = Object.keys(calls[kind].methods).filter(
+  const stub = createStub({ kind, dialect, keeper });
+  try {
+    await within(options.createMs, keeper.started);
+  } catch (error) {
+    await keeper.stop();
+    throw error;
+  }
+  const own = [...Object.keys(calls[kind].methods), ...handover].filter(
     (method) => methods.has(method) && !internal.has(method),
   );
   return {
@@ -61,7 +72,10 @@ export async function createRemote(options: RemoteOptions): Promise<Remote> {
 }
 
 /** Messages of the protocol that no instance has as methods. */
-const internal: ReadonlySet<string> = new Set(['lost', 'message', 'end']);
+export const internal: ReadonlySet<string> = new Set(['lost', 'message', 'end']);
+
+/** Of a version to the next one: see `Reloadable` of the SDK. */
+export const handover = ['exportState', 'importState'] as const;
 
 interface Made {
   readonly methods?: readonly string[];

@@ -1,14 +1,20 @@
+import { isModuleSkipped, ModuleSkipped } from '@mesita/sdk/module';
 import { ShapeError } from '@mesita/sdk/module/calls';
 import { CallFailure, lost } from './failure.ts';
 
 /**
  * What crosses between a daemon and the home of a module, both ways alike. Without `id` it is a
- * notification. An error is a text; `nonsense`: what was answered is no answer.
+ * notification. An error is a text; `nonsense`: what was answered is no answer; `skipped`: this host is none for the module.
  */
 export type Frame =
   | { readonly id?: number; readonly method: string; readonly args: unknown }
   | { readonly id: number; readonly result: unknown }
-  | { readonly id: number; readonly error: string; readonly nonsense?: boolean }
+  | {
+      readonly id: number;
+      readonly error: string;
+      readonly nonsense?: boolean;
+      readonly skipped?: boolean;
+    }
   | { readonly cancel: number };
 
 interface SessionOptions {
@@ -127,14 +133,19 @@ export function createSession({ send, serve, nonsense }: SessionOptions): Sessio
   };
 }
 
-function failureOf({ error, nonsense }: Readonly<Record<string, unknown>>): CallFailure {
+function failureOf({ error, nonsense, skipped }: Readonly<Record<string, unknown>>): Error {
+  if (skipped === true) return new ModuleSkipped(String(error));
   return nonsense === true
     ? new CallFailure('nonsense', `answered nonsense: ${error}`)
     : new CallFailure('error', String(error));
 }
 
-function describeError(error: unknown): { readonly error: string; readonly nonsense?: true } {
-  return { error: textOf(error), ...(error instanceof ShapeError && { nonsense: true }) };
+function describeError(error: unknown) {
+  return {
+    error: textOf(error),
+    ...(error instanceof ShapeError && { nonsense: true }),
+    ...(isModuleSkipped(error) && { skipped: true }),
+  };
 }
 
 function textOf(error: unknown): string {

@@ -1,10 +1,10 @@
-import type { Latency } from './latency.ts';
+import { type Latency, percentileOf } from './latency.ts';
 
 /** What became of one method's calls. */
 export interface MethodStatistics {
   calls: number;
   /** All that failed, for whatever reason. */
-  errors: number;
+  failures: number;
   timeouts: number;
   /** Answers that are none. */
   nonsense: number;
@@ -15,19 +15,28 @@ export interface MethodStatistics {
   readonly isOpen: boolean;
 }
 
-const counted = ['calls', 'errors', 'timeouts', 'nonsense', 'refused', 'pending'] as const;
+const counted = ['calls', 'failures', 'timeouts', 'nonsense', 'refused', 'pending'] as const;
 
-/** Sums, and the percentiles of each method that was called. */
+/** Sums, and the percentiles of all calls and of each method that was called. */
 export function sumStatistics(
   all: ReadonlyMap<string, MethodStatistics>,
 ): ReadonlyMap<string, number> {
   const sums = new Map<string, number>(counted.map((name) => [name, 0]));
+  const put = (name: string, latencies: readonly Latency[]) => {
+    for (const percent of [50, 99]) {
+      const durationMs = percentileOf(latencies, percent);
+      if (durationMs !== undefined) sums.set(`${name}p${percent}_ms`, durationMs);
+    }
+  };
+  let open = 0;
   for (const [method, statistics] of all) {
     for (const name of counted) sums.set(name, (sums.get(name) as number) + statistics[name]);
-    for (const percent of [50, 99]) {
-      const durationMs = statistics.latency.percentile(percent);
-      if (durationMs !== undefined) sums.set(`${method}/p${percent}_ms`, durationMs);
-    }
+    if (statistics.isOpen) open++;
+    put(`${method}/`, [statistics.latency]);
   }
-  return sums;
+  put(
+    '',
+    [...all.values()].map(({ latency }) => latency),
+  );
+  return sums.set('breaker_open', open);
 }

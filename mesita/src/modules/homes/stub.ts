@@ -1,19 +1,16 @@
 import type { KindName } from '@mesita/sdk/module';
-import { type Call, calls } from '@mesita/sdk/module/calls';
+import { type Call, calls, commonCalls } from '@mesita/sdk/module/calls';
 import { createApprover } from './approver.ts';
 import { createChannels } from './channels.ts';
 import type { Dialect } from './dialect.ts';
 import { CallFailure } from './failure.ts';
 import type { Target } from './guard.ts';
 import type { Keeper } from './keeper.ts';
-import type { Memory } from './memory.ts';
 
 interface StubOptions {
   readonly kind: KindName;
   readonly dialect: Dialect;
   readonly keeper: Pick<Keeper, 'request' | 'notify' | 'abandon'>;
-  /** Hears of every call before it is made. */
-  readonly memory: Memory;
 }
 
 interface Stub {
@@ -26,8 +23,12 @@ interface Stub {
 type Lent = (...args: readonly unknown[]) => unknown;
 
 /** The daemon's side of a module that lives elsewhere: calls become messages, answers values. */
-export function createStub({ kind, dialect, keeper, memory }: StubOptions): Stub {
-  const { methods, callbacks } = calls[kind];
+export function createStub({ kind, dialect, keeper }: StubOptions): Stub {
+  const { callbacks } = calls[kind];
+  const methods: Readonly<Record<string, Call>> = {
+    ...calls[kind].methods,
+    ...commonCalls.methods,
+  };
   const pack = (method: string, args: readonly unknown[]) =>
     dialect.packArgs(methods[method] as Call, args);
   const channels = createChannels((method, args) => keeper.notify(method, pack(method, args)));
@@ -39,11 +40,7 @@ export function createStub({ kind, dialect, keeper, memory }: StubOptions): Stub
   function request(method: string, args: readonly unknown[], signal?: AbortSignal) {
     const call = methods[method] as Call;
     const answer = keeper.request(method, pack(method, args));
-    const result = answer.then((packed) => {
-      const read = readResult(dialect, call, packed);
-      memory.answered?.(method, args, read);
-      return read;
-    });
+    const result = answer.then((packed) => readResult(dialect, call, packed));
     crossing.set(result, answer);
     if (signal) {
       const stop = () => keeper.abandon(answer, false);
@@ -64,7 +61,6 @@ export function createStub({ kind, dialect, keeper, memory }: StubOptions): Stub
   return {
     call(method, args) {
       const call = methods[method] as Call;
-      memory.called(method, args);
       if (call.lends === 'callbacks') lent = bindAll(args.at(-1), Object.keys(callbacks));
       if (call.lends === 'usage') lent = { usage: args.at(-1) as Lent };
       if (special[method]) return special[method](args);
@@ -79,7 +75,6 @@ export function createStub({ kind, dialect, keeper, memory }: StubOptions): Stub
       const call = Object.hasOwn(callbacks, method) ? callbacks[method] : undefined;
       if (!call) throw new Error(`A module of kind ${kind} may not call '${method}'`);
       const values = dialect.unpackArgs(call, args);
-      memory.heard(method, values);
       if (method === 'send') return channels.hear(values[0] as number, values[1] as Uint8Array);
       const answer = lent[method]?.(...values);
       if (call.sort === 'notification') return undefined;

@@ -13,8 +13,12 @@ const DEADLINE_MS = 1_000;
 /** The machine may be busy; a call that hangs would take for ever. */
 const SLACK_MS = 20_000;
 
-/** What each misdeed counts as, beside `errors`. */
-const answers = { throws: 'errors', rejects: 'errors', 'answers nonsense': 'nonsense' } as const;
+/** What each misdeed counts as, beside `failures`. */
+const answers = {
+  throws: 'failures',
+  rejects: 'failures',
+  'answers nonsense': 'nonsense',
+} as const;
 const silence = { hangs: 'timeouts' } as const;
 const harm = {
   'is busy for ever': 'restarts',
@@ -26,9 +30,9 @@ const harm = {
 } as const;
 
 const misdeeds: Readonly<Record<Home, Readonly<Record<string, string>>>> = {
-  daemon: { ...answers, 'throws nothing': 'errors', ...silence },
-  worker: { ...answers, 'answers a function': 'errors', ...silence, ...harm },
-  process: { ...answers, 'answers a function': 'errors', ...silence, ...harm },
+  daemon: { ...answers, 'throws nothing': 'failures', ...silence },
+  worker: { ...answers, 'answers a function': 'failures', ...silence, ...harm },
+  process: { ...answers, 'answers a function': 'failures', ...silence, ...harm },
   program: {
     ...answers,
     hangs: 'restarts',
@@ -60,7 +64,7 @@ describe.each(homes)('in home %s', (home) => {
     };
     for (const [misdeed, counter] of Object.entries(misdeeds[home])) {
       await waitFor(`${kind} in ${home} is well before it ${misdeed}`, isWell);
-      const before = { errors: metric('errors'), counted: metric(counter) };
+      const before = { failures: metric('failures'), counted: metric(counter) };
       const began = performance.now();
       const outcome = await Promise.resolve()
         .then((): unknown => call(housed.instance, misdeed))
@@ -70,7 +74,7 @@ describe.each(homes)('in home %s', (home) => {
         );
       expect([misdeed, outcome]).toEqual([misdeed, 'failed']);
       expect(performance.now() - began).toBeLessThan(DEADLINE_MS + SLACK_MS);
-      expect(metric('errors')).toBeGreaterThan(before.errors);
+      expect(metric('failures')).toBeGreaterThan(before.failures);
       await waitFor(`${misdeed} counts as ${counter}`, () => metric(counter) > before.counted);
     }
     await waitFor(`${kind} in ${home} is well in the end`, isWell);

@@ -68,7 +68,7 @@ describe.each(['daemon', 'worker', 'process'] as const)('in a home of its own: %
     expect([...housed.metrics()].filter(([name]) => !name.includes('/'))).toEqual(
       Object.entries({
         calls: 7,
-        errors: 1,
+        failures: 1,
         timeouts: 0,
         nonsense: 0,
         refused: 0,

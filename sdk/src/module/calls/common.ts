@@ -75,6 +75,9 @@ const methods = {
     },
     object({ status: optional(number), headers: optional(record(text)), body: optional(json) }),
   ),
+  /** Only of modules that name both in `methods`: see `Reloadable`. */
+  exportState: request({}, json),
+  importState: request({ state: json }, nothing),
   /** The daemon ends, or the module is unloaded. The home is closed a moment later. */
   shutdown: notification({}),
 } satisfies Record<string, Call>;
