@@ -26,6 +26,7 @@ import { createDaemonAuthorization } from './authorization.ts';
 import { containerLoggerFactory } from './container-logger.ts';
 import { type Daemon, daemonSurface, failStart, readFlags, startDaemon } from './daemon.ts';
 import { createDetector } from './detector.ts';
+import { createDiskProfileAdaptor } from './disk-profile-adaptor.ts';
 import { type DaemonModules, startModules } from './modules.ts';
 import { createOversubscription } from './oversubscription.ts';
 import { loadCredentials, loadKey } from './secrets.ts';
@@ -67,6 +68,8 @@ async function run(): Promise<void> {
   daemon.metrics.source(() => new Map(Object.entries(containerizer.counters())));
   for (const name of Object.keys(containerizer.counters()))
     daemon.metrics.gauge(name, () => containerizer.counters()[name] ?? 0);
+  // Storage resource providers will ask it; until there are any, it is only made.
+  await createDiskProfileAdaptor(flags.diskProfileAdaptor, modules.manager);
   const config = agentConfig(daemon);
   const agent = createAgent({
     config: { ...config, info: await modules.hooks.agentInfo(config.info) },

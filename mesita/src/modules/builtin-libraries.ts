@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import type { Module } from '@mesita/sdk/module';
 import { logrotateContainerLogger } from '../builtin/container-logger/logrotate.ts';
+import { uriDiskProfileAdaptor } from '../builtin/disk-profile-adaptor/uri.ts';
 import { loadQoSController } from '../builtin/qos-controller/load.ts';
 import { fixedResourceEstimator } from '../builtin/resource-estimator/fixed.ts';
 import type { Library } from './library.ts';
@@ -11,6 +12,7 @@ const libraries: Readonly<Record<string, Module>> = {
   fixed_resource_estimator: fixedResourceEstimator,
   load_qos_controller: loadQoSController,
   logrotate_container_logger: logrotateContainerLogger,
+  uri_disk_profile_adaptor: uriDiskProfileAdaptor,
 } as Readonly<Record<string, Module>>;
 
 /**

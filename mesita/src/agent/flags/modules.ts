@@ -21,9 +21,7 @@ export const moduleFlags = group('Modules', {
   qos_correction_interval_min: flag(
     param.duration({ default: '0secs', help: 'Least time between corrections.' }),
   ),
-  disk_profile_adaptor: flag(param.string({ help: 'Module translating disk profiles.' }), {
-    supported: false,
-  }),
+  disk_profile_adaptor: flag(param.string({ help: 'Module translating disk profiles.' })),
   resource_provider_config_dir: flag(
     param.string({
       help: 'Directory of local resource provider configs, one ResourceProviderInfo JSON per file.',

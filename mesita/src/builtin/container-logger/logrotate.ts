@@ -81,7 +81,7 @@ async function probe(logrotate: string): Promise<void> {
 }
 
 /** The task's own settings over the module's. One that nobody knows is a mistake worth telling. */
-export function readOverrides(
+function readOverrides(
   prefix: string,
   base: Settings,
   variables: readonly Environment.Variable[],

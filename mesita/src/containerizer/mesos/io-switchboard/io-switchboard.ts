@@ -8,7 +8,7 @@ import { containerKey } from '../paths.ts';
 import { type Companions, createCompanions, type StreamName, streamNames } from './companions.ts';
 
 /** Files or FIFOs that the launcher opens for the container's process. */
-export type OutputPaths = Readonly<Record<StreamName, string>>;
+type OutputPaths = Readonly<Record<StreamName, string>>;
 
 /** Brings what containers print to where the logger wants it. */
 export interface IoSwitchboard {
