@@ -1,3 +1,4 @@
+import type { Timer } from '@mesita/sdk/base';
 import { defineModule, param } from '@mesita/sdk/module';
 import type { ContainerID, Resource } from '@mesita/sdk/types';
 import type { ContainerLimitation } from '@mesita/sdk/types/containerizer';
@@ -33,20 +34,26 @@ export default defineModule({
 
     function watch(id: ContainerID, signal: AbortSignal): Promise<ContainerLimitation> {
       return new Promise((resolve, reject) => {
+        let timer: Timer | undefined;
+        const stop = (): void => {
+          timer?.cancel();
+          reject(signal.reason);
+        };
+        signal.addEventListener('abort', stop, { once: true });
         const again = (): void => {
-          const timer = clock.setTimer(intervalMs, () => {
+          if (signal.aborted) return;
+          timer = clock.setTimer(intervalMs, () => {
             const watched = containers.get(id.value);
             if (!watched || signal.aborted) return;
             check(watched, signal).then(
               (isOver) => (isOver ? resolve(explain(watched)) : again()),
               (error: unknown) => {
-                if (signal.aborted) return reject(error);
+                if (signal.aborted) return;
                 log.warn('cannot measure a sandbox', { containerId: id.value, error });
                 again();
               },
             );
           });
-          signal.addEventListener('abort', () => timer.cancel(), { once: true });
         };
         again();
       });
