@@ -14,6 +14,7 @@ import {
   type MasterFlags,
   parseMinAllocatable,
   parsePercentage,
+  parseRateLimit,
   parseWeights,
 } from '../master/flags.ts';
 import { formatPid } from '../wire/pid.ts';
@@ -40,6 +41,7 @@ export function masterConfig({ flags, address }: Daemon<MasterFlags>): MasterCon
     agentPingTimeoutMs: flags.agentPingTimeout,
     maxAgentPingTimeouts: flags.maxAgentPingTimeouts,
     agentReregisterTimeoutMs: flags.agentReregisterTimeout,
+    agentRemovalIntervalMs: removalInterval(flags.agentRemovalRateLimit),
     offerTimeoutMs: flags.offerTimeout,
     maxCompletedFrameworks: flags.maxCompletedFrameworks,
     maxCompletedTasksPerFramework: flags.maxCompletedTasksPerFramework,
@@ -60,6 +62,13 @@ export function masterConfig({ flags, address }: Daemon<MasterFlags>): MasterCon
     authenticateFrameworks: flags.authenticateFrameworks,
     authenticateAgents: flags.authenticateAgents,
   };
+}
+
+/** `1/10mins`: one agent in ten minutes. */
+function removalInterval(limit: string | undefined): number | undefined {
+  if (limit === undefined) return undefined;
+  const { permits, per } = unwrap(parseRateLimit(limit));
+  return per / permits;
 }
 
 function parseConstraints(constraints: scheduler.OfferConstraints, flags: MasterFlags) {

@@ -22,7 +22,7 @@ import {
   rescindOffer,
   withdrawInverseOffer,
 } from './offer-life.ts';
-import { count, deleteAgent, findFramework, insertAgent, machineOf, newObserver } from './state.ts';
+import { deleteAgent, findFramework, insertAgent, machineOf, newObserver } from './state.ts';
 import {
   enterTask,
   type MasterVerdict,
@@ -33,7 +33,7 @@ import {
   updateTask,
   verdictOf,
 } from './task-life.ts';
-import { allocate, log, send, type Turn, timeInfo } from './turn.ts';
+import { allocate, log, send, type Turn } from './turn.ts';
 
 export function reregistrationTimer(id: AgentId): string {
   return `reregistration ${id}`;
@@ -294,33 +294,6 @@ export function tellAgentIsLost(turn: Turn, agentId: AgentId, agent: AgentInfo |
   }
   if (agent && turn.config.hookedAt?.has('masterAgentLost'))
     turn.emit({ type: 'agentLost', agent });
-}
-
-/** Asks the registry to move an agent to the unreachable ones, unless its fate is decided elsewhere. */
-export function markUnreachable(
-  turn: Turn,
-  agentId: AgentId,
-  message: string,
-  duringFailover: boolean,
-): boolean {
-  const { agents } = turn.state;
-  const isHere = duringFailover ? agents.recovered.has(agentId) : agents.registered.has(agentId);
-  const isBusy =
-    agents.reregistering.has(agentId) ||
-    agents.markingUnreachable.has(agentId) ||
-    agents.removing.has(agentId) ||
-    agents.markingGone.has(agentId);
-  if (!isHere || isBusy) return false;
-  log(turn, 'info', 'marking agent unreachable', { agentId, message });
-  agents.markingUnreachable.add(agentId);
-  const since = timeInfo(turn);
-  turn.emit({
-    type: 'persist',
-    operation: { type: 'MarkAgentUnreachable', id: { value: agentId }, time: since },
-    then: { type: 'AgentMarkedUnreachable', agentId, since, message, duringFailover },
-  });
-  count(turn.state, 'master/slave_unreachable_scheduled');
-  return true;
 }
 
 /** Asks the registry to forget an agent. */

@@ -13,6 +13,8 @@ export interface MasterConfig {
   readonly agentReregisterTimeoutMs: number;
   /** Offers without answer are rescinded after this time; undefined: never. */
   readonly offerTimeoutMs?: number | undefined;
+  /** At least this long between two agents that are marked unreachable. Absent: no limit. */
+  readonly agentRemovalIntervalMs?: number | undefined;
   readonly maxCompletedFrameworks: number;
   readonly maxCompletedTasksPerFramework: number;
   readonly maxUnreachableTasksPerFramework: number;

@@ -44,6 +44,7 @@ import { subscriptionAuthorized } from './handlers/subscription.ts';
 import { updateWeights, weightsUpdated } from './handlers/weights.ts';
 import { createState, type MasterState } from './state.ts';
 import type { Turn } from './turn.ts';
+import { removalPermitted } from './unreachable.ts';
 
 type Handlers = { readonly [Type in EventType]: (turn: Turn, event: EventOf<Type>) => void };
 
@@ -76,6 +77,7 @@ const handlers: Handlers = {
   AgentMarkedGone: agentMarkedGone,
   RegistryPruned: registryPruned,
   CapabilitiesRecorded: () => {},
+  FrameworkNoted: () => {},
   WeightsUpdated: weightsUpdated,
   QuotaUpdated: quotaUpdated,
   SubscriptionAuthorized: subscriptionAuthorized,
@@ -88,6 +90,7 @@ const handlers: Handlers = {
   PingTimedOut: pingTimedOut,
   ReregistrationTimedOut: reregistrationTimedOut,
   RecoveryTimedOut: recoveryTimedOut,
+  RemovalPermitted: removalPermitted,
   RegistryGcDue: registryGcDue,
 };
 

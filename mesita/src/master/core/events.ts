@@ -170,6 +170,9 @@ export interface RegistryPruned extends Persisted<'RegistryPruned'> {
 
 type CapabilitiesRecorded = Persisted<'CapabilitiesRecorded'>;
 
+/** When a framework that went away counts as gone was written down, or that it is back. */
+type FrameworkNoted = Persisted<'FrameworkNoted'>;
+
 /** Without a request: those of the flag, which the allocator knows already. */
 export interface WeightsUpdated extends Persisted<'WeightsUpdated'> {
   readonly weights: readonly WeightInfo[];
@@ -190,6 +193,7 @@ export type RegistryOutcome =
   | AgentMarkedGone
   | RegistryPruned
   | CapabilitiesRecorded
+  | FrameworkNoted
   | WeightsUpdated
   | QuotaUpdated;
 
@@ -256,6 +260,11 @@ interface RecoveryTimedOut {
   readonly type: 'RecoveryTimedOut';
 }
 
+/** The rate allows another agent to be marked unreachable. */
+interface RemovalPermitted {
+  readonly type: 'RemovalPermitted';
+}
+
 interface RegistryGcDue {
   readonly type: 'RegistryGcDue';
 }
@@ -267,6 +276,7 @@ export type TimerOutcome =
   | PingTimedOut
   | ReregistrationTimedOut
   | RecoveryTimedOut
+  | RemovalPermitted
   | RegistryGcDue;
 
 export type MasterEvent =

@@ -13,6 +13,7 @@ import {
 } from './books.ts';
 import { type Connection, capabilitiesOf, countOf, type Framework, rolesOf } from './framework.ts';
 import { tellError, tellHeartbeat, tellSubscribed } from './framework-events.ts';
+import { expectNoReturn, expectReturn, returnDeadline } from './framework-expectations.ts';
 import {
   discardOffer,
   inverseOffersAmong,
@@ -103,6 +104,8 @@ export function recoverFramework(turn: Turn, info: FrameworkInfo): Framework {
     }
   }
   insert(turn, framework, noTerms);
+  const deadline = returnDeadline(turn, framework, failoverTimeoutMs(info));
+  startFailoverTimer(turn, framework, deadline - turn.now);
   return framework;
 }
 
@@ -135,6 +138,7 @@ export function connect(
   framework.pid = connection.kind === 'pid' ? connection.pid : undefined;
   framework.approvers = approvers;
   framework.recovered = false;
+  expectNoReturn(turn, framework.id);
   turn.emit({ type: 'cancelTimer', id: failoverTimer(framework.id) });
   turn.emit({ type: 'cancelTimer', id: heartbeatTimer(framework.id) });
   if (connection.kind === 'pid') turn.emit({ type: 'link', pid: connection.pid });
@@ -206,12 +210,18 @@ export function disconnect(turn: Turn, framework: Framework): void {
   log(turn, 'info', 'framework disconnected', { frameworkId: framework.id });
   hangUp(turn, framework);
   if (framework.active) deactivate(turn, framework, false);
-  turn.emit({
-    type: 'setTimer',
-    id: failoverTimer(framework.id),
-    delayMs: Math.max(0, (framework.info.failoverTimeout ?? 0) * 1000),
-    then: { type: 'FailoverTimedOut', frameworkId: framework.id },
-  });
+  const timeoutMs = failoverTimeoutMs(framework.info);
+  startFailoverTimer(turn, framework, timeoutMs);
+  expectReturn(turn, framework, timeoutMs);
+}
+
+function failoverTimeoutMs({ failoverTimeout = 0 }: FrameworkInfo): number {
+  return Math.max(0, failoverTimeout * 1000);
+}
+
+function startFailoverTimer(turn: Turn, { id: frameworkId }: Framework, delayMs: number): void {
+  const then = { type: 'FailoverTimedOut', frameworkId } as const;
+  turn.emit({ type: 'setTimer', id: failoverTimer(frameworkId), delayMs, then });
 }
 
 function hangUp(turn: Turn, framework: Framework): void {
@@ -286,6 +296,7 @@ export function removeFramework(turn: Turn, framework: Framework): void {
     }
   }
   hangUp(turn, framework);
+  expectNoReturn(turn, framework.id);
   turn.emit({ type: 'cancelTimer', id: failoverTimer(framework.id) });
   framework.unregisteredAt = turn.now;
   completeFramework(state, framework, config.maxCompletedFrameworks);

@@ -2,11 +2,14 @@ import type { AgentId, FrameworkId, Instant, OfferId, Pid } from '@mesita/sdk/ba
 import type { Quota } from '@mesita/sdk/module';
 import type { MachineInfo, MasterInfo, maintenance, TimeInfo, WeightInfo } from '@mesita/sdk/types';
 import type { AgentID, FrameworkID } from '@mesita/sdk/types/mesos';
-import type { Registry } from '../../wire/types/registry.ts';
 import type { Agent, RecoveredAgent } from './agent.ts';
 import type { MasterConfig } from './config.ts';
+import type { ReregisterAgent } from './events.ts';
 import type { Framework } from './framework.ts';
 import type { InverseOfferRecord, OfferRecord } from './offer.ts';
+import type { WholeRegistry } from './registry/whole.ts';
+import { toInstant } from './turn.ts';
+import type { PendingRemoval } from './unreachable.ts';
 
 export type * from './agent.ts';
 export type * from './framework.ts';
@@ -43,10 +46,13 @@ export interface MasterState {
     readonly removed: Set<AgentId>;
     // Waiting for the registry: what comes meanwhile is dropped, and agents send it again.
     readonly registering: Set<Pid>;
-    readonly reregistering: Set<AgentId>;
+    /** With the newest message of each: it is the one that counts. */
+    readonly reregistering: Map<AgentId, ReregisterAgent>;
     readonly removing: Set<AgentId>;
     readonly markingUnreachable: Set<AgentId>;
     readonly markingGone: Set<AgentId>;
+    /** Who is to be marked unreachable when the rate allows it, in order. */
+    readonly removals: Map<AgentId, PendingRemoval>;
   };
   readonly frameworks: {
     readonly registered: Map<FrameworkId, Framework>;
@@ -54,6 +60,8 @@ export interface MasterState {
     readonly completed: Map<FrameworkId, Framework>;
     /** Roles with subscribed frameworks, or with frameworks that still hold something there. */
     readonly roles: Map<string, Set<FrameworkId>>;
+    /** Away, or not heard of since a failover: until when the registry says that they may return. */
+    readonly expected: Map<FrameworkId, Instant>;
   };
   readonly offers: Map<OfferId, OfferRecord>;
   readonly inverseOffers: Map<OfferId, InverseOfferRecord>;
@@ -66,7 +74,14 @@ export interface MasterState {
 
   /** By the names of `/metrics/snapshot`; gauges are computed from the rest. */
   readonly counters: Map<string, number>;
-  readonly next: { agent: number; framework: number; offer: number; observer: number };
+  readonly next: {
+    agent: number;
+    framework: number;
+    offer: number;
+    observer: number;
+    /** When the rate allows the next removal. */
+    removalAt: Instant;
+  };
 }
 
 const maxRemovedAgents = 100_000;
@@ -85,12 +100,18 @@ export function createState(config: MasterConfig, now: Instant): MasterState {
       gone: new Map(),
       removed: new Set(),
       registering: new Set(),
-      reregistering: new Set(),
+      reregistering: new Map(),
       removing: new Set(),
       markingUnreachable: new Set(),
       markingGone: new Set(),
+      removals: new Map(),
     },
-    frameworks: { registered: new Map(), completed: new Map(), roles: new Map() },
+    frameworks: {
+      registered: new Map(),
+      completed: new Map(),
+      roles: new Map(),
+      expected: new Map(),
+    },
     offers: new Map(),
     inverseOffers: new Map(),
     weights: new Map(config.weights ?? []),
@@ -98,7 +119,7 @@ export function createState(config: MasterConfig, now: Instant): MasterState {
     machines: new Map(),
     schedules: [],
     counters: new Map(),
-    next: { agent: 0, framework: 0, offer: 0, observer: 1 },
+    next: { agent: 0, framework: 0, offer: 0, observer: 1, removalAt: now },
   };
 }
 
@@ -171,7 +192,7 @@ export function deleteAgent(state: MasterState, agent: Agent): void {
 /** Once, at the start. Weights of the flag stay when the registry has none. */
 export function loadRegistry(
   state: MasterState,
-  registry: Registry,
+  registry: WholeRegistry,
   quotas: ReadonlyMap<string, Quota>,
 ): void {
   const { agents } = state;
@@ -187,6 +208,9 @@ export function loadRegistry(
   }
   for (const { info } of registry.machines?.machines ?? []) {
     state.machines.set(machineKey(info.id.hostname, info.id.ip), info);
+  }
+  for (const { id, until } of registry.frameworks ?? []) {
+    state.frameworks.expected.set(id.value as FrameworkId, toInstant(until));
   }
   state.schedules = registry.schedules ?? [];
   for (const [role, quota] of quotas) state.quotas.set(role, quota);

@@ -38,5 +38,16 @@ export function log(turn: Turn, level: keyof Logger, text: string, fields?: LogF
 }
 
 export function timeInfo(turn: Turn): TimeInfo {
-  return { nanoseconds: BigInt(Math.round(turn.now * 1000)) * 1000n };
+  return toTimeInfo(turn.now);
+}
+
+/** As far as 64 bits of nanoseconds reach. */
+const latest: Instant = 9e12;
+
+export function toTimeInfo(instant: Instant): TimeInfo {
+  return { nanoseconds: BigInt(Math.round(Math.min(instant, latest) * 1000)) * 1000n };
+}
+
+export function toInstant({ nanoseconds }: TimeInfo): Instant {
+  return Number(nanoseconds / 1_000_000n);
 }

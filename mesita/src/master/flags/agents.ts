@@ -36,7 +36,7 @@ export const agentFlags = group('Agents', {
     param.string({
       help: 'Maximum rate of marking unhealthy agents unreachable, <count>/<duration>; bad form exits; unset = no limit.',
     }),
-    { supported: false, alias: 'slave_removal_rate_limit' },
+    { alias: 'slave_removal_rate_limit' },
   ),
   max_executors_per_agent: flag(
     unsigned({ help: 'Stop offering agents with this many executors.' }),

@@ -65,6 +65,7 @@ export function parseRateLimit(text: string): Result<RateLimit> {
   if (!/^[+-]?\d+$/.test(permits)) {
     return err(`${invalid}: Failed to convert '${permits}' to number`);
   }
+  if (Number(permits) <= 0) return err(`${invalid}: the number must be positive`);
   const duration = parseDuration(per);
   if (!duration.ok) return err(`${invalid}: ${duration.error}`);
   return ok({ permits: Number(permits), per: duration.value });

@@ -1,7 +1,6 @@
 import { formatDuration } from '@mesita/sdk/base';
 import {
   disconnectAgent,
-  markUnreachable,
   ping,
   removeAgent,
   startRemoval,
@@ -25,6 +24,7 @@ import { disconnect } from '../framework-life.ts';
 import { count, findAgent, insertGone, insertUnreachable } from '../state.ts';
 import { masterUpdate, pronounce, updateTask, verdictOf } from '../task-life.ts';
 import { log, send, type Turn } from '../turn.ts';
+import { cancelSilent, scheduleUnreachable } from '../unreachable.ts';
 import { registrationAuthorized } from './registration.ts';
 import { reregistrationAuthorized } from './reregistration.ts';
 
@@ -36,7 +36,9 @@ export function agentAuthorized(turn: Turn, event: AgentAuthorized): void {
 
 export function agentPonged(turn: Turn, { observer }: AgentPonged): void {
   const agent = turn.state.agents.byObserver.get(observer);
-  if (agent) agent.missedPings = 0;
+  if (!agent) return;
+  agent.missedPings = 0;
+  cancelSilent(turn, agent.id);
 }
 
 /** Pings go on while the registry is asked: an agent that answers late is marked all the same. */
@@ -44,7 +46,7 @@ export function pingTimedOut(turn: Turn, { agentId, observer }: PingTimedOut): v
   const agent = turn.state.agents.byObserver.get(observer);
   if (!agent) return;
   if (agent.missedPings >= turn.config.maxAgentPingTimeouts) {
-    markUnreachable(turn, agentId, 'health check timed out', false);
+    scheduleUnreachable(turn, agentId, { why: 'silent', message: 'health check timed out' });
   }
   ping(turn, agent);
 }
@@ -65,12 +67,10 @@ export function reregistrationTimedOut(turn: Turn, { agentId }: ReregistrationTi
   const agent = findAgent(turn.state, { value: agentId });
   if (!agent || agent.connected) return;
   const limit = formatDuration(turn.config.agentReregisterTimeoutMs);
-  markUnreachable(
-    turn,
-    agentId,
-    `agent did not reregister within ${limit} after disconnecting`,
-    false,
-  );
+  scheduleUnreachable(turn, agentId, {
+    why: 'disconnected',
+    message: `agent did not reregister within ${limit} after disconnecting`,
+  });
 }
 
 export function unregisterAgent(turn: Turn, { from, message }: UnregisterAgent): void {

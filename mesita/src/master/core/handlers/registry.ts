@@ -2,11 +2,12 @@ import { type AgentId, formatDuration } from '@mesita/sdk/base';
 import type { Quota } from '@mesita/sdk/module';
 import type { TimeInfo, WeightInfo } from '@mesita/sdk/types';
 import type { Registry } from '../../../wire/types/registry.ts';
-import { markUnreachable } from '../agent-life.ts';
 import { dropUnreachableTask } from '../books.ts';
 import type { LeaderDetected, RegistryPruned, RegistryRecovered } from '../events.ts';
+import { forgetLostFrameworks } from '../framework-expectations.ts';
 import { forgetAgents, loadRegistry } from '../state.ts';
 import { allocate, log, type Turn } from '../turn.ts';
+import { scheduleUnreachable } from '../unreachable.ts';
 import { quotaOf } from './quota.ts';
 
 /** A master that led and no longer does must not act on what it believes: it ends. */
@@ -85,7 +86,10 @@ export function recoveryTimedOut(turn: Turn): void {
   }
   const limit = formatDuration(config.agentReregisterTimeoutMs);
   for (const id of missing) {
-    markUnreachable(turn, id, `did not reregister within ${limit} after master failover`, true);
+    scheduleUnreachable(turn, id, {
+      why: 'missing',
+      message: `did not reregister within ${limit} after master failover`,
+    });
   }
 }
 
@@ -101,6 +105,7 @@ function scheduleGc(turn: Turn): void {
 export function registryGcDue(turn: Turn): void {
   const { agents } = turn.state;
   scheduleGc(turn);
+  forgetLostFrameworks(turn);
   const unreachable = expired(
     turn,
     [...agents.unreachable].map(([id, { since }]) => [id, since]),

@@ -43,11 +43,18 @@ import { reasonToIgnore, reasonUnauthenticated } from './registration.ts';
 
 export function reregisterAgent(turn: Turn, event: ReregisterAgent): void {
   const { agents } = turn.state;
+  const id = event.message.agent.id?.value as AgentId;
+  count(turn.state, 'master/messages_reregister_slave');
+  if (agents.reregistering.has(id)) agents.reregistering.set(id, event);
+  else begin(turn, event);
+}
+
+function begin(turn: Turn, event: ReregisterAgent): void {
+  const { agents } = turn.state;
   const { from, principal, message } = event;
   const id = message.agent.id?.value as AgentId;
-  count(turn.state, 'master/messages_reregister_slave');
-  if (agents.reregistering.has(id) || agents.markingUnreachable.has(id)) {
-    refuse(turn, event, 'its state is changing');
+  if (agents.markingUnreachable.has(id)) {
+    refuse(turn, event, 'it is being marked unreachable');
     return;
   }
   if (isGone(turn, event)) return;
@@ -59,8 +66,8 @@ export function reregisterAgent(turn: Turn, event: ReregisterAgent): void {
     return;
   }
   log(turn, 'info', 'agent re-registers', { agentId: id, pid: from });
-  agents.reregistering.add(id);
   const request = { ...event, message: { ...message, agent: upgradeInfo(message.agent) } };
+  agents.reregistering.set(id, request);
   turn.emit({ type: 'authorize', principal, then: { type: 'AgentAuthorized', request } });
 }
 
@@ -73,6 +80,7 @@ export function reregistrationAuthorized(
   const { from, message } = request;
   const info = message.agent;
   const id = info.id?.value as AgentId;
+  if (isOutdated(turn, request)) return;
   if (isGone(turn, request)) {
     agents.reregistering.delete(id);
     return;
@@ -102,6 +110,20 @@ export function reregistrationAuthorized(
   }
 }
 
+/**
+ * The agent has sent another message meanwhile, from another address perhaps and with other tasks:
+ * that one takes the place of this one, which has changed nothing but the registry.
+ */
+function isOutdated(turn: Turn, request: ReregisterAgent): boolean {
+  const { reregistering } = turn.state.agents;
+  const id = request.message.agent.id?.value as AgentId;
+  const newest = reregistering.get(id);
+  if (newest === request || newest === undefined) return false;
+  reregistering.delete(id);
+  begin(turn, newest);
+  return true;
+}
+
 function reasonToShutDown(turn: Turn, request: ReregisterAgent): string | undefined {
   const { from, message } = request;
   const known = findAgent(turn.state, message.agent.id);
@@ -124,6 +146,7 @@ export function agentReadmitted(turn: Turn, { request }: AgentReadmitted): void 
   const { state } = turn;
   const { from, message } = request;
   const id = message.agent.id?.value as AgentId;
+  if (isOutdated(turn, request)) return;
   state.agents.reregistering.delete(id);
   if (isGone(turn, request)) return;
   const created = createAgent(turn, from, message);
@@ -220,6 +243,7 @@ function ownedBy(
 export function agentInfoUpdated(turn: Turn, { request }: AgentInfoUpdated): void {
   const { state } = turn;
   const { from, message } = request;
+  if (isOutdated(turn, request)) return;
   state.agents.reregistering.delete(message.agent.id?.value as AgentId);
   if (isGone(turn, request)) return;
   const agent = findAgent(state, message.agent.id);

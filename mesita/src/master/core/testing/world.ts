@@ -1,7 +1,6 @@
 import type { AgentId, FrameworkId, Pid, StreamId } from '@mesita/sdk/base';
 import { Resources } from '@mesita/sdk/resources';
 import type { AgentInfo, FrameworkInfo, scheduler, TaskInfo } from '@mesita/sdk/types';
-import type { Registry } from '../../../wire/types/registry.ts';
 import { type Approvers, allowAll } from '../approvers.ts';
 import { defaultMasterConfig, type MasterConfig } from '../config.ts';
 import { createMasterCore } from '../core.ts';
@@ -10,13 +9,14 @@ import type { MasterEvent } from '../events.ts';
 import type { PeerMessage } from '../messages.ts';
 import type { OperatorEvent } from '../operator-event.ts';
 import { applyOperation } from '../registry/apply-operation.ts';
+import type { WholeRegistry } from '../registry/whole.ts';
 
 export const agentPid = 'slave(1)@10.0.0.2:5051' as Pid;
 const masterId = 'm';
 
 export interface WorldOptions {
   readonly config?: Partial<MasterConfig>;
-  readonly registry?: Registry;
+  readonly registry?: WholeRegistry;
   readonly approvers?: Approvers;
   readonly isRecovered?: boolean;
   /** The registry answers only at `settle`. */
@@ -35,7 +35,7 @@ export function createWorld({
   isSlow = false,
 }: WorldOptions = {}) {
   let now = 1_700_000_000_000;
-  let books = registry;
+  let books: WholeRegistry = registry;
   let requests = 0;
   const core = createMasterCore(
     {

@@ -9,9 +9,11 @@ type Changes = Result<readonly RecordChange[]>;
 
 const unchanged: Changes = ok([]);
 
-export function admit({ agents }: RegistryRecords, info: AgentInfo): Changes {
+/** Ids of new agents are new: one that was ever seen must be taken up in another way. */
+export function admit(records: RegistryRecords, info: AgentInfo): Changes {
   const id = idOf(info);
-  if (agents.has(id)) return err('Agent already admitted');
+  const { agents, unreachable, gone } = records;
+  if (agents.has(id) || unreachable.has(id) || gone.has(id)) return err('Agent already admitted');
   return ok([put('agents', id, { info: stored(info) })]);
 }
 
@@ -39,9 +41,11 @@ export function markUnreachable(records: RegistryRecords, id: AgentID, timestamp
 }
 
 /** An agent that is in no list was forgotten while it was away: it is admitted all the same. */
-export function markReachable({ agents, unreachable }: RegistryRecords, info: AgentInfo): Changes {
+export function markReachable(records: RegistryRecords, info: AgentInfo): Changes {
   const id = idOf(info);
+  const { agents, unreachable, gone } = records;
   if (agents.has(id)) return unchanged;
+  if (gone.has(id)) return err(`Agent ${id} is gone`);
   const was = unreachable.get(id);
   if (!was) return ok([put('agents', id, { info: stored(info) })]);
   const { drainInfo, deactivated = false } = was;
