@@ -53,7 +53,7 @@ export function updateAgent(turn: Turn, { message }: UpdateAgent): void {
 function totalOf(agent: Agent, message: UpdateSlaveMessage, isOversubscribing: boolean): Resources {
   const own = agent.total.filter((resource) => !hasResourceProvider(resource));
   const revocable = isOversubscribing
-    ? Resources.of(message.oversubscribedResources ?? [])
+    ? Resources.of(message.oversubscribedResources ?? []).revocable()
     : own.revocable();
   const provided = message.resourceProviders
     ? Resources.of(
