@@ -18,7 +18,7 @@ import type { AgentState } from './core/state.ts';
 import { createBuiltinExecutors } from './driver/builtin-executors.ts';
 import { createCallGate } from './driver/calls.ts';
 import type { MasterDetector } from './driver/detector.ts';
-import { createGarbageCollector } from './driver/garbage.ts';
+import { type CollectionPolicy, createGarbageCollector } from './driver/garbage.ts';
 import { readMessage } from './driver/messages.ts';
 import { declareAgentMetrics } from './driver/metrics.ts';
 import {
@@ -52,8 +52,7 @@ export interface AgentOptions {
   /** Absent: nothing is lent. */
   readonly oversubscription?: Oversubscription | undefined;
   readonly metrics: Metrics;
-  /** `--gc_disk_headroom`. */
-  readonly gcDiskHeadroom: number;
+  readonly collection: CollectionPolicy;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -123,8 +122,7 @@ export function createAgent(options: AgentOptions): Agent {
     metrics: options.metrics,
     state,
     workDir,
-    gcDelayMs: options.config.gcDelayMs,
-    gcDiskHeadroom: options.gcDiskHeadroom,
+    collection: options.collection,
     garbage: tools.garbage,
     clock,
     recoveryMs: () => (recoveredAt === undefined ? undefined : recoveredAt - createdAt),
@@ -201,6 +199,7 @@ function createTools(options: AgentOptions, { processId, state, post, exit }: Wi
     checkpoints: createCheckpointWriter({ workDir, clock, log }),
     garbage: createGarbageCollector({
       workDir,
+      policy: options.collection,
       clock,
       log,
       onRemoved(path) {

@@ -6,6 +6,7 @@ import process from 'node:process';
 import { unwrap } from '@mesita/sdk/base';
 import { parseAttributes, parseResources, Resources } from '@mesita/sdk/resources';
 import type { AgentOptions } from '../agent/agent.ts';
+import type { CollectionPolicy } from '../agent/driver/garbage.ts';
 import type { AgentFlags } from '../agent/flags.ts';
 import { type Daemon, mesosVersion } from './daemon.ts';
 
@@ -40,6 +41,14 @@ export function agentConfig({ flags, address }: Daemon<AgentFlags>): AgentOption
       estimateIntervalMs: flags.oversubscribedResourcesInterval,
       correctionIntervalMs: flags.qosCorrectionIntervalMin,
     },
+  };
+}
+
+export function collectionPolicy(flags: AgentFlags): CollectionPolicy {
+  return {
+    delayMs: flags.gcDelay,
+    diskHeadroom: flags.gcDiskHeadroom,
+    watchIntervalMs: flags.diskWatchInterval,
   };
 }
 

@@ -20,7 +20,7 @@ import { createDefaultExecutor } from '../executor/default-executor.ts';
 import { createIsolatorFactory } from '../modules/catalog.ts';
 import { createSecretResolver } from '../modules/secrets.ts';
 import { type Authorization, guardEndpoints } from '../net/authorization.ts';
-import { agentConfig } from './agent-config.ts';
+import { agentConfig, collectionPolicy } from './agent-config.ts';
 import { createAgentAuthentication } from './authentication.ts';
 import { createDaemonAuthorization } from './authorization.ts';
 import { containerLoggerFactory } from './container-logger.ts';
@@ -83,7 +83,7 @@ async function run(): Promise<void> {
     files: daemon.files,
     oversubscription: await createOversubscription(flags, modules.manager),
     metrics: daemon.metrics,
-    gcDiskHeadroom: flags.gcDiskHeadroom,
+    collection: collectionPolicy(flags),
     clock: systemClock,
     random: systemRandom,
     log,

@@ -1,6 +1,7 @@
-import { readdir, rm, rmdir, stat, utimes } from 'node:fs/promises';
+import { readdir, rm, rmdir, stat, statfs, utimes } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Clock, Logger, Timer } from '@mesita/sdk/base';
+import { removeTree } from '../../linux/remove-tree.ts';
 import { agentsPath, metaPath } from '../checkpoint/paths.ts';
 import type { AgentEffect } from '../core/effects.ts';
 import { runPath } from '../core/sandbox.ts';
@@ -19,8 +20,31 @@ export interface GarbageCollector {
   stop(): void;
 }
 
+export interface CollectionPolicy {
+  readonly delayMs: number;
+  /** Share of the disk to be left free. */
+  readonly diskHeadroom: number;
+  readonly watchIntervalMs: number;
+}
+
+/**
+ * How old a sandbox may grow, in milliseconds: the whole delay on an empty disk, nothing once the
+ * headroom is reached.
+ */
+export function maxAllowedAge(policy: CollectionPolicy, used: number): number {
+  return policy.delayMs * Math.max(0, 1 - policy.diskHeadroom - used);
+}
+
+/** Share of the file system under `path` that is taken, as Mesos counts it: 0 to 1. */
+export async function diskUsed(path: string): Promise<number> {
+  const { blocks, bfree } = await statfs(path);
+  return blocks === 0 ? 0 : (blocks - bfree) / blocks;
+}
+
 interface GarbageCollectorOptions {
   readonly workDir: string;
+  /** `--gc_delay`, `--gc_disk_headroom` and `--disk_watch_interval`. */
+  readonly policy: CollectionPolicy;
   readonly clock: Clock;
   readonly log: Logger;
   /** A directory is gone: nothing may serve it any more. */
@@ -28,29 +52,51 @@ interface GarbageCollectorOptions {
 }
 
 export function createGarbageCollector(options: GarbageCollectorOptions): GarbageCollector {
-  const { workDir, clock, log, onRemoved } = options;
+  const { workDir, policy, clock, log, onRemoved } = options;
   const roots = [workDir, metaPath(workDir)];
-  const timers = new Map<string, Timer>();
+  const waiting = new Map<string, { readonly timer: Timer; readonly at: number }>();
+  // One after the other: the disk, and the threads that wait for it, are the tasks' as well.
+  let removing: Promise<void> = Promise.resolve();
   let succeeded = 0;
   let failed = 0;
 
   async function schedulePath(path: string, fresh: boolean, delayMs: number): Promise<void> {
     const changed = await touch(path, fresh ? clock.now() : undefined);
     if (changed === undefined) return;
-    const age = Math.max(0, clock.now() - changed);
-    timers.get(path)?.cancel();
-    timers.set(
-      path,
-      clock.setTimer(Math.max(0, delayMs - age), () => {
-        timers.delete(path);
-        void remove(path);
-      }),
-    );
+    const left = Math.max(0, delayMs - Math.max(0, clock.now() - changed));
+    waiting.get(path)?.timer.cancel();
+    const timer = clock.setTimer(left, () => enqueue(path));
+    waiting.set(path, { timer, at: clock.now() + left });
   }
 
+  function enqueue(path: string): void {
+    waiting.get(path)?.timer.cancel();
+    removing = removing.then(() => remove(path));
+  }
+
+  /** Does not wait for what is old enough to go on such a full disk. */
+  async function prune(): Promise<void> {
+    const used = await diskUsed(workDir);
+    const age = maxAllowedAge(policy, used);
+    log.debug('disk usage', { used, maxAllowedAgeSecs: age / 1000 });
+    const due = clock.now() + policy.delayMs - age;
+    for (const [path, { at }] of waiting) if (at <= due) enqueue(path);
+  }
+
+  const watch = () => {
+    prune()
+      .catch((error: unknown) => log.error('cannot measure the disk', { error }))
+      .then(() => {
+        if (!isStopped) watching = clock.setTimer(policy.watchIntervalMs, watch);
+      });
+  };
+  let isStopped = false;
+  let watching = clock.setTimer(policy.watchIntervalMs, watch);
+
   async function remove(path: string): Promise<void> {
+    if (isStopped || !waiting.delete(path)) return;
     try {
-      await rm(path, { recursive: true, force: true });
+      await removeTree(path);
       succeeded++;
       onRemoved(path);
       await removeEmptyParents(path, roots);
@@ -81,11 +127,13 @@ export function createGarbageCollector(options: GarbageCollectorOptions): Garbag
       perform(what).catch((error: unknown) => log.warn('cannot collect garbage', { error }));
     },
     get removals() {
-      return { pending: timers.size, succeeded, failed };
+      return { pending: waiting.size, succeeded, failed };
     },
     stop() {
-      for (const timer of timers.values()) timer.cancel();
-      timers.clear();
+      isStopped = true;
+      watching.cancel();
+      for (const { timer } of waiting.values()) timer.cancel();
+      waiting.clear();
     },
   };
 }

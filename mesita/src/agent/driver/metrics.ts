@@ -1,19 +1,21 @@
-import { statfs } from 'node:fs/promises';
 import type { Clock } from '@mesita/sdk/base';
 import { isRevocable, Resources } from '@mesita/sdk/resources';
 import type { TaskState } from '@mesita/sdk/types';
 import type { Metrics } from '../../net/metrics.ts';
 import { allocatedResources } from '../core/resources.ts';
 import type { AgentState, Executor } from '../core/state.ts';
-import type { GarbageCollector } from './garbage.ts';
+import {
+  type CollectionPolicy,
+  diskUsed,
+  type GarbageCollector,
+  maxAllowedAge,
+} from './garbage.ts';
 
 interface AgentMetricsOptions {
   readonly metrics: Metrics;
   readonly state: AgentState;
   readonly workDir: string;
-  readonly gcDelayMs: number;
-  /** Share of the disk that collection shall leave free. */
-  readonly gcDiskHeadroom: number;
+  readonly collection: CollectionPolicy;
   readonly garbage: Pick<GarbageCollector, 'removals'>;
   readonly clock: Clock;
   /** Undefined until recovery ended. */
@@ -51,9 +53,7 @@ export function declareAgentMetrics(options: AgentMetricsOptions): void {
     return took / 1000;
   });
   gauge('executor_directory_max_allowed_age_secs', async () => {
-    const { blocks, bavail } = await statfs(options.workDir);
-    const used = 1 - bavail / blocks;
-    return (options.gcDelayMs / 1000) * Math.max(0, 1 - options.gcDiskHeadroom - used);
+    return maxAllowedAge(options.collection, await diskUsed(options.workDir)) / 1000;
   });
   for (const name of Object.keys(state.counters) as (keyof typeof state.counters)[]) {
     gauge(name, () => state.counters[name]);

@@ -27,8 +27,10 @@ export const collectionFlags = group('Garbage collection', {
     }),
   ),
   gc_disk_headroom: flag(
-    double({ default: 0.1, help: 'Disk share kept free in the age formula; 0.0 to 1.0.' }),
-    { supported: false },
+    double({
+      default: 0.1,
+      help: 'Disk share kept free: sandboxes may be as old as gc_delay * (1 - headroom - usage); 0.0 to 1.0.',
+    }),
   ),
   gc_non_executor_container_sandboxes: flag(
     param.bool({ default: false, help: 'Also collect nested and standalone sandboxes.' }),
@@ -36,6 +38,5 @@ export const collectionFlags = group('Garbage collection', {
   ),
   disk_watch_interval: flag(
     param.duration({ default: '1mins', help: 'How often disk usage is measured for gc.' }),
-    { supported: false },
   ),
 });

@@ -162,7 +162,7 @@ export async function startAgent(
     executors: { COMMAND: createCommandExecutor, DEFAULT: createDefaultExecutor },
     files,
     metrics,
-    gcDiskHeadroom: 0.1,
+    collection: { delayMs: 604_800_000, diskHeadroom: 0.1, watchIntervalMs: 60_000 },
     clock: systemClock,
     random: systemRandom,
     log: { ...log, error: (text) => errors.push(text) },
