@@ -161,5 +161,6 @@ function agentConfig(hostname: string): Omit<AgentConfig, 'random' | 'pid' | 'ip
     httpCommandExecutor: false,
     executorEnvironment: {},
     defaultContainerInfo: undefined,
+    oversubscription: { estimateIntervalMs: 15_000, correctionIntervalMs: 0 },
   };
 }

@@ -73,7 +73,8 @@ function checkAgent(state: MasterState, agent: Agent, fail: Fail): void {
   if (!used.equals(booked)) {
     fail(`agent ${agent.id} has tasks of ${used}, and ${booked} in its books`, [agent.id]);
   }
-  const held = offered.add(used).unallocate();
+  // What is lent may exceed what the agent would lend by now: that is what it is called revocable for.
+  const held = offered.add(used).unallocate().nonRevocable();
   if (agent.total.contains(held)) return;
   const names = tasks.map(({ task }) => `${task.taskId.value} ${task.state}`);
   const others = executors.map(({ info }) => info.executorId.value);

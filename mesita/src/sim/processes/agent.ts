@@ -15,6 +15,7 @@ import { logOf, type SimulatedWorld } from '../world/world.ts';
 import { type AgentDoor, createAgentDoor } from './agent-door.ts';
 import { createBuiltinHost } from './builtin-host.ts';
 import { createContainerPerformers } from './container-performers.ts';
+import { createLendingPerformers } from './lending.ts';
 
 export interface AgentProcess {
   readonly name: string;
@@ -80,6 +81,7 @@ export function startAgent(options: AgentOptions): AgentProcess {
       ),
     checkpoint: ({ records, then }) => disk.write(clock, records, () => then && post(then)),
     ...createContainerPerformers({ machine, disk, random, clock, post }),
+    ...createLendingPerformers({ world, machine, random, clock, post }),
     startBuiltinExecutor: (effect) => builtins.start(effect),
     finishBuiltinExecutor: ({ run, termination }) => builtins.finish(run, termination),
     sendExecutor: ({ run, connection, event }) => {

@@ -68,8 +68,6 @@ export function createContainerPerformers({ machine, disk, random, clock, post }
     updateContainer: ({ run, tasks }) =>
       later(() => post({ type: 'ContainerUpdated', run, tasks, result: ok(undefined) })),
     destroyContainer: ({ container }) => later(() => void machine.kill(container, 9)),
-    estimateOversubscribable: () => {},
-    awaitCorrections: () => {},
   } satisfies Partial<AgentPerformers>;
 }
 

@@ -1,3 +1,4 @@
+import { isRevocable } from '@mesita/sdk/resources';
 import type { ExecutorInfo, Offer, Resource, scheduler, TaskInfo } from '@mesita/sdk/types';
 import type { SeededRandom } from '../world/random.ts';
 import type { SimulatedWorld } from '../world/world.ts';
@@ -47,8 +48,13 @@ interface Purse {
 
 type Amounts = Readonly<Record<string, number>>;
 
-function openPurse({ resources = [] }: Offer): Purse {
-  const scalars = resources.filter(({ type }) => type === 'SCALAR');
+/** Of each name either what can be revoked or what cannot: no task may have both. */
+function openPurse({ resources = [] }: Offer, prefersRevocable: boolean): Purse {
+  // The last one of a name stays.
+  const rank = (resource: Resource) => Number(isRevocable(resource) === prefersRevocable);
+  const scalars = resources
+    .filter(({ type }) => type === 'SCALAR')
+    .sort((a, b) => rank(a) - rank(b));
   return {
     templates: new Map(scalars.map((resource) => [resource.name, resource])),
     left: new Map(scalars.map(({ name, scalar }) => [name, scalar?.value ?? 0])),
@@ -66,7 +72,7 @@ function take({ templates, left }: Purse, amounts: Amounts): Resource[] | undefi
 
 function fill(chooser: Chooser, offer: Offer): TaskInfo[] {
   const { random, personality } = chooser;
-  const purse = openPurse(offer);
+  const purse = openPurse(offer, random.chance(0.5));
   const tasks: TaskInfo[] = [];
   for (let count = 1 + random.index(4); count > 0; count--) {
     const executor = random.chance(personality.usesExecutors)

@@ -25,6 +25,9 @@ const modern: Capabilities = [
   { type: 'RESERVATION_REFINEMENT' },
 ];
 
+/** Takes what may be taken back. */
+const borrowing: Capabilities = [...modern, { type: 'REVOCABLE_RESOURCES' }];
+
 const calm = {
   isJson: false,
   appetite: 30,
@@ -39,7 +42,10 @@ const calm = {
 
 /** Five kinds, taken in turn. */
 const kinds: readonly ((name: string) => Personality)[] = [
-  (name) => ({ ...calm, info: describe(name, { roles: ['web', 'batch'], capabilities: modern }) }),
+  (name) => ({
+    ...calm,
+    info: describe(name, { roles: ['web', 'batch'], capabilities: borrowing }),
+  }),
   // As the oldest schedulers: one role, no word of partitions.
   (name) => ({ ...calm, isJson: true, usesExecutors: 0, info: describe(name, { role: '*' }) }),
   (name) => ({
@@ -60,7 +66,7 @@ const kinds: readonly ((name: string) => Personality)[] = [
   (name) => ({
     ...calm,
     kills: 0.2,
-    info: describe(name, { roles: ['analytics'], capabilities: modern, checkpoint: false }),
+    info: describe(name, { roles: ['analytics'], capabilities: borrowing, checkpoint: false }),
   }),
 ];
 
