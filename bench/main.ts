@@ -3,6 +3,7 @@ import { cpus, loadavg, totalmem } from 'node:os';
 import process from 'node:process';
 import { daemonsBench } from './daemons.ts';
 import { modulesBench } from './modules.ts';
+import { registryBench } from './registry.ts';
 import { wireBench } from './wire.ts';
 
 /** `allocator` is not among what runs without a name: it takes many minutes. */
@@ -12,6 +13,7 @@ const benches: Readonly<
   wire: { run: wireBench, quick: true },
   daemons: { run: daemonsBench, quick: true },
   modules: { run: modulesBench, quick: true },
+  registry: { run: registryBench, quick: true },
   allocator: {
     run: async (rows) => (await import('./allocator.ts')).allocatorBench(rows),
     quick: false,
