@@ -1,13 +1,15 @@
 // The modules of a daemon: loaded from what its flags name, before anything of it is touched.
 import { dirname, join } from 'node:path';
 import type { Logger } from '@mesita/sdk/base';
-import { type AgentModuleContext, type Anonymous, isModuleSkipped } from '@mesita/sdk/module';
+import { type Anonymous, isModuleSkipped } from '@mesita/sdk/module';
 import { systemClock, systemRandom } from '../actor/clock.ts';
 import { createHooks, type Hooks } from '../hooks/hooks.ts';
 import { installHooks } from '../hooks/install.ts';
+import { createModulesEndpoint } from '../modules/endpoint.ts';
 import { createModuleManager, type ModuleManager } from '../modules/manager.ts';
 import type { Manifest } from '../modules/manifest.ts';
 import { readManifestDirectory } from '../modules/manifest-files.ts';
+import { createModuleOperations } from '../modules/operations.ts';
 import { createModulesProcess } from '../modules/routes.ts';
 import type { HttpProcess } from '../net/http.ts';
 import type { Metrics } from '../net/metrics.ts';
@@ -36,14 +38,11 @@ export interface DaemonModules {
   readonly manager: ModuleManager;
   readonly hooks: Hooks;
   /** For built-ins: what modules get, under a name of the daemon's choice. */
-  readonly contextOf: (name: string) => AgentModuleContext;
+  readonly contextOf: ModuleManager['contextOf'];
   readonly process: HttpProcess;
-  /** Tells anonymous modules of the daemon's end. */
+  /** Tells anonymous modules of the daemon's end, and ends the homes of all. */
   stop(): Promise<void>;
 }
-
-/** For one answer of a hook, where its manifest says nothing. */
-const HOOK_DEADLINE_MS = 5_000;
 
 /** Loads, then makes the anonymous ones, then the hooks. Rejects with the text to leave with. */
 export async function startModules(host: ModulesHost): Promise<DaemonModules> {
@@ -65,16 +64,30 @@ export async function startModules(host: ModulesHost): Promise<DaemonModules> {
   for (const { name, module, library } of manager.loaded) {
     log.info('module loaded', { name, kind: module.kind, library: library.path });
   }
-  const anonymous = await createAnonymous(manager, log);
+  let hooks: Hooks | undefined;
+  const operations = createModuleOperations({
+    ...{ manager, log, clock: systemClock },
+    onChange: () => hooks?.refresh(),
+  });
+  http.answerRoot(createModulesEndpoint(manager.shop, operations));
+  await createAnonymous(manager, log);
+  hooks = await startHooks(manager, host);
   return {
-    manager,
-    hooks: await startHooks(manager, host),
+    ...{ manager, hooks },
     contextOf: manager.contextOf,
     process: http.process,
-    async stop() {
-      for (const one of anonymous) await one.stop?.();
-    },
+    stop: () => stopModules(manager, log),
   };
+}
+
+async function stopModules({ shop }: ModuleManager, log: Logger): Promise<void> {
+  const stopping = shop.made.map(async ({ held }) => {
+    if (held.kind === 'Anonymous') await (held.instance as Anonymous).stop?.();
+    await held.version.housed.stop();
+  });
+  for (const outcome of await Promise.allSettled(stopping)) {
+    if (outcome.status === 'rejected') log.warn('module did not stop', { error: outcome.reason });
+  }
 }
 
 async function loadModules(
@@ -93,11 +106,10 @@ async function loadModules(
   }
 }
 
-async function createAnonymous(manager: ModuleManager, log: Logger): Promise<Anonymous[]> {
-  const made: Anonymous[] = [];
+async function createAnonymous(manager: ModuleManager, log: Logger): Promise<void> {
   for (const name of manager.find('Anonymous')) {
     try {
-      made.push(await manager.create('Anonymous', name));
+      await manager.create('Anonymous', name);
     } catch (error) {
       const reason = (error as Error).message;
       if (!isModuleSkipped(error)) {
@@ -106,20 +118,16 @@ async function createAnonymous(manager: ModuleManager, log: Logger): Promise<Ano
       log.warn('module skipped', { name, reason });
     }
   }
-  return made;
 }
 
 async function startHooks(manager: ModuleManager, host: ModulesHost): Promise<Hooks> {
   const { flags, log, metrics } = host;
   const installed = await installHooks(flags.hooks, manager);
-  const limits = new Map(manager.loaded.map(({ name, entry }) => [name, entry.limits.deadlineMs]));
   const failures = new Map(
     installed.map(({ name }) => [name, metrics.counter(`modules/${name}/hook_failures`)]),
   );
   return createHooks(installed, {
     log,
-    clock: systemClock,
-    deadlineMs: (name) => limits.get(name) ?? HOOK_DEADLINE_MS,
     onFailure: (name) => failures.get(name)?.increment(),
   });
 }

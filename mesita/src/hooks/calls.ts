@@ -1,4 +1,4 @@
-import { type Clock, formatDuration, type Logger } from '@mesita/sdk/base';
+import type { Logger } from '@mesita/sdk/base';
 import type { Hook } from '@mesita/sdk/module';
 
 export type HookMethod = keyof Hook;
@@ -17,7 +17,10 @@ const hookMethods = Object.keys({
   agentAttributesDecorator: true,
 } satisfies Readonly<Record<HookMethod, true>>) as HookMethod[];
 
-/** A hook under the name by which it was installed. */
+/**
+ * A hook under the name by which it was installed. Its calls end by themselves: who made it sees to
+ * their deadlines. Its methods come and go as it is reloaded.
+ */
 export interface InstalledHook {
   readonly name: string;
   readonly hook: Hook;
@@ -25,17 +28,16 @@ export interface InstalledHook {
 
 export interface HookOptions {
   readonly log: Logger;
-  readonly clock: Clock;
-  /** Longest wait for one answer of that hook. */
-  readonly deadlineMs: (hook: string) => number;
-  /** Told of each call that failed or was given up. */
+  /** Told of each call that failed. */
   readonly onFailure?: (hook: string, method: HookMethod) => void;
 }
 
 /** The ways of calling hooks, of which the eleven are made. */
 interface HookCalls {
   has(method: HookMethod): boolean;
+  /** The same set for good; `refresh` brings it up to the present. */
   readonly moments: ReadonlySet<HookMethod>;
+  refresh(): void;
   /**
    * One hook after the other. What one answers is `accept`ed into the value the next one sees;
    * nothing keeps it, and so does a failure. Never rejects.
@@ -57,32 +59,17 @@ interface HookCalls {
 
 export function createHookCalls(
   installed: readonly InstalledHook[],
-  { log, clock, deadlineMs, onFailure }: HookOptions,
+  { log, onFailure }: HookOptions,
 ): HookCalls {
   const having = (method: HookMethod) =>
     installed.filter(({ hook }) => typeof hook[method] === 'function');
 
-  const moments: ReadonlySet<HookMethod> = new Set(
-    hookMethods.filter((method) => having(method).length > 0),
-  );
-
-  /** Also what a hook throws before it gives a promise becomes a rejection. */
-  function bounded<A>(name: string, call: () => A | Promise<A>): Promise<A> {
-    return new Promise<A>((resolve, reject) => {
-      const limitMs = deadlineMs(name);
-      const timer = clock.setTimer(limitMs, () =>
-        reject(new Error(`no answer within ${formatDuration(limitMs)}`)),
-      );
-      const settle = (act: () => void) => {
-        timer.cancel();
-        act();
-      };
-      (async () => call())().then(
-        (answer) => settle(() => resolve(answer)),
-        (error: unknown) => settle(() => reject(error)),
-      );
-    });
-  }
+  const moments = new Set<HookMethod>();
+  const refresh = () => {
+    moments.clear();
+    for (const method of hookMethods) if (having(method).length > 0) moments.add(method);
+  };
+  refresh();
 
   function noteFailure(hook: string, method: HookMethod, error: unknown): void {
     log.warn('hook failed', { hook, method, error });
@@ -92,11 +79,12 @@ export function createHookCalls(
   return {
     has: (method) => moments.has(method),
     moments,
+    refresh,
     async chain(method, first, call, accept) {
       let value = first;
       for (const { name, hook } of having(method)) {
         try {
-          const answer = await bounded(name, () => call(hook, value));
+          const answer = await call(hook, value);
           if (answer !== undefined && answer !== null) value = accept(value, answer);
         } catch (error) {
           noteFailure(name, method, error);
@@ -107,7 +95,7 @@ export function createHookCalls(
     async tell(method, call) {
       for (const { name, hook } of having(method)) {
         try {
-          await bounded(name, () => call(hook));
+          await call(hook);
         } catch (error) {
           noteFailure(name, method, error);
         }
@@ -117,7 +105,7 @@ export function createHookCalls(
       const answers = await Promise.all(
         having(method).map(async ({ name, hook }) => {
           try {
-            return await bounded(name, () => call(hook));
+            return await call(hook);
           } catch (error) {
             noteFailure(name, method, error);
             throw error;

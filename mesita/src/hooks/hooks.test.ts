@@ -17,11 +17,11 @@ const framework = { user: 'u', name: 'f' };
 
 function hooksOf(...hooks: Hook[]) {
   const world = createTestContext();
-  const { log, clock } = world.context;
+  const { log } = world.context;
   const installed = hooks.map((hook, index) => ({ name: `h${index}`, hook }));
   const failures: string[] = [];
   const hooks_ = createHooks(installed, {
-    ...{ log, clock, deadlineMs: () => 1000 },
+    log,
     onFailure: (hook, method) => failures.push(`${hook} ${method}`),
   });
   return { hooks: hooks_, world, failures };
@@ -51,17 +51,6 @@ test('a value replaces and is seen by the next; nothing, errors and nonsense kee
     'h4 masterLaunchTaskLabelDecorator',
   ]);
   expect(world.lines).toEqual(['warn: hook failed', 'warn: hook failed']);
-});
-
-test('a hook that never answers is given up', async () => {
-  const { hooks, failures, world } = hooksOf(
-    { masterLaunchTaskLabelDecorator: () => new Promise(() => {}) },
-    { masterLaunchTaskLabelDecorator: add('next') },
-  );
-  const decorated = hooks.masterTaskLabels(task, framework, agent);
-  world.advance(1000);
-  expect((await decorated).labels?.labels).toHaveLength(2);
-  expect(failures).toHaveLength(1);
 });
 
 test('only what some hook has is had', () => {

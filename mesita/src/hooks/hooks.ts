@@ -25,6 +25,8 @@ export interface Hooks {
   has(method: HookMethod): boolean;
   /** All that `has` affirms. */
   readonly moments: ReadonlySet<HookMethod>;
+  /** Hooks were exchanged: what `has` affirms may have changed. */
+  refresh(): void;
   taskResources(task: TaskInfo, agentTotal: Resources): Promise<TaskInfo>;
   masterTaskLabels(task: TaskInfo, framework: FrameworkInfo, agent: AgentInfo): Promise<TaskInfo>;
   agentLost(agent: AgentInfo): Promise<void>;
@@ -46,11 +48,12 @@ export interface Hooks {
 }
 
 export function createHooks(installed: readonly InstalledHook[], options: HookOptions): Hooks {
-  const { has, moments, chain, tell, collect } = createHookCalls(installed, options);
+  const { has, moments, refresh, chain, tell, collect } = createHookCalls(installed, options);
   const withLabels = (task: TaskInfo, labels: unknown) => ({ ...task, labels: asLabels(labels) });
   return {
     has,
     moments,
+    refresh,
     taskResources: (task, agentTotal) =>
       chain(
         'masterLaunchTaskResourceDecorator',

@@ -35,14 +35,12 @@ export interface ModuleManager {
     more?: Partial<ContextOf<K>>,
     parameters?: readonly Parameter[],
   ): Promise<InstanceOf<K>>;
-  /** What instances of that name are given, whatever their kind. */
-  contextOf(name: string): AgentModuleContext;
+  /** What built-ins of that name get; with their kind they are listed as in use. */
+  contextOf(name: string, builtin?: KindName): AgentModuleContext;
   /** Forgets the name; its library stays open. */
   unload(name: string): void;
   /** Answers for modules of its kind whose `on_failure` is `builtin`. */
   setStandIn<K extends KindName>(kind: K, instance: InstanceOf<K>): void;
-  /** A built-in that is in use: to be listed. */
-  noteBuiltin(kind: KindName, name: string): void;
   /** A built-in that is called as modules are: guarded, counted, and with shadows if need be. */
   holdBuiltin<K extends KindName>(kind: K, name: string, instance: InstanceOf<K>): InstanceOf<K>;
   /** What operating modules works on. */
@@ -93,7 +91,11 @@ export function createModuleManager(options: ModuleManagerOptions): ModuleManage
       const order = { kind, loaded: findOfKind(loaded, kind, name), more, parameters };
       return (await createInstance(shop, order)).instance as never;
     },
-    contextOf: contexts.contextOf,
+    contextOf(name, builtin) {
+      const isNew = !builtins.some((one) => one.kind === builtin && one.name === name);
+      if (builtin && isNew) builtins.push({ kind: builtin, name });
+      return contexts.contextOf(name);
+    },
     unload(name) {
       if (!loaded.delete(name)) {
         throw new Error(`Error unloading module '${name}': module not loaded`);
@@ -102,7 +104,6 @@ export function createModuleManager(options: ModuleManagerOptions): ModuleManage
     setStandIn(kind, instance) {
       own[kind] = instance as never;
     },
-    noteBuiltin: (kind, name) => void builtins.push({ kind, name }),
     holdBuiltin(kind, name, instance) {
       const memory = createMemory(kind);
       const context = contexts.createContext(name);

@@ -1,5 +1,5 @@
 import type { ModuleRequest, ModuleResponse, ModuleRoutes } from '@mesita/sdk/module';
-import type { HttpProcess, HttpRequest, HttpResponse, Realm } from '../net/http.ts';
+import type { HttpHandler, HttpProcess, HttpRequest, HttpResponse, Realm } from '../net/http.ts';
 import { failure } from '../net/responses.ts';
 import { oneLine } from './one-line.ts';
 
@@ -9,6 +9,8 @@ type Handler = Parameters<ModuleRoutes['handle']>[1];
 export interface ModulesProcess {
   readonly process: HttpProcess;
   routesOf(instance: string): ModuleRoutes;
+  /** Answers `/modules` itself; until then nothing does. */
+  answerRoot(handler: HttpHandler): void;
 }
 
 export function createModulesProcess(
@@ -16,10 +18,12 @@ export function createModulesProcess(
   onError: (instance: string, error: unknown) => void,
 ): ModulesProcess {
   const instances = new Map<string, Map<string, Handler>>();
+  let root: HttpHandler | undefined;
 
   async function handler(request: HttpRequest): Promise<HttpResponse> {
     const parts = (request.rest ?? '').split('/').map(decode);
     const [instance = '', ...path] = parts;
+    if (instance === '' && root) return root(request);
     const found = longest(instances.get(instance), path);
     if (!found) return failure(404, '');
     try {
@@ -30,9 +34,12 @@ export function createModulesProcess(
     }
   }
 
-  const route = { path: '/', realm, isCatchAll: true, help: 'What modules serve', handler };
+  const route = { path: '/', realm, isCatchAll: true, help: HELP, handler };
   return {
     process: { id: 'modules', routes: [route] },
+    answerRoot(own) {
+      root = own;
+    },
     routesOf(instance) {
       const routes = new Map<string, Handler>();
       return {
@@ -44,6 +51,10 @@ export function createModulesProcess(
     },
   };
 }
+
+const HELP =
+  'GET: the modules in use, or one of them with ?name=. POST: {"action": "reload", "name": …}. ' +
+  'Below: what modules serve';
 
 function decode(part: string): string {
   try {

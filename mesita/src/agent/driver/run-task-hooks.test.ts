@@ -23,10 +23,10 @@ const kill = (id: string): MessageEvent => ({
 });
 
 function gateOf(hook: Hook) {
-  const { log, clock } = createTestContext().context;
+  const { log } = createTestContext().context;
   const posted: string[] = [];
   const pass = createRunTaskHooks({
-    hooks: createHooks([{ name: 'h', hook }], { log, clock, deadlineMs: () => 1000 }),
+    hooks: createHooks([{ name: 'h', hook }], { log }),
     config: { launcherDir: '' } as never,
     state: { info: {} } as never,
     log,

@@ -12,9 +12,8 @@ import type { Turn } from '../core/turn.ts';
 import { createAcceptHooks } from './accept-hooks.ts';
 import { createRunTaskHooks } from './run-task-hooks.ts';
 
-const { log, clock } = createTestContext().context;
-const hooksOf = (hook: Hook) =>
-  createHooks([{ name: 'h', hook }], { log, clock, deadlineMs: () => 1000 });
+const { log } = createTestContext().context;
+const hooksOf = (hook: Hook) => createHooks([{ name: 'h', hook }], { log });
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 const agent = {

@@ -1,0 +1,180 @@
+import type { Hook } from '@mesita/sdk/module';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { systemClock } from '../actor/clock.ts';
+import { listModules } from './describe.ts';
+import { createModulesEndpoint } from './endpoint.ts';
+import { createModuleOperations } from './operations.ts';
+import { createModulesScene, type ModulesScene } from './scene.testing.ts';
+
+let scene: ModulesScene;
+beforeEach(() => {
+  scene = createModulesScene();
+});
+afterEach(() => scene.end());
+
+const hook = (label: string, more = '') => `
+import { defineModule, param } from '@mesita/sdk/module';
+export default defineModule({
+  kind: 'Hook',
+  name: 'H',
+  parameters: { token: param.secret() },
+  create: ({ routes }) => {
+    let calls = 0;
+    routes.handle('/label', () => ({ body: '${label}' }));
+    return {
+      async agentExecutorEnvironmentDecorator() {
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        return { variables: [{ name: '${label}', type: 'VALUE', value: String(++calls) }] };
+      },
+      ${more}
+    };
+  },
+});
+`;
+
+const manifest = {
+  libraries: {
+    file: 'a.ts',
+    modules: { name: 'H', parameters: { key: 'token', value: 'hunter2' } },
+  },
+};
+
+async function start(label = 'old', more = '') {
+  scene.write('a.ts', hook(label, more));
+  await scene.load(manifest);
+  const instance = await scene.manager.create('Hook', 'H');
+  const { log } = scene.manager.contextOf('test');
+  const operations = createModuleOperations({
+    ...{ manager: scene.manager, clock: systemClock, log, onChange() {} },
+  });
+  scene.http.answerRoot(createModulesEndpoint(scene.manager.shop, operations));
+  return { instance, operations };
+}
+
+async function ask(method: string, body?: object | string, query: Record<string, string> = {}) {
+  const text = typeof body === 'string' ? body : JSON.stringify(body ?? {});
+  const [route] = scene.http.process.routes;
+  const answer = await route!.handler({
+    ...{ method, rest: '', headers: {}, query: new Map(Object.entries(query)) },
+    body: async () => Buffer.from(text),
+  } as never);
+  const said = String(answer.body).replaceAll(scene.root, '.');
+  return [answer.status, said.startsWith('{') ? JSON.parse(said) : said];
+}
+
+async function call(instance: Hook): Promise<string> {
+  const answer = await instance.agentExecutorEnvironmentDecorator?.({ executorId: { value: 'e' } });
+  const { name, value } = answer?.variables?.[0] ?? {};
+  return `${name} ${value}`;
+}
+
+test('a reload under a stream of calls loses none, and each is answered by one version', async () => {
+  const { instance, operations } = await start();
+  const answers: Promise<string>[] = [];
+  let isOver = false;
+  const stream = (async () => {
+    while (!isOver) {
+      answers.push(call(instance));
+      await new Promise(setImmediate);
+    }
+  })();
+  for (let version = 1; version <= 5; version++) {
+    scene.write('a.ts', hook(`v${version}`));
+    expect(await operations.reload('H', false)).toBe(true);
+    expect((await call(instance)).split(' ')[0]).toBe(`v${version}`);
+  }
+  isOver = true;
+  await stream;
+  const names = (await Promise.all(answers)).map((answer) => answer.split(' ')[0]);
+  const order = ['old', 'v1', 'v2', 'v3', 'v4', 'v5'];
+  expect(names.filter((name) => !order.includes(name!))).toEqual([]);
+  expect(names.map((name) => order.indexOf(name!))).toEqual(
+    names.map((name) => order.indexOf(name!)).sort((a, b) => a - b),
+  );
+  const [view] = listModules(scene.manager.shop);
+  expect(view).toMatchObject({ reloads: 5, failures: 0, calls: answers.length + 5 });
+});
+
+test('a version that cannot start keeps the old one, and says why', async () => {
+  const { instance } = await start();
+  const reload = { action: 'reload', name: 'H' };
+  scene.write('a.ts', 'export default {\n  kind = 3,\n};\n');
+  const syntax = await ask('POST', reload);
+  scene.write('a.ts', hook('new').replace("kind: 'Hook'", "kind: 'Isolator'"));
+  const kind = await ask('POST', reload);
+  scene.write('a.ts', hook('new').replace('let calls', "throw new Error('no disk'); let calls"));
+  const thrown = await ask('POST', reload);
+  scene.write('a.ts', hook('old'));
+  const same = await ask('POST', reload);
+  expect([syntax, kind, thrown, same, await call(instance)]).toEqual([
+    [
+      400,
+      "Error opening library: 'a.ts': Could not load library 'a.ts': ./a.ts:2:7: syntax error: Invalid shorthand property initializer",
+    ],
+    [400, "Module 'H' was of kind Hook and is now Isolator"],
+    [400, "Error creating Module instance for 'H': no disk (./a.ts)"],
+    [200, { name: 'H', reloaded: false }],
+    'old 1',
+  ]);
+});
+
+test('what the old version exports, the new one imports, before any call', async () => {
+  const state = 'exportState: () => ({ calls }), importState: (s) => { calls = s.calls; },';
+  const { instance, operations } = await start('old', state);
+  await call(instance);
+  scene.write('a.ts', hook('new', state));
+  await operations.reload('H', false);
+  expect(await call(instance)).toBe('new 2');
+
+  scene.write(
+    'a.ts',
+    hook('bad', state.replace('calls = s.calls', "throw new Error('old state')")),
+  );
+  await expect(operations.reload('H', false)).rejects.toThrow('old state');
+  expect(await call(instance)).toBe('new 3');
+});
+
+test('the list, one of it, and requests that are wrong', async () => {
+  const { instance } = await start();
+  await call(instance);
+  const [, { modules }] = await ask('GET');
+  const [, one] = await ask('GET', undefined, { name: 'H' });
+  expect(modules).toMatchObject([
+    {
+      ...{ name: 'H', kind: 'Hook', module: 'H', version: null, api_version: 1 },
+      ...{ library: './a.ts', origin: 'file', hash: expect.any(String), home: 'daemon' },
+      ...{ state: 'running', last_error: null, calls: 1, failures: 0, timeouts: 0, restarts: 0 },
+      methods: { agentExecutorEnvironmentDecorator: { calls: 1, breaker: 'closed' } },
+    },
+  ]);
+  expect(one.parameters).toEqual([{ key: 'token', value: '<redacted>' }]);
+  expect([
+    await ask('GET', undefined, { name: 'nobody' }),
+    await ask('POST', '{'),
+    await ask('POST', []),
+    await ask('POST', { action: 'dance' }),
+    await ask('POST', { action: 'reload' }),
+    await ask('POST', { action: 'unload', name: 'nobody' }),
+    await ask('PUT'),
+  ]).toEqual([
+    [404, "Module 'nobody' unknown"],
+    [400, expect.stringMatching(/^The body is no JSON/)],
+    [400, 'Expecting a JSON object'],
+    [400, "Unknown action 'dance'"],
+    [400, "Expecting a string 'name'"],
+    [400, "Error unloading module 'nobody': module not loaded"],
+    [405, "Expecting one of { 'GET', 'POST' }, but received 'PUT'."],
+  ]);
+});
+
+test('an unloaded hook has no methods any more', async () => {
+  const { instance } = await start();
+  expect(await ask('POST', { action: 'unload', name: 'H' })).toEqual([
+    200,
+    { name: 'H', unloaded: true },
+  ]);
+  expect([instance.agentExecutorEnvironmentDecorator, scene.manager.loaded]).toEqual([
+    undefined,
+    [],
+  ]);
+});
