@@ -23,8 +23,8 @@ const meanMsBetweenCorrections = 60_000;
 /** An estimator that changes its mind, and a controller that picks its victims blindly. */
 export function createLendingPerformers({ world, machine, random, clock, post }: Tools) {
   function correct(): void {
-    const borrowers = [...machine.containers.values()].filter(({ config }) =>
-      config.resources?.some(isRevocable),
+    const borrowers = [...machine.containers.values()].filter(
+      ({ config, termination }) => !termination && config.resources?.some(isRevocable),
     );
     const isCalm = world.weather !== 'STORMY' || borrowers.length === 0;
     const corrections = isCalm ? [] : [kill(random.pick(borrowers), random.chance(chances.stale))];
