@@ -10,6 +10,7 @@ import { createModuleManager, type ModuleManager } from '../modules/manager.ts';
 import type { Manifest } from '../modules/manifest.ts';
 import { readManifestDirectory } from '../modules/manifest-files.ts';
 import { createModuleOperations } from '../modules/operations.ts';
+import { createModuleRecorder } from '../modules/recording/record.ts';
 import { createModulesProcess } from '../modules/routes.ts';
 import type { HttpProcess } from '../net/http.ts';
 import type { Metrics } from '../net/metrics.ts';
@@ -19,6 +20,7 @@ interface ModuleFlags {
   readonly modulesDir: string | undefined;
   readonly modulePath: readonly string[] | undefined;
   readonly hooks: string | undefined;
+  readonly recordModules?: string | undefined;
 }
 
 interface ModulesHost {
@@ -50,10 +52,12 @@ export async function startModules(host: ModulesHost): Promise<DaemonModules> {
   const http = createModulesProcess(host.realm, (module, error) =>
     log.error('module failed to answer a request', { module, error }),
   );
+  const recorder = createModuleRecorder(flags.recordModules, { clock: systemClock, log });
   const manager = createModuleManager({
     path: [...(flags.modulePath ?? []), ...(workDir === '' ? [] : [join(workDir, 'node_modules')])],
     clock: systemClock,
     random: systemRandom,
+    recorder,
     ...{ log, metrics, signal, http, workDir, runtimeDir },
   });
   try {
@@ -76,7 +80,10 @@ export async function startModules(host: ModulesHost): Promise<DaemonModules> {
     ...{ manager, hooks },
     contextOf: manager.contextOf,
     process: http.process,
-    stop: () => stopModules(manager, log),
+    async stop() {
+      await stopModules(manager, log);
+      await recorder.stop();
+    },
   };
 }
 

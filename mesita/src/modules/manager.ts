@@ -14,6 +14,7 @@ import { createMaker, type LoadedModule, type Made, type Maker } from './instanc
 import type { Library } from './library.ts';
 import { createLibraryOpener, type LibraryOpener } from './library-opener.ts';
 import type { Manifest, ModuleEntry } from './manifest.ts';
+import type { ModuleRecorder } from './recording/record.ts';
 import { type StandIns, standIns } from './stand-ins.ts';
 import { type Host, kindMinimums, verifyModule } from './verify.ts';
 
@@ -55,12 +56,15 @@ export interface Shop {
   readonly opener: LibraryOpener;
   readonly maker: Maker;
   readonly host: Host;
+  note(one: Made): void;
 }
 
 interface ModuleManagerOptions extends ContextParts {
   /** `--module_path`, then the work directory. */
   readonly path: readonly string[];
   readonly host?: Partial<Host>;
+  /** Hears of every instance. */
+  readonly recorder?: Pick<ModuleRecorder, 'record'>;
 }
 
 export function createModuleManager(options: ModuleManagerOptions): ModuleManager {
@@ -71,6 +75,10 @@ export function createModuleManager(options: ModuleManagerOptions): ModuleManage
     opener: createLibraryOpener(options.path, options),
     maker: createMaker(contexts, () => own),
     host: { version: '0.1.0', kindMinimums, ...options.host },
+    note(one) {
+      made.push(one);
+      options.recorder?.record(one.held);
+    },
   };
   const { loaded, made, builtins } = shop;
   options.metrics.source(() => figuresOf(made));
@@ -116,7 +124,7 @@ export function createModuleManager(options: ModuleManagerOptions): ModuleManage
         name: uniqueName(made, name),
         version,
       });
-      made.push({ order: undefined, held, instance: held.instance });
+      shop.note({ order: undefined, held, instance: held.instance });
       return held.instance as never;
     },
     shop,
@@ -131,7 +139,7 @@ export async function createInstance(shop: Shop, order: Order): Promise<Made> {
   const { name } = order.loaded;
   try {
     const one = await maker.make(order, uniqueName(made, name));
-    made.push(one);
+    shop.note(one);
     return one;
   } catch (error) {
     if (isModuleSkipped(error)) loaded.set(name, { ...order.loaded, skipped: error.message });

@@ -6,6 +6,7 @@ import { createTestContext } from '@mesita/sdk/module';
 import { createMetrics } from '../net/metrics.ts';
 import { createModuleManager, type ModuleManager } from './manager.ts';
 import { parseManifest } from './manifest.ts';
+import type { ModuleRecorder } from './recording/record.ts';
 import { createModulesProcess, type ModulesProcess } from './routes.ts';
 import type { Host } from './verify.ts';
 
@@ -21,7 +22,10 @@ export interface ModulesScene {
   end(): void;
 }
 
-export function createModulesScene(host: Partial<Host> = {}): ModulesScene {
+export function createModulesScene(
+  host: Partial<Host> = {},
+  recorder?: Pick<ModuleRecorder, 'record'>,
+): ModulesScene {
   const root = mkdtempSync(join(tmpdir(), 'mesita-modules-'));
   const { clock, random, log } = createTestContext().context;
   const { signal } = new AbortController();
@@ -29,6 +33,7 @@ export function createModulesScene(host: Partial<Host> = {}): ModulesScene {
   const http = createModulesProcess('test', () => {});
   const manager = createModuleManager({
     ...{ clock, random, log, signal, metrics, http, host },
+    ...(recorder && { recorder }),
     path: [join(root, 'path')],
     workDir: join(root, 'work'),
     runtimeDir: join(root, 'run'),

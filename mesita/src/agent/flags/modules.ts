@@ -13,6 +13,11 @@ export const moduleFlags = group('Modules', {
     }),
   ),
   hooks: flag(param.string({ help: 'Hook modules to install, in order.' })),
+  record_modules: flag(
+    param.string({
+      help: "Directory for recordings of every module's calls, without secrets, to be played again by `mesita modules replay`.",
+    }),
+  ),
   resource_estimator: flag(param.string({ help: 'Oversubscription estimator module.' })),
   oversubscribed_resources_interval: flag(
     param.duration({ default: '15secs', help: 'Time between oversubscription reports.' }),

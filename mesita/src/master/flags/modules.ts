@@ -13,4 +13,9 @@ export const moduleFlags = group('Modules', {
     }),
   ),
   hooks: flag(param.string({ help: 'Hook modules to install, in order.' })),
+  record_modules: flag(
+    param.string({
+      help: "Directory for recordings of every module's calls, without secrets, to be played again by `mesita modules replay`.",
+    }),
+  ),
 });

@@ -38,8 +38,9 @@ const ADDED = {
     'allowed_origins',
     'module_path',
     'record_allocations',
+    'record_modules',
   ],
-  agent: ['allowed_origins', 'module_path'],
+  agent: ['allowed_origins', 'module_path', 'record_modules'],
 };
 
 test.each([
