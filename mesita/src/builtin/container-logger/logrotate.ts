@@ -73,11 +73,32 @@ function findTooSmall({ max_stdout_size, max_stderr_size }: Settings): string | 
 }
 
 async function probe(logrotate: string): Promise<void> {
-  try {
-    await promisify(execFile)(logrotate, ['--help'], { timeout: 10_000 });
-  } catch (cause) {
-    throw new Error(`Failed to check logrotate: ${(cause as Error).message.trim()}`, { cause });
-  }
+  const run = async (what: string, program: string, args: readonly string[]) => {
+    try {
+      await promisify(execFile)(program, args, { timeout: 10_000 });
+    } catch (cause) {
+      throw new Error(`Failed to check ${what}: ${(cause as Error).message.trim()}`, { cause });
+    }
+  };
+  await run('logrotate', logrotate, ['--help']);
+  const flags = ['iflag=count_bytes', 'count=1', 'oflag=append,nofollow', 'conv=notrunc'];
+  await run('dd, which must be that of GNU', 'dd', ['if=/dev/null', 'of=/dev/null', ...flags]);
+}
+
+/**
+ * What a task may tell logrotate. Others name programs, files or users, and logrotate runs outside
+ * of the container.
+ */
+const harmless = new Set(
+  (
+    'rotate start maxage compress nocompress delaycompress nodelaycompress compressext ' +
+    'dateext nodateext dateformat missingok nomissingok ifempty notifempty copytruncate'
+  ).split(' '),
+);
+
+function findHarmful(options = ''): string | undefined {
+  const words = options.split('\n').map((line) => line.trim().split(/[\s={}]/)[0] ?? '');
+  return words.find((word) => word !== '' && !harmless.has(word));
 }
 
 /** The task's own settings over the module's. One that nobody knows is a mistake worth telling. */
@@ -93,6 +114,8 @@ function readOverrides(
     if (!isSetting(key)) return err(`Failed to load unknown flag '${key}'`);
     const parsed = settings[key].parse(value);
     if (!parsed.ok) return err(`Failed to load flag '${key}': ${parsed.error}`);
+    const harmful = key.endsWith('options') ? findHarmful(value) : undefined;
+    if (harmful !== undefined) return err(`'${harmful}' is not for a task to set`);
     own[key] = parsed.value;
   }
   const merged = { ...base, ...own };

@@ -2,7 +2,15 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unwrap } from '@mesita/sdk/base';
@@ -34,7 +42,8 @@ function versions(directory: string, name: string): Buffer[] {
 async function rotate(input: readonly Buffer[], max: number, logrotate: string): Promise<void> {
   const file = join(folder, 'stdout');
   const args = ['-c', rotateScript, 'logger', file, String(max), logrotate, 'rotate 999'];
-  const child = spawn('/bin/sh', args, { stdio: ['pipe', 'ignore', 'inherit'] });
+  const cwd = mkdtempSync(join(folder, 'own-'));
+  const child = spawn('/bin/sh', args, { cwd, stdio: ['pipe', 'ignore', 'inherit'] });
   for (const chunk of input) {
     if (!child.stdin.write(chunk)) await once(child.stdin, 'drain');
   }
@@ -107,6 +116,9 @@ describe.skipIf(!isThere)('with logrotate', () => {
       };
       await launch('small', 'CONTAINER_LOGGER_MAX_STDOUT_SIZE', '4KB');
       expect(versions(join(scene.root, 'work/small'), 'stdout').length).toBeGreaterThan(10);
+      await expect(
+        launch('sly', 'CONTAINER_LOGGER_LOGROTATE_STDOUT_OPTIONS', 'rotate 2\npostrotate\nid'),
+      ).rejects.toThrow("'postrotate' is not for a task to set");
       await expect(launch('odd', 'CONTAINER_LOGGER_MAX_SIZE', '4KB')).rejects.toThrow(
         "Failed to load executor logger settings: Failed to load unknown flag 'max_size'",
       );
@@ -122,7 +134,8 @@ describe.skipIf(!isThere)('with logrotate', () => {
       const { root } = scene;
       await scene.containerizer.close();
       writeFileSync(join(sandbox, 'go'), '');
-      await until(() => readFileSync(join(sandbox, 'stdout')).length > 0);
+      // Between two files there is none.
+      await until(() => statSync(join(sandbox, 'stdout'), { throwIfNoEntry: false })?.size !== 0);
       await start({}, root);
       await scene.containerizer.recover([{ containerId: id, pid, directory: sandbox }]);
       expect(await scene.containerizer.wait(id)).toEqual({ status: 0 });
@@ -140,9 +153,17 @@ test('a logrotate that does nothing stops no log', async () => {
 
 test('a log that cannot be written is dropped, and its writer goes on', async () => {
   const args = ['-c', rotateScript, 'logger', join(folder, 'nowhere/stdout'), '4096', 'true', ''];
-  const child = spawn('/bin/sh', args, { stdio: ['pipe', 'ignore', 'ignore'] });
+  const child = spawn('/bin/sh', args, { cwd: folder, stdio: ['pipe', 'ignore', 'ignore'] });
   child.stdin.end(randomBytes(1_000_000));
   expect(await once(child, 'exit')).toEqual([0, null]);
+});
+
+test('nothing is written through a link that the container made', async () => {
+  const victim = join(folder, 'victim');
+  writeFileSync(victim, 'as it was');
+  symlinkSync(victim, join(folder, 'stdout'));
+  await rotate([randomBytes(20_000)], 4096, '/bin/true');
+  expect(readFileSync(victim, 'utf8')).toBe('as it was');
 });
 
 test('a program that does not start fails the launch and leaves nothing', async () => {

@@ -4,7 +4,10 @@ import type { ContainerID } from '../../types/index.ts';
 /** Where a stream of a container comes from or goes to. Never a pipe that ends with the agent. */
 export type ContainerStream =
   | { readonly type: 'path'; readonly path: string }
-  /** A program whose standard input is the stream; it is started beside the container. */
+  /**
+   * A program whose standard input is the stream. It runs beside the container, outlives the agent,
+   * and should end at the end of its input. Its working directory is its own.
+   */
   | {
       readonly type: 'command';
       readonly argv: readonly string[];

@@ -126,12 +126,17 @@ function companionOf(parent: ContainerID, name: StreamName): ContainerID {
   return { value: `.${name}`, parent };
 }
 
-/** The agent's user makes the FIFO, where nobody else can put something in its place. */
+/**
+ * The agent's user makes the FIFO, where nobody else can put something in its place, and a directory
+ * that is the program's own.
+ */
 function describe(directory: string, fifo: string, { argv, env, user }: Program): ForkSpec {
-  const own = user ? ` && chown ${user.uid}:${user.gid} ${quote(fifo)}` : '';
+  const work = join(directory, 'work');
+  const made = `${quote(fifo)} ${quote(work)}`;
+  const own = user ? ` && chown ${user.uid}:${user.gid} ${made}` : '';
   return {
     directory,
-    cwd: '/',
+    cwd: work,
     stdout: join(directory, 'log'),
     stderr: join(directory, 'log'),
     user,
@@ -139,7 +144,7 @@ function describe(directory: string, fifo: string, { argv, env, user }: Program)
     args: ['sh', '-c', 'exec "$@" <"$0"', fifo, ...argv],
     env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', ...env },
     rlimits: [],
-    preExec: [`mkfifo -m 600 ${quote(fifo)}${own}`],
+    preExec: [`mkfifo -m 600 ${quote(fifo)} && mkdir -m 700 ${quote(work)}${own}`],
   };
 }
 
