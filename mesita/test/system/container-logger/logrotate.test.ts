@@ -3,6 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import {
+  existsSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -18,6 +19,7 @@ import { type ContainerLogger, createTestContext, parseParameters } from '@mesit
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { logrotateContainerLogger } from '../../../src/builtin/container-logger/logrotate.ts';
 import { rotateScript } from '../../../src/builtin/container-logger/rotate-script.ts';
+import { readStat } from '../../../src/linux/proc.ts';
 import { hasProgram } from '../../harness/packages.ts';
 import { createScene, rootId, type Scene, shellConfig, until } from '../containerizer/scene.ts';
 
@@ -177,3 +179,22 @@ test('a program that does not start fails the launch and leaves nothing', async 
   expect(readdirSync(join(scene.root, 'run/io_switchboard/containers'))).toEqual([]);
   await scene.end();
 });
+
+test.each(['native', 'shell'] as const)(
+  'a program that does not end is ended with its container (%s)',
+  async (forker) => {
+    const stream = { type: 'command', argv: ['/bin/sh', '-c', 'echo $$ >&2; sleep 1000'] } as const;
+    const logger = { prepare: () => ({ stdout: stream, stderr: stream }) };
+    const scene = await createScene({ createLogger: async () => logger, forker });
+    const id = rootId('stuck');
+    const config = shellConfig(scene.sandbox('stuck'), 'echo hello; exit 3');
+    await scene.containerizer.launch({ id, config, environment: {} });
+    const log = join(scene.root, 'run/io_switchboard/containers/stuck/containers/.stdout/log');
+    await until(() => existsSync(log) && readFileSync(log, 'utf8').endsWith('\n'));
+    const pid = Number(readFileSync(log, 'utf8'));
+    expect(await scene.containerizer.wait(id)).toEqual({ status: 3 << 8 });
+    expect(await readStat(pid)).toBeUndefined();
+    expect(readdirSync(join(scene.root, 'run/io_switchboard/containers'))).toEqual([]);
+    await scene.end();
+  },
+);
