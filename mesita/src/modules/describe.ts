@@ -4,6 +4,7 @@ import { percentileOf } from './homes/latency.ts';
 import type { MethodStatistics } from './homes/statistics.ts';
 import type { LoadedModule, Made } from './instances.ts';
 import { isBuiltin, type Shop } from './manager.ts';
+import type { Shadow } from './shadow/shadow.ts';
 
 /** One entry of `/modules`. */
 interface ModuleView {
@@ -29,6 +30,8 @@ interface ModuleView {
   readonly p50_us: number | null;
   readonly p99_us: number | null;
   readonly methods: Readonly<Record<string, MethodView>>;
+  /** The instance beside which it runs without effect. */
+  readonly shadow_of: string | null;
 }
 
 interface MethodView {
@@ -73,6 +76,7 @@ export function inspectModule(shop: Shop, name: string): object | undefined {
       create_ms: limits.createMs ?? null,
     },
     on_failure: onFailure ?? null,
+    ...(one?.shadow && { shadow: describeShadow(one.shadow) }),
   };
 }
 
@@ -87,11 +91,16 @@ export function redactParameters(
   }));
 }
 
+function describeShadow({ of, tally }: Shadow) {
+  const { equal, different, differences } = tally;
+  return { of, equal, different, differences };
+}
+
 const idle = {
   state: 'running',
   last_error: null,
   ...{ calls: 0, failures: 0, timeouts: 0, restarts: 0, reloads: 0 },
-  ...{ p50_us: null, p99_us: null, methods: {} },
+  ...{ p50_us: null, p99_us: null, methods: {}, shadow_of: null },
 } as const;
 
 function builtinPart(kind: KindName, name: string) {
@@ -127,7 +136,7 @@ function describeLoaded(loaded: LoadedModule): ModuleView {
   };
 }
 
-function describeMade({ held }: Made): ModuleView {
+function describeMade({ held, shadow }: Made): ModuleView {
   const { version, kind, name, reloads } = held;
   const { housed, loaded } = version;
   const figures = held.metrics();
@@ -141,6 +150,7 @@ function describeMade({ held }: Made): ModuleView {
     ...{ calls: figure('calls'), failures: figure('failures'), timeouts: figure('timeouts') },
     ...{ restarts: figure('restarts'), reloads },
     ...percentiles(methods.map(([, statistics]) => statistics)),
+    shadow_of: shadow?.of ?? null,
     methods: Object.fromEntries(
       methods.map(([method, statistics]) => [method, describeMethod(statistics)]),
     ),

@@ -85,6 +85,16 @@ async function perform(operations: ModuleOperations, { action, fields }: Order):
       await operations.unload(name);
       return { name, unloaded: true };
     }
+    case 'shadow': {
+      const name = textOf(fields, 'name');
+      await operations.shadow(name, textOf(fields, 'of'));
+      return { name, shadow: true };
+    }
+    case 'unshadow': {
+      const name = textOf(fields, 'name');
+      await operations.unshadow(name);
+      return { name, shadow: false };
+    }
     case 'load': {
       if (typeof fields.manifest !== 'object') throw new Error("Expecting an object 'manifest'");
       await operations.load(parseManifest(JSON.stringify(fields.manifest)));

@@ -4,7 +4,7 @@ import { type Call, calls } from '@mesita/sdk/module/calls';
 import type { OwnContext } from './contexts.ts';
 import { type Behind, createFacade, type Instance } from './facade.ts';
 import type { Housed } from './homes/home.ts';
-import type { Memory } from './homes/memory.ts';
+import type { ListenedMemory } from './homes/memory.ts';
 import type { LoadedModule } from './instances.ts';
 
 /** An instance, and the version of its module that it is of. */
@@ -28,7 +28,7 @@ export interface Held {
   /** Of the instance; unique. */
   readonly name: string;
   readonly kind: KindName;
-  readonly memory: Memory;
+  readonly memory: ListenedMemory;
   /** For whoever asked for the instance. */
   readonly instance: Instance;
   readonly version: Version;
@@ -46,7 +46,7 @@ export interface Held {
 interface HeldOptions {
   readonly name: string;
   readonly kind: KindName;
-  readonly memory: Memory;
+  readonly memory: ListenedMemory;
   readonly clock: Clock;
   readonly version: Version;
 }
@@ -116,7 +116,12 @@ function refresh(place: Place): void {
 }
 
 /** Between two calls. Where there is something to hand over, calls wait for that long. */
-async function replace(place: Place, next: Version, memory: Memory, clock: Clock): Promise<void> {
+async function replace(
+  place: Place,
+  next: Version,
+  memory: ListenedMemory,
+  clock: Clock,
+): Promise<void> {
   const before = place.version;
   const { exportState } = before.housed;
   const { importState, recall } = next.housed;

@@ -11,10 +11,11 @@ import { type Contexts, checkpointDirectory } from './contexts.ts';
 import { type Held, hold, type Version } from './held.ts';
 import { NoInstance } from './homes/daemon.ts';
 import { createInHome } from './homes/home.ts';
-import { createMemory, type Memory } from './homes/memory.ts';
+import { createMemory, type Memory, withListeners } from './homes/memory.ts';
 import type { Library } from './library.ts';
 import type { ModuleEntry } from './manifest.ts';
 import { oneLine } from './one-line.ts';
+import type { Shadow } from './shadow/shadow.ts';
 import type { StandIns } from './stand-ins.ts';
 
 /** One loaded module under the name of its instances. */
@@ -45,6 +46,8 @@ export interface Made {
   readonly held: Held;
   /** What the daemon got. */
   readonly instance: object;
+  /** It only looks on. */
+  readonly shadow?: Shadow;
 }
 
 export interface Maker {
@@ -84,7 +87,7 @@ export function createMaker(contexts: Contexts, standIns: () => StandIns): Maker
 
   async function make(order: Order, name: string): Promise<Made> {
     const { kind } = order;
-    const memory = createMemory(kind);
+    const memory = withListeners(createMemory(kind));
     const context = contexts.contextOf(order.loaded.name);
     const kept = kind === 'Isolator' ? await openKept(context) : undefined;
     const full = kept ? { ...order, more: { ...order.more, containers: kept } } : order;

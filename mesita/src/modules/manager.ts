@@ -9,7 +9,7 @@ import type { Parameter } from '@mesita/sdk/types';
 import { type ContextParts, createContexts } from './contexts.ts';
 import { hold } from './held.ts';
 import { houseInstance } from './homes/home.ts';
-import { createMemory } from './homes/memory.ts';
+import { createMemory, withListeners } from './homes/memory.ts';
 import { createMaker, type LoadedModule, type Made, type Maker } from './instances.ts';
 import type { Library } from './library.ts';
 import { createLibraryOpener, type LibraryOpener } from './library-opener.ts';
@@ -42,7 +42,10 @@ export interface ModuleManager {
   unload(name: string): void;
   /** Answers for modules of its kind whose `on_failure` is `builtin`. */
   setStandIn<K extends KindName>(kind: K, instance: InstanceOf<K>): void;
-  /** A built-in that is called as modules are: guarded, counted, and with shadows if need be. */
+  /**
+   * A built-in that is in use. Where candidates for its place are loaded it is called as modules
+   * are, guarded and counted, so that they can run as its shadows; elsewhere it stays as it is.
+   */
   holdBuiltin<K extends KindName>(kind: K, name: string, instance: InstanceOf<K>): InstanceOf<K>;
   /** What operating modules works on. */
   readonly shop: Shop;
@@ -113,7 +116,11 @@ export function createModuleManager(options: ModuleManagerOptions): ModuleManage
       own[kind] = instance as never;
     },
     holdBuiltin(kind, name, instance) {
-      const memory = createMemory(kind);
+      if (![...loaded.values()].some(({ module }) => module.kind === kind)) {
+        builtins.push({ kind, name });
+        return instance;
+      }
+      const memory = withListeners(createMemory(kind));
       const context = contexts.createContext(name);
       const housed = houseInstance({ kind, name, memory }, instance, context.context);
       const version = { loaded: undefined, housed, own: context };
@@ -148,7 +155,7 @@ export async function createInstance(shop: Shop, order: Order): Promise<Made> {
 }
 
 /** A daemon may want several of one module: `basic`, then `basic:2`. */
-function uniqueName(made: readonly Made[], name: string): string {
+export function uniqueName(made: readonly Made[], name: string): string {
   let unique = name;
   for (let count = 2; made.some(({ held }) => held.name === unique); count++) {
     unique = `${name}:${count}`;
@@ -158,8 +165,11 @@ function uniqueName(made: readonly Made[], name: string): string {
 
 function figuresOf(made: readonly Made[]): ReadonlyMap<string, number> {
   const all = new Map<string, number>();
-  for (const { held } of made) {
+  for (const { held, shadow } of made) {
     for (const [name, value] of held.metrics()) all.set(`modules/${held.name}/${name}`, value);
+    if (!shadow) continue;
+    all.set(`modules/${held.name}/shadow_equal`, shadow.tally.equal);
+    all.set(`modules/${held.name}/shadow_different`, shadow.tally.different);
   }
   return all;
 }

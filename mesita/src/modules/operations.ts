@@ -2,8 +2,9 @@ import type { Clock, Logger } from '@mesita/sdk/base';
 import type { Anonymous, KindName } from '@mesita/sdk/module';
 import { retire } from './held.ts';
 import type { LoadedModule, Made } from './instances.ts';
-import { findVerified, type ModuleManager, type Shop } from './manager.ts';
+import { findVerified, type ModuleManager, type Shop, uniqueName } from './manager.ts';
 import type { Manifest } from './manifest.ts';
+import { mayShadow, startShadow } from './shadow/shadow.ts';
 
 /** What an operator does to the modules of a running daemon. Each rejects with one line. */
 export interface ModuleOperations {
@@ -11,6 +12,9 @@ export interface ModuleOperations {
   reload(name: string, isForced: boolean): Promise<boolean>;
   load(manifest: Manifest): Promise<void>;
   unload(name: string): Promise<void>;
+  /** Lets a loaded module run beside the instance `of`, without effect. */
+  shadow(candidate: string, of: string): Promise<void>;
+  unshadow(candidate: string): Promise<void>;
 }
 
 /** Whoever leads is elected with what it holds; a change of it is a change of the leader. */
@@ -50,6 +54,14 @@ export function createModuleOperations(parts: OperationsParts): ModuleOperations
       await unload(manager, name);
       onChange();
       log.info('module unloaded', { name });
+    },
+    async shadow(candidate, of) {
+      await shadow(shop, candidate, of, clock);
+      log.info('module runs as a shadow', { name: candidate, of });
+    },
+    async unshadow(candidate) {
+      await unshadow(shop, candidate);
+      log.info('module is no shadow any more', { name: candidate });
     },
   };
 }
@@ -118,4 +130,36 @@ async function unload(manager: ModuleManager, name: string): Promise<void> {
     shop.made.splice(shop.made.indexOf(one), 1);
     await one.held.empty();
   }
+}
+
+async function shadow(shop: Shop, name: string, of: string, clock: Clock): Promise<void> {
+  const loaded = shop.loaded.get(name);
+  const acting = shop.made.find(({ held }) => held.name === of);
+  if (!loaded) throw new Error(`Module '${name}' unknown`);
+  if (shop.builtins.some((one) => one.name === of)) {
+    throw new Error(`'${of}' gets shadows where a candidate was loaded before it was made`);
+  }
+  if (!acting || acting.shadow) throw new Error(`No module acts as '${of}'`);
+  const { kind } = acting.held;
+  if (loaded.module.kind !== kind) {
+    throw new Error(`Module '${name}' is of kind ${loaded.module.kind}, '${of}' of kind ${kind}`);
+  }
+  if (!mayShadow(kind)) throw new Error(`A module of kind ${kind} has no shadows`);
+  if (instancesOf(shop, name).length > 0) throw new Error(`Module '${name}' is in use`);
+  const order = { kind, loaded, more: {}, parameters: undefined };
+  const made = await shop.maker.make(order, uniqueName(shop.made, name));
+  try {
+    shop.note({ ...made, shadow: await startShadow(acting.held, made.held, clock) });
+  } catch (error) {
+    await made.held.empty();
+    throw error;
+  }
+}
+
+async function unshadow(shop: Shop, name: string): Promise<void> {
+  const found = instancesOf(shop, name).find((one) => one.shadow);
+  if (!found) throw new Error(`Module '${name}' is no shadow`);
+  found.shadow?.stop();
+  shop.made.splice(shop.made.indexOf(found), 1);
+  await found.held.empty();
 }

@@ -18,6 +18,26 @@ export interface Memory {
   replay(): readonly (readonly [method: string, args: readonly unknown[]])[];
 }
 
+/** A memory that tells others what the module said to the daemon. */
+export interface ListenedMemory extends Memory {
+  listen(listener: Memory['heard']): () => void;
+}
+
+export function withListeners(memory: Memory): ListenedMemory {
+  const listeners = new Set<Memory['heard']>();
+  return {
+    ...memory,
+    heard(method, args) {
+      memory.heard(method, args);
+      for (const listener of listeners) listener(method, args);
+    },
+    listen(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+}
+
 export function createMemory(kind: KindName): Memory {
   if (kind === 'Allocator') return rememberAllocation();
   return kind === 'Isolator' ? rememberContainers() : rememberStart();
