@@ -114,7 +114,9 @@ test('every difference is a refusal, never a start that Mesos refuses', () => {
   // What libraries and manifest files hold is found out by loading them.
   const isLoading = ({ args }: Start) =>
     args.some((flag) =>
-      /^--(modules|hooks|master_detector|secret_resolver|container_logger|disk_profile_adaptor)/.test(flag),
+      /^--(modules|hooks|master_detector|secret_resolver|container_logger|disk_profile_adaptor)/.test(
+        flag,
+      ),
     );
   // Whether a directory can be made is found out by making it.
   expect(bolder.filter((start) => !isLoading(start)).map(({ id }) => id)).toEqual(['ST032']);
