@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Cluster, createCluster, type Daemon, getJson } from '../harness/cluster.ts';
-import { type Framework, subscribe } from '../harness/framework.ts';
+import { type Framework, scalar, subscribe } from '../harness/framework.ts';
 import { waitFor } from '../harness/wait.ts';
 
 let cluster: Cluster;
@@ -98,7 +98,6 @@ beforeAll(async () => {
     '--qos_controller=FileController',
     '--oversubscribed_resources_interval=100ms',
   );
-  other = await subscribe(master.port, { info: { name: 'other' } });
   borrower = await subscribe(master.port, {
     info: {
       name: 'borrower',
@@ -109,18 +108,35 @@ beforeAll(async () => {
       ],
     },
   });
+  other = await subscribe(master.port, { info: { name: 'other' } });
 });
 afterAll(() => cluster.stop());
 
 test('what the estimator lends is offered to those who take it, and to nobody else', async () => {
   const offer = await borrower.offer(undefined, 2);
   expect(offered(borrower)).toEqual([2]);
-  await borrower.accept(offer, [
-    { id: 'lent', command: 'sleep 1000', more: revocable(1.5) },
-    { id: 'lent too', command: 'sleep 1000', more: revocable(0.5) },
-  ]);
+  const task = (id: string, cpus: number) => ({
+    name: id,
+    task_id: { value: id },
+    agent_id: offer.agent_id,
+    command: { value: 'sleep 1000' },
+    ...revocable(cpus),
+  });
+  const executor = {
+    type: 'DEFAULT',
+    executor_id: { value: 'pod' },
+    framework_id: { value: borrower.id },
+    resources: [...revocable(0.1).resources, scalar('mem', 32), scalar('disk', 16)],
+  };
+  const operations = [
+    { type: 'LAUNCH', launch: { task_infos: [task('lent', 1.5)] } },
+    { type: 'LAUNCH_GROUP', launch_group: { executor, task_group: { tasks: [task('pod', 0.4)] } } },
+  ];
+  const filters = { refuse_seconds: 0 };
+  const accept = { offer_ids: [offer.id], operations, filters };
+  await borrower.call({ type: 'ACCEPT', accept });
   await borrower.status('lent', 'TASK_RUNNING');
-  await borrower.status('lent too', 'TASK_RUNNING');
+  await borrower.status('pod', 'TASK_RUNNING');
   expect([
     await metric('master/cpus_revocable_used'),
     await metric('slave/cpus_revocable_used'),
@@ -146,7 +162,7 @@ test('the controller takes back what was lent, and nothing else', async () => {
   await other.launch({ id: 'firm', command: 'sleep 1000' });
   await other.status('firm', 'TASK_RUNNING');
   writeFileSync(path('correct'), '');
-  for (const id of ['lent', 'lent too']) {
+  for (const id of ['lent', 'pod']) {
     const { reason, message } = await borrower.status(id, 'TASK_GONE');
     expect({ reason, message: message?.split(';')[0] }).toEqual({
       reason: 'REASON_CONTAINER_PREEMPTED',
