@@ -19,9 +19,17 @@ import { type ContainerLogger, createTestContext, parseParameters } from '@mesit
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { logrotateContainerLogger } from '../../../src/builtin/container-logger/logrotate.ts';
 import { rotateScript } from '../../../src/builtin/container-logger/rotate-script.ts';
+import type { ContainerizerOptions } from '../../../src/containerizer/create-containerizer.ts';
 import { readStat } from '../../../src/linux/proc.ts';
 import { hasProgram } from '../../harness/packages.ts';
-import { createScene, rootId, type Scene, shellConfig, until } from '../containerizer/scene.ts';
+import {
+  availableLaunchers,
+  createScene,
+  rootId,
+  type Scene,
+  shellConfig,
+  until,
+} from '../containerizer/scene.ts';
 
 const isThere = hasProgram('logrotate');
 
@@ -73,20 +81,23 @@ describe.skipIf(!isThere)('with logrotate', () => {
     const start = async (
       values: Record<string, string>,
       root?: string,
-      forker: 'native' | 'shell' = 'native',
+      launcher: Partial<ContainerizerOptions> = {},
     ) => {
-      scene = await createScene({ createLogger: () => create(values), forker }, root);
+      scene = await createScene({ createLogger: () => create(values), ...launcher }, root);
     };
     afterEach(() => scene.end());
 
     const counting = 'i=0; while [ $i -lt 5000 ]; do echo "line $i"; i=$((i+1)); done';
     const lines = Array.from({ length: 5000 }, (_, i) => `line ${i}\n`).join('');
 
-    test.each(['native', 'shell'] as const)(
-      'have everything in their sandbox when they have ended, as their user (%s)',
-      async (forker) => {
+    test.each([
+      ...availableLaunchers,
+      { name: 'shell', launcher: () => ({ launcher: 'posix', forker: 'shell' as const }) },
+    ])(
+      'have everything in their sandbox when they have ended, as their user ($name)',
+      async ({ launcher }) => {
         const values = { max_stdout_size: '16KB', logrotate_stdout_options: 'rotate 9' };
-        await start(values, undefined, forker);
+        await start(values, undefined, launcher());
         const sandbox = scene.sandbox('all');
         const user = process.getuid?.() === 0 ? { user: 'nobody' } : {};
         spawnSync('chown', [user.user ?? '', sandbox]);

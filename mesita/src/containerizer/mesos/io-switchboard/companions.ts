@@ -1,5 +1,5 @@
 import { closeSync, constants, existsSync, openSync, readFileSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { chown, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock, Logger } from '@mesita/sdk/base';
 import type { ContainerID } from '@mesita/sdk/types';
@@ -87,6 +87,7 @@ export function createCompanions(options: CompanionsOptions): Companions {
       const companion = companionOf(id, name);
       const directory = runtimePath(runtimeDir, companion);
       await mkdir(directory, { recursive: true });
+      await makeOwn(join(directory, 'work'), program.user);
       const fifo = join(directory, 'fifo');
       await launcher.fork(companion, describe(directory, fifo, program));
       await launcher.release(companion);
@@ -126,17 +127,18 @@ function companionOf(parent: ContainerID, name: StreamName): ContainerID {
   return { value: `.${name}`, parent };
 }
 
-/**
- * The agent's user makes the FIFO, where nobody else can put something in its place, and a directory
- * that is the program's own.
- */
+/** Where the program may keep something of its own. */
+async function makeOwn(path: string, user: UserIds | undefined): Promise<void> {
+  await mkdir(path, { mode: 0o700 });
+  if (user) await chown(path, user.uid, user.gid);
+}
+
+/** The agent's user makes the FIFO, where nobody else can put something in its place. */
 function describe(directory: string, fifo: string, { argv, env, user }: Program): ForkSpec {
-  const work = join(directory, 'work');
-  const made = `${quote(fifo)} ${quote(work)}`;
-  const own = user ? ` && chown ${user.uid}:${user.gid} ${made}` : '';
+  const own = user ? ` && chown ${user.uid}:${user.gid} ${quote(fifo)}` : '';
   return {
     directory,
-    cwd: work,
+    cwd: join(directory, 'work'),
     stdout: join(directory, 'log'),
     stderr: join(directory, 'log'),
     user,
@@ -144,7 +146,7 @@ function describe(directory: string, fifo: string, { argv, env, user }: Program)
     args: ['sh', '-c', 'exec "$@" <"$0"', fifo, ...argv],
     env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', ...env },
     rlimits: [],
-    preExec: [`mkfifo -m 600 ${quote(fifo)} && mkdir -m 700 ${quote(work)}${own}`],
+    preExec: [`mkfifo -m 600 ${quote(fifo)}${own}`],
   };
 }
 
