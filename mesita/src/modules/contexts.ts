@@ -43,10 +43,10 @@ export function createContexts(parts: ContextParts): Contexts {
     const stage = createStage();
     const abort = new AbortController();
     const signal = AbortSignal.any([parts.signal, abort.signal]);
+    const log = labelled(parts.log, name);
     const context = {
-      ...{ name, random, signal, workDir, runtimeDir },
-      log: labelled(parts.log, name),
-      clock: endingClock(parts.clock, abort.signal),
+      ...{ name, log, random, signal, workDir, runtimeDir },
+      clock: endingClock(parts.clock, log, abort.signal),
       metrics: { ...metrics, gauge: stage.hold(metrics.gauge) },
       routes: stagedRoutes(parts.http, name, stage.hold),
     };
@@ -104,12 +104,18 @@ function stagedRoutes(http: ContextParts['http'], name: string, hold: Stage['hol
   };
 }
 
-function endingClock(clock: Clock, signal: AbortSignal): Clock {
+/** What a timer throws nobody waits for: it is a line in the log. */
+function endingClock(clock: Clock, log: Logger, signal: AbortSignal): Clock {
   return {
     now: clock.now,
     setTimer: (delayMs, fire) =>
       clock.setTimer(delayMs, () => {
-        if (!signal.aborted) fire();
+        if (signal.aborted) return;
+        try {
+          fire();
+        } catch (error) {
+          log.error('timer of a module failed', { error });
+        }
       }),
   };
 }

@@ -55,7 +55,7 @@ export async function createRemote(options: RemoteOptions): Promise<Remote> {
       hasBegun = true;
     },
   });
-  const stub = createStub({ kind, dialect, keeper });
+  const stub = createStub({ kind, dialect, keeper, clock: context.clock });
   try {
     await within(options.createMs, keeper.started);
   } catch (error) {

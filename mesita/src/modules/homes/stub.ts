@@ -1,3 +1,4 @@
+import type { Clock } from '@mesita/sdk/base';
 import type { KindName } from '@mesita/sdk/module';
 import { type Call, calls, commonCalls } from '@mesita/sdk/module/calls';
 import { createApprover } from './approver.ts';
@@ -7,10 +8,13 @@ import { CallFailure } from './failure.ts';
 import type { Target } from './guard.ts';
 import type { Keeper } from './keeper.ts';
 
+const LAST_ANSWER_MS = 10_000;
+
 interface StubOptions {
   readonly kind: KindName;
   readonly dialect: Dialect;
   readonly keeper: Pick<Keeper, 'request' | 'notify' | 'abandon'>;
+  readonly clock: Clock;
 }
 
 interface Stub {
@@ -23,7 +27,7 @@ interface Stub {
 type Lent = (...args: readonly unknown[]) => unknown;
 
 /** The daemon's side of a module that lives elsewhere: calls become messages, answers values. */
-export function createStub({ kind, dialect, keeper }: StubOptions): Stub {
+export function createStub({ kind, dialect, keeper, clock }: StubOptions): Stub {
   const { callbacks } = calls[kind];
   const methods: Readonly<Record<string, Call>> = {
     ...calls[kind].methods,
@@ -51,7 +55,16 @@ export function createStub({ kind, dialect, keeper }: StubOptions): Stub {
     return result;
   }
 
-  const metrics = createLastAnswer(() => request('metrics', []));
+  const give = (answer: PromiseLike<unknown>) =>
+    keeper.abandon(crossing.get(answer) ?? answer, true);
+  const metrics = createLastAnswer(() => {
+    const answer = request('metrics', []);
+    // Nobody waits for it, so nobody else sees that a module is silent for good.
+    const timer = clock.setTimer(LAST_ANSWER_MS, () => give(answer));
+    const settled = () => timer.cancel();
+    answer.then(settled, settled);
+    return answer;
+  });
   const special: Readonly<Record<string, (args: readonly unknown[]) => unknown>> = {
     approver: (args) => createApprover((object) => request('approver', [...args, object])),
     contend: () => request('contend', []).then(() => ({ lost: untilLost(request('lost', [])) })),
@@ -70,7 +83,7 @@ export function createStub({ kind, dialect, keeper }: StubOptions): Stub {
       const at = Object.keys(call.args).indexOf('channel');
       return channels.lend(args[at], (number) => request(method, args.with(at, number), signal));
     },
-    abandon: (answer) => keeper.abandon(crossing.get(answer) ?? answer, true),
+    abandon: give,
     serve(method, args) {
       const call = Object.hasOwn(callbacks, method) ? callbacks[method] : undefined;
       if (!call) throw new Error(`A module of kind ${kind} may not call '${method}'`);
