@@ -22,10 +22,12 @@ import type { MasterState } from './core/state.ts';
 import { createAcceptHooks } from './driver/accept-hooks.ts';
 import { perform } from './driver/effects.ts';
 import { readMessage } from './driver/inbox.ts';
+import { createLeadership } from './driver/leadership.ts';
 import { createLinks } from './driver/links.ts';
 import { createRequests, type Requests } from './driver/requests.ts';
 import { createRunTaskHooks } from './driver/run-task-hooks.ts';
 import { createStreams } from './driver/streams.ts';
+import { createStandaloneElection, type Election } from './election.ts';
 import type { ScheduledCall } from './http/surface.ts';
 import { createRegistrar, type RegistryTimeouts } from './registrar.ts';
 
@@ -33,6 +35,8 @@ interface MasterOptions {
   readonly config: MasterConfig;
   readonly allocator: Allocator;
   readonly allocatorOptions: AllocatorOptions;
+  /** Absent: it leads at once, alone. */
+  readonly election?: Election | undefined;
   readonly store: Storage;
   readonly registryTimeouts: RegistryTimeouts;
   /** Made with `onExited: (address) => master.peerExited(address)`. */
@@ -68,9 +72,9 @@ export interface Master {
   /** A libprocess message to the process `master`. */
   receive: NonNullable<HttpProcess['receive']>;
   peerExited(address: string): void;
-  /** Leads at once, alone. Resolves when the registry is recovered; rejects when it can't be. */
+  /** See `Leadership.start`. */
   start(): Promise<void>;
-  /** Ends streams and timers. What was acknowledged is durable. */
+  /** Ends streams and timers, then lets another one lead. What was acknowledged is durable. */
   stop(): Promise<void>;
 }
 
@@ -92,13 +96,21 @@ export function createMaster(options: MasterOptions): Master {
     options.onExit(reason);
   }
 
+  const leadership = createLeadership({
+    ...{ election: options.election ?? createStandaloneElection(), info: config.info },
+    ...{ registrar, log, post, exit },
+  });
   const performers = { ...options, links, registrar, requests, streams, onExit: exit };
   const driver = createDriver<MasterEvent, MasterEffect>({
     core,
     clock,
     log,
-    perform: (effect, postOutcome) =>
-      effect.type === 'send' ? send(effect) : perform(effect, postOutcome, performers),
+    perform(effect, postOutcome) {
+      // A process that was stopped for a while wakes up believing that it leads.
+      if (leadership.hasLapsed()) exit('Lost leadership: it was not renewed in time');
+      else if (effect.type === 'send') send(effect);
+      else perform(effect, postOutcome, performers);
+    },
     onCrash: (error, { type }) => {
       log.error('master core failed', { event: type, error });
       exit(`the core failed at ${type}`);
@@ -150,17 +162,14 @@ export function createMaster(options: MasterOptions): Master {
         inverseOffer: (frameworkId, resources) =>
           post({ type: 'InverseOffersMade', frameworkId, resources }),
       });
-      post({ type: 'LeaderDetected', leader: config.info });
-      const registry = await registrar.recover(config.info).catch((error) => {
-        throw new Error(`Recovery failed: ${error.message}`, { cause: error });
-      });
-      post({ type: 'RegistryRecovered', registry });
+      await leadership.start();
     },
     async stop() {
       driver.stop();
       streams.closeAll();
       options.messenger.close();
       await registrar.close();
+      await leadership.end();
     },
   };
 }

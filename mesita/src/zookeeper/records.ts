@@ -17,6 +17,11 @@ export const creatorAndReaders: readonly Acl[] = [
   { permissions: 1, scheme: 'world', id: 'anyone' },
 ];
 
+/** As Mesos' masters set it: with a credential, others only read. */
+export function aclOf(credential: string | undefined): readonly Acl[] {
+  return credential === undefined ? openToAll : creatorAndReaders;
+}
+
 export interface Stat {
   /** Number of the transaction that created the node: grows over the whole ensemble. */
   readonly createdBy: bigint;

@@ -4,6 +4,17 @@ import type { MasterInfo } from '../../types/index.ts';
 export interface Candidacy {
   /** Resolves when it is lost; rejects when nobody can say any more. */
   readonly lost: Promise<void>;
+  /**
+   * Greater than that of every candidacy entered before, by anybody. A registry that several
+   * masters share refuses what an earlier one still writes. Absent: nobody else can lead.
+   */
+  readonly epoch?: number;
+  /**
+   * False once another may have been elected in its place, by the contender's own clock: `lost` may
+   * come later, for a process can be stopped in between. Asked before each act, so it answers at
+   * once. Absent: it is held until `lost`.
+   */
+  isHeld?(): boolean;
 }
 
 /** Stands for election. A rejection of either promise ends the master. */

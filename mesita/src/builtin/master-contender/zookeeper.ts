@@ -1,0 +1,87 @@
+// Contends with an ephemeral, sequential node, as Mesos does: masters of both stand in one election.
+import { performance } from 'node:perf_hooks';
+import { unwrap } from '@mesita/sdk/base';
+import { type Candidacy, defineModule, type ModuleContext } from '@mesita/sdk/module';
+import type { MasterInfo } from '@mesita/sdk/types';
+import { stringify } from '../../wire/json.ts';
+import { MasterInfo as masterInfoSchema } from '../../wire/schema/mesos.ts';
+import { parseZooKeeperAddress, type ZooKeeperAddress } from '../../zookeeper/address.ts';
+import { connectZooKeeper, createPath, isCode, type ZooKeeper } from '../../zookeeper/client.ts';
+import { aclOf } from '../../zookeeper/records.ts';
+import { JSON_LABEL, zookeeperParameters } from '../zookeeper-election.ts';
+
+export const zookeeperContender = defineModule({
+  kind: 'MasterContender',
+  name: 'zookeeper',
+  description: 'Stands for election in ZooKeeper, beside masters of Mesos',
+  parameters: zookeeperParameters,
+  create(context, { url, session_timeout: timeoutMs }) {
+    const address = unwrap(parseZooKeeperAddress(url));
+    let self: MasterInfo | undefined;
+    let zookeeper: ZooKeeper | undefined;
+    return {
+      initialize(info) {
+        self = info;
+      },
+      async contend() {
+        if (!self) throw new Error('Initialize the contender first');
+        await zookeeper?.close();
+        zookeeper = connectZooKeeper({ ...context, address, timeoutMs });
+        return enter(zookeeper, address, self, context);
+      },
+      async withdraw() {
+        await zookeeper?.close();
+      },
+    };
+  },
+});
+
+/**
+ * Ends the session when it is not known whether the node was made: its end takes the node away, and
+ * the master contends again.
+ */
+async function enter(
+  zookeeper: ZooKeeper,
+  address: ZooKeeperAddress,
+  self: MasterInfo,
+  { log }: ModuleContext,
+): Promise<Candidacy> {
+  const acl = aclOf(address.credential);
+  try {
+    await createPath(zookeeper, address.path, acl);
+    const content = Buffer.from(stringify(masterInfoSchema, self));
+    const options = { acl, isEphemeral: true, isSequential: true };
+    const path = await zookeeper.create(`${inside(address)}${JSON_LABEL}_`, content, options);
+    const stat = await zookeeper.exists(path);
+    log.info('entered the election', { path });
+    return {
+      lost: watch(zookeeper, path),
+      epoch: Number(stat?.createdBy ?? 0),
+      isHeld: () => performance.now() < zookeeper.aliveUntil,
+    };
+  } catch (error) {
+    await zookeeper.close();
+    throw new Error('Failed to contend for leadership in ZooKeeper', { cause: error });
+  }
+}
+
+function inside({ path }: ZooKeeperAddress): string {
+  return path === '/' ? '/' : `${path}/`;
+}
+
+/** Resolves when the node, or the session that holds it, is gone. */
+async function watch(zookeeper: ZooKeeper, path: string): Promise<void> {
+  for (;;) {
+    let tell = () => {};
+    const changed = new Promise<void>((resolve) => {
+      tell = resolve;
+    });
+    try {
+      if (!(await zookeeper.exists(path, tell))) return;
+    } catch (error) {
+      if (!isCode(error, 'CONNECTION_LOSS')) return;
+      continue;
+    }
+    await changed;
+  }
+}
