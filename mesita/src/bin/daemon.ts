@@ -7,8 +7,10 @@ import { systemClock } from '../actor/clock.ts';
 import type { FlagSpec, FlagValues } from '../flags/flag.ts';
 import { readFile } from '../flags/read-file.ts';
 import { type Program, type Startup, startUp } from '../flags/startup.ts';
+import type { Authorization } from '../net/authorization.ts';
 import { createFiles, type Files } from '../net/files.ts';
 import { createFilesProcess } from '../net/files-process.ts';
+import { createGate, type Gate } from '../net/gate.ts';
 import { createHelpProcess } from '../net/help.ts';
 import { createLog, type LogOutput, openLogOutput } from '../net/logger.ts';
 import { createMetrics, type Metrics } from '../net/metrics.ts';
@@ -62,6 +64,8 @@ export interface Daemon<Flags> {
   readonly metrics: Metrics;
   readonly files: Files;
   readonly server: Server;
+  /** To be opened once it is known who may ask for what. */
+  readonly gate: Gate;
   /** What others are told. */
   readonly address: { readonly ip: string; readonly port: number; readonly hostname: string };
   /** Aborted when the daemon shuts down. */
@@ -118,14 +122,16 @@ export async function startDaemon<Flags extends CommonFlags>(
   const metrics = createMetrics(systemClock);
   const files = createFiles();
   const logControl = createLogLevelControl(logs.verbosity, systemClock);
+  const gate = createGate();
   const server = createServer({
     processes: [],
+    authenticate: gate.authenticate,
     delegate: options.delegate,
     corsOrigins: flags.allowedOrigins ?? [],
     requirePeerAddressMatch: startup.addresses.requirePeerAddressIpMatch,
     log,
   });
-  addCommonProcesses(server, { metrics, files, logControl, realms: options.realms });
+  addCommonProcesses(server, { metrics, files, logControl, gate, realms: options.realms });
   const { ip, advertiseIp, advertisePort, port } = startup.addresses;
   const bound = await server.listen(ip ?? '0.0.0.0', port ?? flags.port);
   const told = advertiseIp ?? (bound.ip === '0.0.0.0' ? firstAddress() : bound.ip);
@@ -146,20 +152,20 @@ export async function startDaemon<Flags extends CommonFlags>(
     metrics,
     files,
     server,
+    gate,
     address,
     ...ending,
   };
 }
 
 /** What its endpoints show of the process itself. */
-export function daemonSurface({
-  shown,
-  files,
-  metrics,
-  logControl,
-}: Omit<Daemon<unknown>, 'flags'>): DaemonSurface {
+export function daemonSurface(
+  { shown, files, metrics, logControl }: Omit<Daemon<unknown>, 'flags'>,
+  authorization: Authorization,
+): DaemonSurface {
   return {
     build,
+    authorization,
     flags: shown,
     files,
     metrics: (timeoutMs) => metrics.snapshot(timeoutMs),
@@ -180,17 +186,20 @@ function addCommonProcesses(
     readonly metrics: Metrics;
     readonly files: Files;
     readonly logControl: LogLevelControl;
+    readonly gate: Gate;
     readonly realms: DaemonOptions['realms'];
   },
 ): void {
   const { metrics, files, logControl, realms } = parts;
+  const { guard } = parts.gate;
+  const readonly = { realm: realms.readonly, guard };
   declareSystemMetrics(metrics);
   server.add(createVersionProcess(build));
   server.add(createSystemProcess());
-  server.add(createLoggingProcess(logControl, { realm: realms.readwrite }));
+  server.add(createLoggingProcess(logControl, { realm: realms.readwrite, guard }));
   server.add(createProfilerProcess(realms.readwrite));
-  server.add(createMetricsProcess(metrics, { realm: realms.readonly }));
-  server.add(createFilesProcess(files, { realm: realms.readonly }));
+  server.add(createMetricsProcess(metrics, readonly));
+  server.add(createFilesProcess(files, readonly));
   server.add(createHelpProcess(() => server.router.processes));
   server.add(createProcessListProcess(() => server.router.processes.values()));
 }

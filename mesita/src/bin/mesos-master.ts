@@ -4,19 +4,24 @@ import type { Allocator, AllocatorContext, AllocatorTimer } from '@mesita/sdk/mo
 import { systemClock, systemRandom } from '../actor/clock.ts';
 import { HierarchicalAllocator } from '../allocator/hierarchical-allocator.ts';
 import type { AllocatorParts } from '../allocator/parts.ts';
+import { coreActions } from '../master/core/approvers.ts';
 import { type MasterFlags, masterProgram } from '../master/flags.ts';
 import { allocatorProcess, registrarProcess } from '../master/http/debug-processes.ts';
 import { masterProcess } from '../master/http/process.ts';
 import type { MasterSurface } from '../master/http/surface.ts';
 import { createMaster, type Master } from '../master/master.ts';
+import { type Authorization, guardEndpoints } from '../net/authorization.ts';
 import { createMessenger } from '../net/messenger.ts';
 import type { Metrics } from '../net/metrics.ts';
 import { createAllocatorParts } from './allocator-parts.ts';
+import { createMasterAuthentication } from './authentication.ts';
+import { createDaemonAuthorization } from './authorization.ts';
 import { type Daemon, daemonSurface, failStart, readFlags, startDaemon } from './daemon.ts';
 import { allocatorOptions, masterConfig, readConstraints } from './master-config.ts';
 import { type DaemonModules, startModules } from './modules.ts';
 import { startRecording } from './recording.ts';
 import { openRegistry } from './registry.ts';
+import { loadCredentials } from './secrets.ts';
 
 const program = 'mesos-master';
 
@@ -35,6 +40,17 @@ async function run(): Promise<void> {
     realm: 'mesos-master-readwrite',
   });
   server.add(modules.process);
+  const secrets = { credentials: loadCredentials('credentials', flags.credentials, log) };
+  const authorization = await createDaemonAuthorization(
+    flags.authorizers,
+    flags.acls,
+    modules,
+    log,
+  );
+  daemon.gate.open({
+    authenticate: await createMasterAuthentication(flags, secrets, modules),
+    guard: guardEndpoints(authorization),
+  });
   const recording = startRecording(daemon, allocatorTimers(daemon.metrics));
   const { startTimer } = recording;
   const allocator = recording.record(await createAllocator(daemon, modules, startTimer));
@@ -54,6 +70,7 @@ async function run(): Promise<void> {
       storeMs: flags.registryStoreTimeout,
     },
     messenger,
+    authorize: (principal) => authorization.approvers({ principal }, coreActions),
     processes: { add: (p) => server.add(p), remove: (id) => server.router.remove(id) },
     clock: systemClock,
     log,
@@ -63,7 +80,7 @@ async function run(): Promise<void> {
       void daemon.exit(1);
     },
   });
-  server.add(masterProcess(surface(daemon, master, allocator), master.receive));
+  server.add(masterProcess(surface(daemon, authorization, master, allocator), master.receive));
   server.add(registrarProcess(() => master.registry));
   server.add(allocatorProcess(master.state, (constraints) => readConstraints(constraints, flags)));
   daemon.onStop(async () => {
@@ -83,7 +100,8 @@ async function createAllocator(
   const name = flags.allocator;
   if (name === 'hierarchical' || name === 'HierarchicalDRF') {
     const context = { clock: systemClock, random: systemRandom, log, startTimer };
-    return new HierarchicalAllocator(context, await allocatorParts(flags, manager));
+    const builtin = new HierarchicalAllocator(context, await allocatorParts(flags, manager));
+    return manager.holdBuiltin('Allocator', name, builtin);
   }
   try {
     return await manager.create('Allocator', name, { startTimer });
@@ -114,9 +132,14 @@ function allocatorTimers(metrics: Metrics): AllocatorTimers {
   return (name) => timers[name].start();
 }
 
-function surface(daemon: Daemon<MasterFlags>, master: Master, allocator: Allocator): MasterSurface {
+function surface(
+  daemon: Daemon<MasterFlags>,
+  authorization: Authorization,
+  master: Master,
+  allocator: Allocator,
+): MasterSurface {
   return {
-    ...daemonSurface(daemon),
+    ...daemonSurface(daemon, authorization),
     state: master.state,
     now: () => systemClock.now(),
     schedule: (call, request) => master.schedule(call, request),

@@ -4,7 +4,11 @@ import { type AddressFlags, type LibprocessValues, loadAddresses } from './libpr
 import { type LoadError, type Loaded, load, type Source } from './load.ts';
 
 /** Looks at several flags together; answers what is wrong. `warn` may be called any number of times. */
-export type Check<Values> = (values: Values, warn: (text: string) => void) => string | undefined;
+export type Check<Values> = (
+  values: Values,
+  warn: (text: string) => void,
+  readFile: Source['readFile'],
+) => string | undefined;
 
 export interface Program<Spec extends FlagSpec> extends Usage {
   readonly prefix: string;
@@ -39,7 +43,7 @@ export function startUp<Spec extends FlagSpec>(
   if (!addresses.ok) return refuse(program.name, addresses.error);
   const warnings = [...loaded.value.warnings, ...addresses.value.warnings];
   for (const check of program.checks) {
-    const complaint = check(values, (text) => warnings.push(text));
+    const complaint = check(values, (text) => warnings.push(text), source.readFile);
     if (complaint !== undefined) return leave(1, '', `EXIT with status 1: ${complaint}\n`);
   }
   const [unsupported] = loaded.value.unsupported;

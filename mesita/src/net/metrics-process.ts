@@ -27,7 +27,8 @@ export function createMetricsProcess(
       {
         path: '/',
         help: 'Shows all metrics in the text format of Prometheus',
-        handler: guarded(() => exposition(metrics)),
+        handler: async (request) =>
+          (await guard?.({ ...request, path: '/metrics/snapshot' })) ?? exposition(metrics),
         ...withRealm(realm),
       },
     ],

@@ -1,14 +1,16 @@
 // The operator API's calls about the process itself, which master and agent answer alike.
 import type { master } from '@mesita/sdk/types';
+import type { Authorization } from './authorization.ts';
 import { fileFailure, listFiles, readFile } from './file-calls.ts';
 import type { Files } from './files.ts';
 import type { HttpRequest, HttpResponse } from './http.ts';
 import type { BuildInfo } from './processes.ts';
-import { empty } from './responses.ts';
+import { empty, failure } from './responses.ts';
 
 /** What every daemon's endpoints see of their process. */
 export interface DaemonSurface {
   readonly build: BuildInfo;
+  readonly authorization: Authorization;
   /** Name → text, of every flag that has a value. */
   readonly flags: ReadonlyMap<string, string>;
   readonly files: Files;
@@ -28,9 +30,10 @@ type Handler = (
 /** Call type → its handler. The fields of these calls and answers are equal in both APIs. */
 export const operatorCalls = {
   GET_HEALTH: () => ({ getHealth: { healthy: true } }),
-  GET_FLAGS: ({ flags }) => ({
-    getFlags: { flags: [...flags].map(([name, value]) => ({ name, value })) },
-  }),
+  GET_FLAGS: async ({ flags, authorization }, _call, request) => {
+    if (!(await authorization.authorized(request, 'VIEW_FLAGS'))) return failure(403);
+    return { getFlags: { flags: [...flags].map(([name, value]) => ({ name, value })) } };
+  },
   GET_VERSION: ({ build }) => ({
     getVersion: {
       versionInfo: {
@@ -47,7 +50,8 @@ export const operatorCalls = {
     return { getMetrics: { metrics: [...metrics].map(([name, value]) => ({ name, value })) } };
   },
   GET_LOGGING_LEVEL: (surface) => ({ getLoggingLevel: { level: surface.loggingLevel() } }),
-  SET_LOGGING_LEVEL: (surface, { setLoggingLevel }) => {
+  SET_LOGGING_LEVEL: async (surface, { setLoggingLevel }, request) => {
+    if (!(await surface.authorization.authorized(request, 'SET_LOG_LEVEL'))) return failure(403);
     const { level = 0, duration } = setLoggingLevel ?? {};
     surface.setLoggingLevel(level, Number(duration?.nanoseconds ?? 0n) / 1e6);
     return empty(200);

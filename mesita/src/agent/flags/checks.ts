@@ -75,7 +75,7 @@ const checkContainerizers: AgentCheck = ({ containerizers }) => {
   return names.includes('docker') ? `Containerizer 'docker' ${NOT_SUPPORTED}` : undefined;
 };
 
-const checkIsolation: AgentCheck = ({ isolation, modules, modulesDir }) => {
+const checkIsolation: AgentCheck = ({ isolation, launcher, modules, modulesDir }) => {
   const failed = 'Failed to create a containerizer: Could not create MesosContainerizer: ';
   const given = isolation.split(',').filter((name) => name !== '');
   if (new Set(given).size < given.length) {
@@ -88,6 +88,9 @@ const checkIsolation: AgentCheck = ({ isolation, modules, modulesDir }) => {
       return `${failed}Unknown or unsupported isolator '${name}'`;
     }
     if (!ISOLATORS[name]) return `Isolator '${name}' ${NOT_SUPPORTED}`;
+    if (name.startsWith('cgroups/') && launcher === 'posix') {
+      return `${failed}Failed to create isolator '${name}': The 'linux' launcher must be used to enable cgroups isolators`;
+    }
   }
   return undefined;
 };

@@ -10,28 +10,22 @@ export const cgroupFlags = group('Control groups', {
   ),
   cgroups_cpu_enable_pids_and_tids_count: flag(
     param.bool({ default: false, help: 'Count processes and threads.' }),
-    { supported: false },
   ),
   cgroups_destroy_timeout: flag(
     param.duration({ default: '1mins', help: 'Limit for destroying a cgroup.' }),
   ),
   cgroups_enable_cfs: flag(
     param.bool({ default: false, help: 'Hard CPU limits through CFS quota.' }),
-    { supported: false },
   ),
   cgroups_hierarchy: flag(
     param.string({ default: '/sys/fs/cgroup', help: 'Cgroups v1 mount root.' }),
   ),
   cgroups_limit_swap: flag(
     param.bool({ default: false, help: 'Limit memory+swap; refused on cgroups v2.' }),
-    { supported: false },
   ),
-  cgroups_net_cls_primary_handle: flag(param.string({ help: '16-bit primary net_cls handle.' }), {
-    supported: false,
-  }),
+  cgroups_net_cls_primary_handle: flag(param.string({ help: '16-bit primary net_cls handle.' })),
   cgroups_net_cls_secondary_handles: flag(
     param.string({ help: 'Range of secondary handles; needs the primary.' }),
-    { supported: false },
   ),
   cgroups_root: flag(param.string({ default: 'mesos', help: 'Name of the root cgroup.' })),
   perf_duration: flag(
@@ -46,7 +40,6 @@ export const cgroupFlags = group('Control groups', {
   }),
   revocable_cpu_low_priority: flag(
     param.bool({ default: true, help: 'Low CPU shares for revocable CPU.' }),
-    { supported: false },
   ),
 });
 
@@ -55,7 +48,6 @@ export const linuxFlags = group('Linux', {
     message(mesos.DeviceWhitelist, 'json', {
       help: 'Extra devices allowed to all containers (DeviceWhitelist JSON).',
     }),
-    { supported: false },
   ),
   bounding_capabilities: flag(
     message(mesos.CapabilityInfo, 'json', {

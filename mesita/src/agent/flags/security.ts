@@ -5,20 +5,16 @@ import * as acls from '../../wire/schema/acls.ts';
 import * as flagMessages from '../../wire/schema/flags.ts';
 
 export const securityFlags = group('Security', {
-  acls: flag(message(acls.ACLs, 'text', { help: 'Access rules for the local authorizer.' }), {
-    supported: false,
-  }),
+  acls: flag(message(acls.ACLs, 'text', { help: 'Access rules for the local authorizer.' })),
   authenticate_http_executors: flag(
     param.bool({ default: false, help: 'Authenticate the executor API; needs jwt_secret_key.' }),
-    { supported: false, build: 'enable-ssl' },
+    { build: 'enable-ssl' },
   ),
   authenticate_http_readonly: flag(
     param.bool({ default: false, help: 'Authenticate the read-only realm.' }),
-    { supported: false },
   ),
   authenticate_http_readwrite: flag(
     param.bool({ default: false, help: 'Authenticate the read-write realm.' }),
-    { supported: false },
   ),
   authenticatee: flag(param.string({ default: 'crammd5', help: 'RPC authenticatee.' }), {
     supported: false,
@@ -38,9 +34,7 @@ export const securityFlags = group('Security', {
     }),
     { supported: false, alias: 'authentication_timeout' },
   ),
-  authorizer: flag(param.string({ default: 'local', help: 'Authorizer, one name.' }), {
-    supported: false,
-  }),
+  authorizer: flag(param.string({ default: 'local', help: 'Authorizer, one name.' })),
   credential: flag(param.path({ help: "File with the agent's own principal and secret." }), {
     supported: false,
   }),
@@ -52,13 +46,9 @@ export const securityFlags = group('Security', {
     param.string({
       help: 'HTTP authenticators, comma list; unset = basic (basic,jwt with executor authentication).',
     }),
-    { supported: false },
   ),
-  http_credentials: flag(param.path({ help: "File of principals for the agent's endpoints." }), {
-    supported: false,
-  }),
+  http_credentials: flag(param.path({ help: "File of principals for the agent's endpoints." })),
   jwt_secret_key: flag(param.path({ help: 'File with key for executor tokens.' }), {
-    supported: false,
     alias: 'executor_secret_key',
     build: 'enable-ssl',
   }),

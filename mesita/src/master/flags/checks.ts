@@ -1,5 +1,7 @@
 import { formatDuration } from '@mesita/sdk/base';
 import { parseRoles } from '@mesita/sdk/resources';
+import { checkAuthorizer } from '../../flags/authorizer.ts';
+import { readCredentials } from '../../flags/credentials.ts';
 import { onlyOneOf } from '../../flags/exclusive.ts';
 import type { FlagValues } from '../../flags/flag.ts';
 import { checkLogging } from '../../flags/logging.ts';
@@ -54,9 +56,10 @@ const checkContender: MasterCheck = ({ zk }) =>
     ? undefined
     : `Failed to create a master contender: Failed to parse '${zk}'`;
 
-const checkAuthorizers: MasterCheck = ({ authorizers }) => {
+const checkAuthorizers: MasterCheck = ({ authorizers, acls, modules, modulesDir }) => {
   if (authorizers === '') return 'No authorizer specified';
-  return authorizers.includes(',') ? 'Multiple authorizers not supported' : undefined;
+  if (authorizers.includes(',')) return 'Multiple authorizers not supported';
+  return checkAuthorizer(authorizers, acls, modules !== undefined || modulesDir !== undefined);
 };
 
 const checkAgents: MasterCheck = (flags) => {
@@ -72,10 +75,14 @@ const checkAgents: MasterCheck = (flags) => {
   return share.ok ? undefined : share.error;
 };
 
-const checkAuthentication: MasterCheck = (flags, warn) => {
+const checkAuthentication: MasterCheck = (flags, warn, readFile) => {
   if (flags.credentials === undefined) {
     warn('No credentials provided, authentication requests will be refused');
+  } else {
+    const credentials = readCredentials('credentials', flags.credentials, readFile);
+    if (!credentials.ok) return credentials.error;
   }
+  if (flags.authenticators.includes(',')) return 'Multiple authenticators not supported';
   if (!flags.authenticateHttpFrameworks || flags.httpFrameworkAuthenticators !== undefined) {
     return undefined;
   }

@@ -10,7 +10,6 @@ export const securityFlags = group('Security', {
     message(acls.ACLs, 'text', {
       help: 'Access rules for the local authorizer (JSON or file); ignored with another authorizer.',
     }),
-    { supported: false },
   ),
   authenticate_agents: flag(param.bool({ default: false, help: 'Agents must authenticate.' }), {
     supported: false,
@@ -25,15 +24,13 @@ export const securityFlags = group('Security', {
       default: false,
       help: 'Authenticate the scheduler HTTP API; needs http_framework_authenticators.',
     }),
-    { supported: false },
   ),
   authenticate_http_readonly: flag(
     param.bool({ default: false, help: 'Authenticate requests of the read-only realm.' }),
-    { supported: false },
   ),
   authenticate_http_readwrite: flag(
     param.bool({ default: false, help: 'Authenticate requests of the read-write realm.' }),
-    { supported: false, alias: 'authenticate_http' },
+    { alias: 'authenticate_http' },
   ),
   authentication_v0_timeout: flag(
     param.duration({ default: '15secs', help: 'Limit for one RPC authentication.' }),
@@ -42,14 +39,11 @@ export const securityFlags = group('Security', {
   authenticators: flag(param.string({ default: 'crammd5', help: 'RPC authenticator, one name.' }), {
     supported: false,
   }),
-  authorizers: flag(param.string({ default: 'local', help: 'Authorizer, one name.' }), {
-    supported: false,
-  }),
+  authorizers: flag(param.string({ default: 'local', help: 'Authorizer, one name.' })),
   credentials: flag(
     param.path({
       help: 'File of accepted principals and secrets (JSON object with list credentials); empty file exits.',
     }),
-    { supported: false },
   ),
   firewall_rules: flag(
     message(flagMessages.Firewall, 'text', {
@@ -62,11 +56,9 @@ export const securityFlags = group('Security', {
       default: 'basic',
       help: 'HTTP authenticators for both master realms, comma list.',
     }),
-    { supported: false },
   ),
   http_framework_authenticators: flag(
     param.string({ help: 'HTTP authenticators of the scheduler realm.' }),
-    { supported: false },
   ),
   rate_limits: flag(
     message(mesos.RateLimits, 'text', {
@@ -79,6 +71,5 @@ export const securityFlags = group('Security', {
       default: true,
       help: 'Accept frameworks whose user is root; off: subscription refused.',
     }),
-    { supported: false },
   ),
 });

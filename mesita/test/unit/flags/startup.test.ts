@@ -111,10 +111,10 @@ test('every difference is a refusal, never a start that Mesos refuses', () => {
   const bolder = starts.filter(
     (start) => start.outcome === 'exited' && replay(start).status === 'running',
   );
-  // What libraries and manifest files hold is found out by loading them.
+  // What libraries and manifest files hold is found out by loading them, and authenticators too.
   const isLoading = ({ args }: Start) =>
     args.some((flag) =>
-      /^--(modules|hooks|master_detector|secret_resolver|container_logger|disk_profile_adaptor)/.test(
+      /^--(modules|hooks|master_detector|secret_resolver|container_logger|disk_profile_adaptor|authenticate_http_readonly)/.test(
         flag,
       ),
     );

@@ -1,0 +1,15 @@
+import { defineModule } from '@mesita/sdk/module';
+
+/** Name and password of RFC 7617. Without a credential requests go as they are. */
+export const basicAuthenticatee = defineModule({
+  kind: 'HttpAuthenticatee',
+  name: 'basic',
+  create: () => ({
+    scheme: 'Basic',
+    authenticate(_request, credential) {
+      if (!credential) return {};
+      const pair = `${credential.principal}:${credential.secret ?? ''}`;
+      return { Authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
+    },
+  }),
+});
