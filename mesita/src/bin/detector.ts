@@ -1,21 +1,28 @@
-import type { Pid } from '@mesita/sdk/base';
+import { formatDuration, type Pid } from '@mesita/sdk/base';
 import type { MasterDetector as DetectorModule } from '@mesita/sdk/module';
 import type { MasterInfo } from '@mesita/sdk/types';
 import { createStandaloneDetector, type MasterDetector } from '../agent/driver/detector.ts';
 import type { AgentFlags } from '../agent/flags.ts';
-import type { ModuleManager } from '../modules/manager.ts';
+import { createBuiltin } from '../modules/catalog.ts';
 import { nameOf } from './daemon.ts';
+import type { DaemonModules } from './modules.ts';
 
-/** By `--master_detector`, or the one master of `--master`. */
+/** By `--master_detector`, or `--master`: one master, or where they are elected. */
 export async function createDetector(
-  { master, masterDetector }: Pick<AgentFlags, 'master' | 'masterDetector'>,
-  manager: Pick<ModuleManager, 'create'>,
+  flags: Pick<AgentFlags, 'master' | 'masterDetector' | 'zkSessionTimeout'>,
+  { manager, contextOf }: Pick<DaemonModules, 'manager' | 'contextOf'>,
 ): Promise<MasterDetector> {
-  if (masterDetector === undefined) {
-    return createStandaloneDetector(await parseMaster(master ?? ''));
+  const { master = '', masterDetector } = flags;
+  const isElected = master.startsWith('zk://');
+  if (masterDetector === undefined && !isElected) {
+    return createStandaloneDetector(await parseMaster(master));
   }
   try {
-    return fromModule(await manager.create('MasterDetector', masterDetector));
+    if (masterDetector !== undefined) {
+      return fromModule(await manager.create('MasterDetector', masterDetector));
+    }
+    const parameters = { url: master, session_timeout: formatDuration(flags.zkSessionTimeout) };
+    return fromModule(await createBuiltin('MasterDetector', 'zookeeper', contextOf, parameters));
   } catch (error) {
     throw new Error(`Failed to create a master detector: ${(error as Error).message}`);
   }

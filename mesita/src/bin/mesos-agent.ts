@@ -64,7 +64,7 @@ async function run(): Promise<void> {
   });
   const secrets = await createSecretResolver(flags.secretResolver, modules.manager);
   const containerizer = await startContainerizer(daemon, modules, secrets);
-  const detector = await createDetector(flags, modules.manager);
+  const detector = await createDetector(flags, modules);
   daemon.metrics.source(() => new Map(Object.entries(containerizer.counters())));
   for (const name of Object.keys(containerizer.counters()))
     daemon.metrics.gauge(name, () => containerizer.counters()[name] ?? 0);

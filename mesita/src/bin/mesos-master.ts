@@ -17,6 +17,7 @@ import { createAllocatorParts } from './allocator-parts.ts';
 import { createMasterAuthentication } from './authentication.ts';
 import { createDaemonAuthorization } from './authorization.ts';
 import { type Daemon, daemonSurface, failStart, readFlags, startDaemon } from './daemon.ts';
+import { createElection } from './election.ts';
 import { allocatorOptions, masterConfig, readConstraints } from './master-config.ts';
 import { type DaemonModules, startModules } from './modules.ts';
 import { startRecording } from './recording.ts';
@@ -64,6 +65,7 @@ async function run(): Promise<void> {
     allocator,
     hooks: modules.hooks,
     allocatorOptions: allocatorOptions(flags),
+    election: await createElection(flags, modules),
     store: await openRegistry(flags, log),
     registryTimeouts: {
       fetchMs: flags.registryFetchTimeout,

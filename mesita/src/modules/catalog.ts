@@ -14,12 +14,22 @@ import { local } from '../builtin/authorizer/local.ts';
 import { basicAuthenticatee } from '../builtin/http-authenticatee/basic.ts';
 import { basic } from '../builtin/http-authenticator/basic.ts';
 import { jwt } from '../builtin/http-authenticator/jwt.ts';
+import { zookeeperContender } from '../builtin/master-contender/zookeeper.ts';
+import { zookeeperDetector } from '../builtin/master-detector/zookeeper.ts';
 import { jwtGenerator } from '../builtin/secret-generator/jwt.ts';
 import { builtinIsolators } from '../isolators/builtin.ts';
 import type { ModuleManager } from './manager.ts';
 
 /** Built-ins that a flag names; isolators are a list of their own, allocators the master's. */
-const builtins: readonly Module[] = [basic, basicAuthenticatee, jwt, jwtGenerator, local];
+const builtins: readonly Module[] = [
+  basic,
+  basicAuthenticatee,
+  jwt,
+  jwtGenerator,
+  local,
+  zookeeperContender,
+  zookeeperDetector,
+];
 
 /** Makes the built-in of that name from texts of parameters. Rejects with what is wrong. */
 export async function createBuiltin<K extends KindName>(

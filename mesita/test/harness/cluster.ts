@@ -34,6 +34,8 @@ export interface Cluster {
 
 interface AgentOptions {
   readonly master: Daemon;
+  /** What it is told of the master; else where that one is. */
+  readonly detection?: string;
   /** Folder of its work and runtime directories below the cluster's; reused on a restart. */
   readonly name?: string;
   readonly port?: number;
@@ -67,7 +69,7 @@ export function createCluster(): Cluster {
         '--ip=127.0.0.1',
         `--port=${port}`,
         '--hostname=localhost',
-        `--master=127.0.0.1:${master.port}`,
+        `--master=${options.detection ?? `127.0.0.1:${master.port}`}`,
         ...directories(join(folder, name)),
         `--resources=${resources ?? 'cpus:4;mem:4096;disk:10240;ports:[31000-32000]'}`,
         ...flags,

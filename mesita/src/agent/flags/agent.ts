@@ -59,7 +59,6 @@ export const agentFlags = group('Agent', {
   ),
   zk_session_timeout: flag(
     param.duration({ default: '10secs', help: 'ZooKeeper session timeout.' }),
-    { supported: false },
   ),
   memory_profiling: flag(param.bool({ default: false, help: 'Expose /memory-profiler.' }), {
     supported: false,

@@ -7,6 +7,7 @@ import { onlyOneOf } from '../../flags/exclusive.ts';
 import type { FlagValues } from '../../flags/flag.ts';
 import { checkLogging } from '../../flags/logging.ts';
 import type { Check } from '../../flags/startup.ts';
+import { checkZooKeeper } from '../../flags/zookeeper-url.ts';
 import { ISOLATORS } from './isolation.ts';
 import type { agentSpec } from './spec.ts';
 
@@ -22,12 +23,13 @@ const checkMaster: AgentCheck = ({ master, masterDetector }) => {
   return onlyOneOf(['`--master`', master], ['`--master_detector`', masterDetector]);
 };
 
-/** Only a plain address until election is built: better said now than found out by waiting. */
+/** Better said now than found out by waiting. */
 const checkMasterAddress: AgentCheck = ({ master }) => {
   if (master === undefined) return undefined;
-  if (master.startsWith('zk://')) return `--master=zk://... ${NOT_SUPPORTED}: give host:port`;
+  const failed = 'Failed to create a master detector';
+  if (master.startsWith('zk://')) return checkZooKeeper(failed, master);
   if (/^(master@)?[^\s:@/]+:\d{1,5}$/.test(master.trim())) return undefined;
-  return `Failed to create a master detector: Failed to parse '${master}'`;
+  return `${failed}: Failed to parse '${master}'`;
 };
 
 const checkAddresses: AgentCheck = (flags) =>

@@ -6,6 +6,7 @@ import { onlyOneOf } from '../../flags/exclusive.ts';
 import type { FlagValues } from '../../flags/flag.ts';
 import { checkLogging } from '../../flags/logging.ts';
 import type { Check } from '../../flags/startup.ts';
+import { checkZooKeeper } from '../../flags/zookeeper-url.ts';
 import type { masterSpec } from './spec.ts';
 import { parseMinAllocatable, parsePercentage, parseRateLimit, parseWeights } from './values.ts';
 
@@ -47,14 +48,13 @@ const checkRegistry: MasterCheck = ({ registry, workDir, zk, quorum }) => {
     return `'${registry}' is not a supported option for registry persistence`;
   }
   if (workDir === undefined) return '--work_dir needed for replicated log based registry';
-  if (zk === undefined || quorum !== undefined) return undefined;
+  // Whoever has Mesos' command lines has it there.
+  if (zk === undefined || quorum !== undefined || registry === 'local') return undefined;
   return 'Need to specify --quorum for replicated log based registry when using ZooKeeper';
 };
 
 const checkContender: MasterCheck = ({ zk }) =>
-  zk === undefined || zk.startsWith('zk://')
-    ? undefined
-    : `Failed to create a master contender: Failed to parse '${zk}'`;
+  zk === undefined ? undefined : checkZooKeeper('Failed to create a master contender', zk);
 
 const checkAuthorizers: MasterCheck = ({ authorizers, acls, modules, modulesDir }) => {
   if (authorizers === '') return 'No authorizer specified';

@@ -8,25 +8,24 @@ export const electionFlags = group('Election', {
     secureText({
       help: 'ZooKeeper URL zk://[user:pass@]host:port,.../path; or file:// holding it; path may not be /.',
     }),
-    { supported: false },
   ),
   zk_session_timeout: flag(
-    param.duration({ default: '10secs', help: 'ZooKeeper session timeout for election and log.' }),
-    { supported: false },
+    param.duration({
+      default: '10secs',
+      help: 'A master that ZooKeeper does not hear of for so long leads no longer.',
+    }),
   ),
   quorum: flag(
     int32({
-      help: 'Replica quorum of the replicated log; needed when zk is set; must be > masters/2 (not checked).',
+      help: "Replica quorum of Mesos' replicated log; still asked for with zk and --registry=replicated_log.",
     }),
-    { supported: false },
+    { effectless: 'there is no replicated log; the registry lies in ZooKeeper' },
   ),
   master_contender: flag(
     param.string({ help: 'Election module; with master_detector, without zk.' }),
-    { supported: false },
   ),
   master_detector: flag(
     param.string({ help: 'Detection module; with master_contender, without zk.' }),
-    { supported: false },
   ),
   log_auto_initialize: flag(
     param.bool({

@@ -1,0 +1,8 @@
+/** Only its form: what else is wrong with it, whoever connects says. Secrets are not repeated. */
+export function checkZooKeeper(failed: string, url: string): string | undefined {
+  if (!url.startsWith('zk://')) return `${failed}: Failed to parse '${url}'`;
+  const path = /^zk:\/\/(?:.*@)?[^/]+(\/.*)?$/s.exec(url);
+  if (!path) return `${failed}: expecting zk://host:port,…/path`;
+  if ((path[1] ?? '/').replaceAll('/', '') !== '') return undefined;
+  return `${failed}: Expecting a (chroot) path for ZooKeeper ('/' is not supported)`;
+}

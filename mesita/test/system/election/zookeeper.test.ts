@@ -1,0 +1,119 @@
+// Three masters and their agents, elected in a real ZooKeeper, through the deaths of its leaders.
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Cluster, createCluster, type Daemon } from '../../harness/cluster.ts';
+import { waitFor } from '../../harness/wait.ts';
+import { type Ensemble, hasZooKeeper, startZooKeeper } from '../../harness/zookeeper.ts';
+
+interface MasterState {
+  readonly pid: string;
+  readonly leader?: string;
+  readonly elected_time?: number;
+  readonly slaves?: readonly { readonly active: boolean; readonly pid: string }[];
+}
+
+async function stateOf({ port }: Daemon): Promise<MasterState | undefined> {
+  try {
+    const answer = await fetch(`http://127.0.0.1:${port}/state`, {
+      redirect: 'manual',
+      signal: AbortSignal.timeout(2_000),
+    });
+    return answer.status === 200 ? ((await answer.json()) as MasterState) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The one that says of itself that it leads. */
+async function leaderOf(masters: readonly Daemon[]): Promise<Daemon | undefined> {
+  for (const master of masters) {
+    const state = await stateOf(master);
+    if (state?.elected_time !== undefined && state.leader === state.pid) return master;
+  }
+  return undefined;
+}
+
+describe.skipIf(!hasZooKeeper())('masters in ZooKeeper', () => {
+  let ensemble: Ensemble;
+  let cluster: Cluster;
+  let zk: string;
+  let masters: Daemon[];
+
+  beforeEach(async () => {
+    ensemble = await startZooKeeper();
+    cluster = createCluster();
+    zk = `zk://mesos:secret@${ensemble.hosts}/mesos`;
+    masters = [];
+    for (let i = 0; i < 3; i++) masters.push(await startMaster());
+  });
+  afterEach(async () => {
+    await cluster?.stop();
+    await ensemble?.stop();
+  });
+
+  function startMaster(): Promise<Daemon> {
+    return cluster.startMaster(`--zk=${zk}`, '--zk_session_timeout=2secs', '--registry=in_memory');
+  }
+
+  async function newLeader(among: readonly Daemon[]): Promise<{ leader: Daemon; tookMs: number }> {
+    const began = performance.now();
+    let leader: Daemon | undefined;
+    await waitFor('a master to lead', async () => {
+      leader = await leaderOf(among);
+      return leader !== undefined;
+    });
+    return { leader: leader!, tookMs: Math.round(performance.now() - began) };
+  }
+
+  const registers = (leader: Daemon, agent: Daemon) =>
+    waitFor('the agent to register', async () =>
+      Boolean(
+        (await stateOf(leader))?.slaves?.some((a) => a.active && a.pid.endsWith(`:${agent.port}`)),
+      ),
+    );
+
+  test('followers send to the leader; the next one leads when it dies or leaves', async () => {
+    const { leader } = await newLeader(masters);
+    const followers = masters.filter((master) => master !== leader);
+    for (const { port } of followers) {
+      const url = `http://127.0.0.1:${port}`;
+      const answer = await fetch(`${url}/state`, { redirect: 'manual' });
+      expect(answer.status).toBe(307);
+      expect(answer.headers.get('location')).toBe(`//localhost:${leader.port}/state`);
+      expect((await fetch(`${url}/health`)).status).toBe(200);
+    }
+    const agent = await cluster.startAgent({ master: leader, detection: zk });
+    await leader.kill('SIGKILL');
+    const second = await newLeader(followers);
+    await registers(second.leader, agent);
+    await second.leader.kill('SIGTERM');
+    const third = await newLeader(followers.filter((master) => master !== second.leader));
+    await registers(third.leader, agent);
+    console.log(`new leader after SIGKILL ${second.tookMs} ms, after SIGTERM ${third.tookMs} ms`);
+  });
+
+  test('a leader that was frozen past its session leads no longer when it wakes', async () => {
+    const { leader } = await newLeader(masters);
+    const followers = masters.filter((master) => master !== leader);
+    leader.process.kill('SIGSTOP');
+    const second = await newLeader(followers);
+    leader.process.kill('SIGCONT');
+    expect(await leader.exited).toBe(1);
+    expect(leader.output()).toMatch(/master ends: Lost leadership/);
+    expect(await leaderOf(followers)).toBe(second.leader);
+  });
+
+  test('when ZooKeeper freezes, the leader ends and nobody leads', async () => {
+    const { leader } = await newLeader(masters);
+    ensemble.servers[0]!.freeze();
+    try {
+      expect(await leader.exited).toBe(1);
+      await waitFor('the others to know of no leader', async () => {
+        const known = await Promise.all(masters.map(stateOf));
+        return known.every((state) => state === undefined);
+      });
+    } finally {
+      ensemble.servers[0]!.thaw();
+    }
+    await newLeader(masters.filter((master) => master !== leader));
+  });
+});
