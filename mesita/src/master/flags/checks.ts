@@ -44,6 +44,9 @@ const checkAllocator: MasterCheck = (flags) => {
 
 const checkRegistry: MasterCheck = ({ registry, workDir, zk, quorum }) => {
   if (registry === 'in_memory') return undefined;
+  if (registry === 'zookeeper') {
+    return zk === undefined ? '--registry=zookeeper needs --zk' : undefined;
+  }
   if (!['local', 'replicated_log', 'log_storage'].includes(registry)) {
     return `'${registry}' is not a supported option for registry persistence`;
   }

@@ -45,7 +45,7 @@ export const registryFlags = group('Registry', {
   registry: flag(
     param.string({
       default: 'replicated_log',
-      help: 'Where the registry lives: local (in work_dir) or in_memory; replicated_log, the name in Mesos, stands for local.',
+      help: 'Where the registry lives: local (in work_dir), zookeeper or in_memory; replicated_log, the name in Mesos, stands for zookeeper with zk, else for local.',
     }),
   ),
   registry_fetch_timeout: flag(
