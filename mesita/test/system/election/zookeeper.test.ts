@@ -51,7 +51,12 @@ describe.skipIf(!hasZooKeeper())('masters in ZooKeeper', () => {
   });
 
   function startMaster(): Promise<Daemon> {
-    return cluster.startMaster(`--zk=${zk}`, '--zk_session_timeout=2secs', '--registry=in_memory');
+    return cluster.startMaster(
+      `--zk=${zk}`,
+      '--zk_session_timeout=2secs',
+      '--registry=replicated_log',
+      '--quorum=2',
+    );
   }
 
   async function newLeader(among: readonly Daemon[]): Promise<{ leader: Daemon; tookMs: number }> {
