@@ -6,8 +6,11 @@ import { CallFailed, SubscriptionRefused } from './errors.ts';
 import { openSession, type Session } from './session.ts';
 
 export interface SchedulerOptions {
-  /** `host:port` of any master, or several between commas; the leader is found from there. */
-  readonly master: string;
+  /**
+   * `host:port` of any master, or several between commas; the leader is found from there. A function
+   * is asked before each subscription.
+   */
+  readonly master: string | (() => Promise<string>);
   /** With an id: a framework that comes back. */
   readonly framework: FrameworkInfo;
   readonly suppressedRoles?: readonly string[];
@@ -47,11 +50,12 @@ export function connect(options: SchedulerOptions): Scheduler {
   closing.signal.addEventListener('abort', () => session?.close(), { once: true });
 
   async function* run(): AsyncGenerator<Event> {
-    const masters = masterUrls(options.master);
     let failures = 0;
     while (!closing.signal.aborted) {
-      const master = masters[failures % masters.length]!;
       try {
+        const { master: where } = options;
+        const masters = masterUrls(typeof where === 'string' ? where : await where());
+        const master = masters[failures % masters.length]!;
         session = await openSession(master, subscription(options, frameworkId), {
           codec: codecOf(options.contentType ?? 'protobuf'),
           headers: authorization(options.credential),

@@ -19,7 +19,7 @@ export interface Delivery {
  */
 type NotTaken = 'partial' | 'other';
 
-export interface Taken {
+interface Taken {
   readonly message: Delivery;
   /** Where the next one begins. */
   readonly end: number;

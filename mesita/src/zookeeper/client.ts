@@ -18,7 +18,7 @@ import { Session } from './session.ts';
 import { createWatches } from './watches.ts';
 
 /** Called once: something happened to what was read, or nobody can say any more. Read again. */
-export type Watch = () => void;
+type Watch = () => void;
 
 interface CreateOptions {
   readonly acl: readonly Acl[];

@@ -1,5 +1,5 @@
 /** What can go wrong with a request, or end a session. */
-export type ZooKeeperErrorCode =
+type ZooKeeperErrorCode =
   | 'NO_NODE'
   | 'NODE_EXISTS'
   | 'NOT_EMPTY'

@@ -22,7 +22,7 @@ interface Pending {
 }
 
 /** The requests of a session: those on their way, and those that wait for a connection. */
-export interface Exchanges {
+interface Exchanges {
   request<T>(exchange: Exchange<T>): Promise<T>;
   /** What waited leaves, and what comes leaves at once. */
   connected(connection: Connection): void;

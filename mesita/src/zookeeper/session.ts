@@ -10,7 +10,7 @@ import { opCodes } from './records.ts';
 
 export type EventKind = 'CREATED' | 'DELETED' | 'CHANGED' | 'CHILDREN_CHANGED';
 
-export interface SessionOptions {
+interface SessionOptions {
   readonly address: ZooKeeperAddress;
   /** What is asked for; the server's limits decide. */
   readonly timeoutMs: number;

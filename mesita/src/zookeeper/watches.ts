@@ -3,7 +3,7 @@ import type { EventKind } from './session.ts';
 type Subject = 'node' | 'children';
 
 /** Whom to tell of what. Each is told once. */
-export interface Watches {
+interface Watches {
   add(subject: Subject, path: string, watch: () => void): void;
   fire(path: string, kind: EventKind): void;
   fireAll(): void;

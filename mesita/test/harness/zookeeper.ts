@@ -13,7 +13,7 @@ export function hasZooKeeper(): boolean {
   return existsSync(JAR) || (hasProgram('zooinspector', 'zookeeper') && existsSync(JAR));
 }
 
-export interface ZooKeeperServer {
+interface ZooKeeperServer {
   readonly port: number;
   start(): Promise<void>;
   /** By SIGKILL, after it was thawed. */

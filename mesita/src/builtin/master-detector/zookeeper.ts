@@ -1,5 +1,5 @@
 import { unwrap } from '@mesita/sdk/base';
-import { defineModule, type ModuleContext } from '@mesita/sdk/module';
+import { defineModule, type MasterDetector, type ModuleContext } from '@mesita/sdk/module';
 import type { MasterInfo } from '@mesita/sdk/types';
 import { parse } from '../../wire/json.ts';
 import { decode } from '../../wire/protobuf.ts';
@@ -13,51 +13,65 @@ export const zookeeperDetector = defineModule({
   name: 'zookeeper',
   description: 'Reads from ZooKeeper who leads, be it a master of ours or of Mesos',
   parameters: zookeeperParameters,
-  create(context, { url, session_timeout: timeoutMs }) {
-    const address = unwrap(parseZooKeeperAddress(url));
-    let zookeeper: ZooKeeper | undefined;
-    context.signal.addEventListener('abort', () => void zookeeper?.close(), { once: true });
-
-    function connected(): ZooKeeper {
-      if (!zookeeper) {
-        const made = connectZooKeeper({ ...context, address, timeoutMs });
-        zookeeper = made;
-        void made.ended.then(() => {
-          if (zookeeper === made) zookeeper = undefined;
-        });
-      }
-      return zookeeper;
-    }
-
-    return {
-      async detect(previous, signal) {
-        for (;;) {
-          signal.throwIfAborted();
-          const session = connected();
-          const changed = nextChange(signal);
-          const leader = await look(session, address, changed.tell, context);
-          if (leader !== 'unknown' && leader?.id !== previous?.id) return leader;
-          await changed.happened;
-        }
-      },
-    };
-  },
+  create: (context, { url, session_timeout: timeoutMs }) =>
+    detectInZooKeeper({ ...context, address: unwrap(parseZooKeeperAddress(url)), timeoutMs }),
 });
 
-/** Rejects when nobody waits any more. */
+interface DetectionOptions extends Pick<ModuleContext, 'random' | 'log' | 'signal'> {
+  readonly address: ZooKeeperAddress;
+  readonly timeoutMs: number;
+}
+
+/** Connects with the first `detect`; `signal` ends the connection. */
+export function detectInZooKeeper(options: DetectionOptions): MasterDetector {
+  const { address, signal: ending, log } = options;
+  let zookeeper: ZooKeeper | undefined;
+  ending.addEventListener('abort', () => void zookeeper?.close(), { once: true });
+
+  function connected(): ZooKeeper {
+    if (zookeeper) return zookeeper;
+    const made = connectZooKeeper(options);
+    zookeeper = made;
+    void made.ended.then(() => {
+      if (zookeeper === made) zookeeper = undefined;
+    });
+    return made;
+  }
+
+  return {
+    async detect(previous, signal) {
+      for (;;) {
+        signal.throwIfAborted();
+        const changed = nextChange(signal);
+        const leader = await Promise.race([
+          look(connected(), address, changed.tell, log),
+          changed.aborted,
+        ]);
+        if (leader !== 'unknown' && leader?.id !== previous?.id) return leader;
+        await changed.happened;
+      }
+    },
+  };
+}
+
+/** `happened` resolves when told; it rejects, as `aborted` does, when nobody waits any more. */
 function nextChange(signal: AbortSignal) {
   let tell = () => {};
-  const happened = new Promise<void>((resolve, reject) => {
-    const stop = () => reject(signal.reason);
-    signal.addEventListener('abort', stop, { once: true });
+  let stop = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason);
+  });
+  const told = new Promise<void>((resolve) => {
     tell = () => {
       signal.removeEventListener('abort', stop);
       resolve();
     };
   });
-  // Nobody listens while the answer of the server is waited for.
-  happened.catch(() => undefined);
-  return { happened, tell };
+  signal.addEventListener('abort', stop, { once: true });
+  const happened = Promise.race([told, aborted]);
+  // Nobody may listen to either any more.
+  for (const one of [aborted, happened]) one.catch(() => undefined);
+  return { happened, aborted, tell };
 }
 
 /**
@@ -68,7 +82,7 @@ async function look(
   session: ZooKeeper,
   address: ZooKeeperAddress,
   tell: () => void,
-  { log }: ModuleContext,
+  log: ModuleContext['log'],
 ): Promise<Found> {
   try {
     return await findFirst(session, address.path, tell);

@@ -4,6 +4,7 @@ import type { Event } from '@mesita/sdk/types/scheduler';
 import { connect, type Scheduler } from '../../scheduler/index.ts';
 import { isTerminal } from '../../wire/task-state.ts';
 import { onInterrupt } from '../interrupt.ts';
+import { findMaster } from '../master-address.ts';
 import { describeStatus, exitStatus } from '../outcome.ts';
 import { explain, Problem } from '../problem.ts';
 import { agentUrl } from '../sandbox.ts';
@@ -50,7 +51,7 @@ async function runTask(flags: ExecuteFlags, streams: Streams): Promise<number> {
   const say = (text: string) => void streams.stderr.write(`${text}\n`);
   const { principal, secret } = flags;
   const scheduler = connect({
-    master: flags.master,
+    master: () => findMaster(flags.master),
     framework: frameworkOf(flags),
     contentType: flags.contentType,
     ...(principal !== undefined && secret !== undefined && { credential: { principal, secret } }),

@@ -18,7 +18,9 @@ const environment = {
 
 const executeSpec = {
   ...group('Task', {
-    master: flag(param.string({ required: true, help: 'Master, host:port.' })),
+    master: flag(
+      param.string({ required: true, help: 'Master: host:port, or zk://host:port,.../path.' }),
+    ),
     name: flag(param.string({ help: 'Name of the task, and its id.' })),
     command: flag(param.string({ help: 'What to run.' })),
     shell: flag(param.bool({ default: true, help: 'Run the command by a shell.' })),

@@ -1,6 +1,7 @@
 import process from 'node:process';
 import type { Command } from 'commander';
 import { createHttpClient } from '../../net/client.ts';
+import { findMaster } from '../master-address.ts';
 import { Problem } from '../problem.ts';
 import { createTerminal, type Terminal } from '../terminal.ts';
 import type { Answer, Subject } from './answer.ts';
@@ -18,7 +19,7 @@ export function addExplain(program: Command): void {
   program
     .command('explain')
     .description('Tell why a framework gets no offers: what stops them, and what would change it.')
-    .requiredOption('--master <host:port>', 'the leading master')
+    .requiredOption('--master <address>', 'the leading master: host:port, or zk://host:port,…/path')
     .option('--framework <id>', 'its id or name; without it, the frameworks are listed')
     .option('--role <role>', 'one of its roles')
     .option('--agent <id>', 'one agent, by its id or host name')
@@ -48,8 +49,9 @@ async function fetchAnswer(
   }
   let client: ReturnType<typeof createHttpClient>;
   try {
-    client = createHttpClient({ baseUrl: `http://${master}` });
+    client = createHttpClient({ baseUrl: `http://${await findMaster(master)}` });
   } catch (cause) {
+    if (cause instanceof Problem) throw cause;
     throw new Problem(`'${master}' is no address`, 'Give --master=<host>:<port>.', { cause });
   }
   try {

@@ -14,7 +14,7 @@ interface LeadershipOptions {
   readonly exit: (reason: string) => void;
 }
 
-export interface Leadership {
+interface Leadership {
   /**
    * Stands for election. Resolves when it is known who leads, and where that is this master, when
    * the registry is recovered; rejects when that can't be.

@@ -1,6 +1,8 @@
 // Three masters and their agents, elected in a real ZooKeeper, through the deaths of its leaders.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Cluster, createCluster, type Daemon } from '../../harness/cluster.ts';
+import { type Cluster, createCluster, type Daemon, spawnDaemon } from '../../harness/cluster.ts';
 import { waitFor } from '../../harness/wait.ts';
 import { type Ensemble, hasZooKeeper, startZooKeeper } from '../../harness/zookeeper.ts';
 
@@ -94,6 +96,26 @@ describe.skipIf(!hasZooKeeper())('masters in ZooKeeper', () => {
     const third = await newLeader(followers.filter((master) => master !== second.leader));
     await registers(third.leader, agent);
     console.log(`new leader after SIGKILL ${second.tookMs} ms, after SIGTERM ${third.tookMs} ms`);
+  });
+
+  test('a task, its scheduler and its agent outlive their master', async () => {
+    const { leader } = await newLeader(masters);
+    const agent = await cluster.startAgent({ master: leader, detection: zk });
+    const go = join(cluster.folder, 'go');
+    const command = `while ! [ -e ${go} ]; do sleep 0.05; done; echo done; exit 3`;
+    const execute = spawnDaemon('mesos-execute', 0, [
+      `--master=${zk}`,
+      '--name=outlives',
+      `--command=${command}`,
+    ]);
+    await waitFor('the task to run', () => execute.output().includes('TASK_RUNNING'), {
+      hopeless: () => (execute.process.exitCode === null ? undefined : execute.output()),
+    });
+    await leader.kill('SIGKILL');
+    const second = await newLeader(masters.filter((master) => master !== leader));
+    await registers(second.leader, agent);
+    writeFileSync(go, '');
+    expect(await execute.exited).toBe(3);
   });
 
   test('a leader that was frozen past its session leads no longer when it wakes', async () => {
