@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import { err, ok, type Result } from '@mesita/sdk/base';
 import { equalSecrets } from './equal-secrets.ts';
 
-export type Claims = Readonly<Record<string, string>>;
+type Claims = Readonly<Record<string, string>>;
 
 export function signToken(claims: Claims, key: string): string {
   const text = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode(claims)}`;

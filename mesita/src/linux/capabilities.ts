@@ -45,7 +45,7 @@ const names = [
   'CHECKPOINT_RESTORE',
 ] as const;
 
-export type Capability = CapabilityInfo.Capability;
+type Capability = CapabilityInfo.Capability;
 
 /** Bit n is capability n. A capability without a name of ours is none that could be granted. */
 export function capabilityBits(capabilities: readonly Capability[]): bigint {

@@ -30,7 +30,7 @@ export interface LoadedModule {
 }
 
 /** What was asked for: enough to make the instance once more. */
-export interface Order {
+interface Order {
   readonly kind: KindName;
   readonly loaded: LoadedModule;
   /** What a kind's context has beyond the usual. */

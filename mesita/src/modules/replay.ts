@@ -16,7 +16,7 @@ interface ReplayOptions {
   readonly parameters?: readonly Parameter[] | undefined;
 }
 
-export interface Replay {
+interface Replay {
   /** Calls of the recording that were made. */
   readonly calls: number;
   /** Answers, and calls of the module to the daemon, that are as they were recorded. */

@@ -10,7 +10,7 @@ import { failure } from './responses.ts';
 export type Subject = Pick<HttpRequest, 'principal' | 'claims'>;
 
 /** Answers at once, for the actions it was made for. */
-export interface Approvers<Asked extends Action = Action> {
+interface Approvers<Asked extends Action = Action> {
   approved(action: Asked, object?: AuthorizedObject): boolean;
 }
 

@@ -16,7 +16,7 @@ interface Held {
 }
 
 /** One leader's right to write. Everything waits for a server that is away, until `stop`. */
-export interface Fence {
+interface Fence {
   /** The epoch that this one claimed. */
   readonly epoch: number | undefined;
   /** The epoch that wrote last, whosever it is. */

@@ -13,7 +13,7 @@ const FORMAT = 'mesita registry';
 const VERSION = 1;
 const CHECKSUM_BYTES = 4;
 
-export interface Meta {
+interface Meta {
   readonly epoch: number;
   readonly records: number;
   /** Of all records' checksums, by exclusive or. */

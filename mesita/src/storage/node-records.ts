@@ -11,7 +11,7 @@ const COUNT_BYTES = 2;
 const LENGTH_BYTES = 4;
 const DELETED = 0xff_ff_ff_ff;
 
-export interface NodeRecords {
+interface NodeRecords {
   readonly records: Map<string, Uint8Array>;
   /** Of records in more than one part. */
   readonly parts: Map<string, number>;

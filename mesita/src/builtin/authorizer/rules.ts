@@ -4,7 +4,7 @@ import { type AccessRule, type AclList, rulesOf } from '../../wire/validation/ac
 /** One name; undefined stands for whoever or whatever there is. */
 export type Entity = string | undefined;
 
-export interface Rule {
+interface Rule {
   readonly subjects: Names;
   readonly objects: Names;
 }

@@ -8,7 +8,7 @@ import { clone, mount } from '../../linux/constants.ts';
 import type { Confinement, FileStep, Place } from '../../linux/launcher/forker.ts';
 import { compileSeccomp } from '../../linux/seccomp/compile.ts';
 
-export interface ConfinementInput {
+interface ConfinementInput {
   readonly info: ContainerLaunchInfo;
   /** The process whose namespaces are entered: the parent container's. Absent: there is none. */
   readonly parentPid?: number | undefined;
@@ -74,7 +74,7 @@ function createSteps(info: ContainerLaunchInfo, writable: readonly string[]): Fi
 }
 
 /** Below a directory that users write to, the path is resolved inside of it. */
-export function confinePath(path: string, writable: readonly string[]): Place {
+function confinePath(path: string, writable: readonly string[]): Place {
   const roots = writable.filter((root) => path.startsWith(`${root}/`));
   const root = roots.sort((one, other) => other.length - one.length)[0];
   return root === undefined ? { path } : { root, path: path.slice(root.length) };

@@ -25,7 +25,7 @@ export function createPosixLauncher(options: PosixLauncherOptions): Launcher {
  * Why this launcher cannot do what isolators want: better no container than one that is not shut in
  * as it should be. Undefined: it can.
  */
-export function refuseConfinement(
+function refuseConfinement(
   { clone, enter, root, steps, capabilities, seccomp, noNewPrivileges }: Confinement,
   isCompiled: boolean,
 ): string | undefined {

@@ -75,7 +75,7 @@ export async function createRemote(options: RemoteOptions): Promise<Remote> {
 export const internal: ReadonlySet<string> = new Set(['lost', 'message', 'end']);
 
 /** Of a version to the next one: see `Reloadable` of the SDK. */
-export const handover = ['exportState', 'importState'] as const;
+const handover = ['exportState', 'importState'] as const;
 
 interface Made {
   readonly methods?: readonly string[];

@@ -1,15 +1,15 @@
 import type { Clock, Timer } from '@mesita/sdk/base';
 
 /** What one of two said: the same is expected of the other, soon. */
-export interface Statement<T> {
+interface Statement<T> {
   readonly by: Side;
   readonly key: string;
   readonly value: T;
 }
 
-export type Side = 'acting' | 'candidate';
+type Side = 'acting' | 'candidate';
 
-export interface Matcher<T> {
+interface Matcher<T> {
   say(by: Side, key: string, value: T): void;
   /** What the other did not say until now, it did not say. */
   settle(isMeant: (value: T) => boolean): void;
