@@ -5,7 +5,9 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { execute } from './execute/execute.ts';
 import { addExplain } from './explain/explain.ts';
 import { runLocal } from './local.ts';
+import { addModules } from './modules/modules.ts';
 import { explain } from './problem.ts';
+import { addRegistry } from './registry/registry.ts';
 import { addSimulate } from './simulate.ts';
 import { runStart } from './start.ts';
 
@@ -87,6 +89,10 @@ async function runMesita(argv: readonly string[], place: Place): Promise<number>
       status = await runStart({ ...options, dist: place.dist });
     });
   addExplain(program);
+  addModules(program, (left) => {
+    status = left;
+  });
+  addRegistry(program);
   addSimulate(program);
 
   try {

@@ -17,6 +17,7 @@ import type { Manifest, ModuleEntry } from './manifest.ts';
 import type { ModuleRecorder } from './recording/record.ts';
 import { type StandIns, standIns } from './stand-ins.ts';
 import { type Host, kindMinimums, verifyModule } from './verify.ts';
+import { mesitaVersion } from './version.ts';
 
 /**
  * Knows what is loaded and makes instances of it. Everything that fails throws one line with
@@ -77,7 +78,7 @@ export function createModuleManager(options: ModuleManagerOptions): ModuleManage
     ...{ loaded: new Map(), made: [], builtins: [] },
     opener: createLibraryOpener(options.path, options),
     maker: createMaker(contexts, () => own),
-    host: { version: '0.1.0', kindMinimums, ...options.host },
+    host: { version: mesitaVersion, kindMinimums, ...options.host },
     note(one) {
       made.push(one);
       options.recorder?.record(one.held);
