@@ -3,6 +3,7 @@ import { createDriver, type StepMeasure } from '../actor/driver.ts';
 import type { Containerizer } from '../containerizer/containerizer.ts';
 import type { CreateBuiltinExecutor } from '../executor/executor.ts';
 import type { Hooks } from '../hooks/hooks.ts';
+import type { Authorization } from '../net/authorization.ts';
 import type { Files } from '../net/files.ts';
 import { createMessenger } from '../net/messenger.ts';
 import type { Metrics } from '../net/metrics.ts';
@@ -47,6 +48,7 @@ export interface AgentOptions {
   readonly containerizer: Containerizer;
   readonly executors: Readonly<Record<'COMMAND' | 'DEFAULT', CreateBuiltinExecutor>>;
   readonly files: Files;
+  readonly authorization: Authorization;
   /** Absent: nobody hooks into anything. */
   readonly hooks?: Hooks | undefined;
   /** Absent: nothing is lent. */
@@ -170,6 +172,7 @@ interface Wiring {
 
 function createTools(options: AgentOptions, { processId, state, post, exit }: Wiring): Tools {
   const { address, containerizer, detector, files, clock, random, log } = options;
+  const { authorization } = options;
   const { workDir, executorShutdownGraceMs } = options.config;
   const meta = metaPath(workDir);
   const calls = createCallGate(containerizer, post);
@@ -182,6 +185,7 @@ function createTools(options: AgentOptions, { processId, state, post, exit }: Wi
     containerizer,
     calls,
     files,
+    authorization,
     hooks: options.hooks,
     oversubscription: options.oversubscription ?? noOversubscription,
     log,

@@ -4,14 +4,12 @@ import type { Credential } from '@mesita/sdk/types';
 import type { AgentFlags } from '../agent/flags.ts';
 import type { MasterFlags } from '../master/flags.ts';
 import { createBuiltin } from '../modules/catalog.ts';
-import type { Keepers } from '../net/gate.ts';
+import type { Authenticate } from '../net/gate.ts';
 import { createHttpAuthentication } from '../net/http-authentication.ts';
 import { failure } from '../net/responses.ts';
 import { stringify } from '../wire/json.ts';
 import * as mesos from '../wire/schema/mesos.ts';
 import type { DaemonModules } from './modules.ts';
-
-type Authenticate = Keepers['authenticate'];
 
 interface Secrets {
   readonly credentials: readonly Credential[] | undefined;

@@ -141,7 +141,10 @@ export async function startDaemon<Flags extends CommonFlags>(
     hostname: flags.hostname ?? (flags.hostnameLookup ? await ownName(told) : told),
   };
   const ending = createEnding(log, output, server);
-  if (output.path) await files.attach(`/${options.delegate.replace(/\(.*/, '')}/log`, output.path);
+  if (output.path) {
+    const name = `/${options.delegate.replace(/\(.*/, '')}/log`;
+    await files.attach(name, output.path, (who) => gate.authorized(who, 'ACCESS_MESOS_LOG'));
+  }
   return {
     flags,
     shown: startup.shown,

@@ -13,8 +13,8 @@ export async function createDetector(
   { manager, contextOf }: Pick<DaemonModules, 'manager' | 'contextOf'>,
 ): Promise<MasterDetector> {
   const { master = '', masterDetector } = flags;
-  const isElected = master.startsWith('zk://');
-  if (masterDetector === undefined && !isElected) {
+  const [, scheme] = /^(zk|etcd):\/\//.exec(master) ?? [];
+  if (masterDetector === undefined && scheme === undefined) {
     return createStandaloneDetector(await parseMaster(master));
   }
   try {
@@ -22,7 +22,14 @@ export async function createDetector(
       return fromModule(await manager.create('MasterDetector', masterDetector));
     }
     const parameters = { url: master, session_timeout: formatDuration(flags.zkSessionTimeout) };
-    return fromModule(await createBuiltin('MasterDetector', 'zookeeper', contextOf, parameters));
+    return fromModule(
+      await createBuiltin(
+        'MasterDetector',
+        scheme === 'zk' ? 'zookeeper' : 'etcd',
+        contextOf,
+        parameters,
+      ),
+    );
   } catch (error) {
     throw new Error(`Failed to create a master detector: ${(error as Error).message}`);
   }

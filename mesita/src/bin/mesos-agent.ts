@@ -19,7 +19,7 @@ import { createCommandExecutor } from '../executor/command-executor.ts';
 import { createDefaultExecutor } from '../executor/default-executor.ts';
 import { createIsolatorFactory } from '../modules/catalog.ts';
 import { createSecretResolver } from '../modules/secrets.ts';
-import { type Authorization, guardEndpoints } from '../net/authorization.ts';
+import type { Authorization } from '../net/authorization.ts';
 import { agentConfig, collectionPolicy } from './agent-config.ts';
 import { createAgentAuthentication } from './authentication.ts';
 import { createDaemonAuthorization } from './authorization.ts';
@@ -60,7 +60,7 @@ async function run(): Promise<void> {
   const credentials = loadCredentials('http_credentials', flags.httpCredentials, log);
   daemon.gate.open({
     authenticate: await createAgentAuthentication(flags, { credentials, key }, modules),
-    guard: guardEndpoints(authorization),
+    authorization,
   });
   const secrets = await createSecretResolver(flags.secretResolver, modules.manager);
   const containerizer = await startContainerizer(daemon, modules, secrets);
@@ -81,6 +81,7 @@ async function run(): Promise<void> {
     containerizer,
     executors: { COMMAND: createCommandExecutor, DEFAULT: createDefaultExecutor },
     files: daemon.files,
+    authorization,
     oversubscription: await createOversubscription(flags, modules.manager),
     metrics: daemon.metrics,
     collection: collectionPolicy(flags),

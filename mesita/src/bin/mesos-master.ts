@@ -10,7 +10,7 @@ import { allocatorProcess, registrarProcess } from '../master/http/debug-process
 import { masterProcess } from '../master/http/process.ts';
 import type { MasterSurface } from '../master/http/surface.ts';
 import { createMaster, type Master } from '../master/master.ts';
-import { type Authorization, guardEndpoints } from '../net/authorization.ts';
+import type { Authorization } from '../net/authorization.ts';
 import { createMessenger } from '../net/messenger.ts';
 import type { Metrics } from '../net/metrics.ts';
 import { createAllocatorParts } from './allocator-parts.ts';
@@ -50,7 +50,7 @@ async function run(): Promise<void> {
   );
   daemon.gate.open({
     authenticate: await createMasterAuthentication(flags, secrets, modules),
-    guard: guardEndpoints(authorization),
+    authorization,
   });
   const recording = startRecording(daemon, allocatorTimers(daemon.metrics));
   const { startTimer } = recording;
@@ -82,9 +82,10 @@ async function run(): Promise<void> {
       void daemon.exit(1);
     },
   });
-  server.add(masterProcess(surface(daemon, authorization, master, allocator), master.receive));
+  const seen = surface(daemon, authorization, master, allocator);
+  server.add(masterProcess(seen, master.receive));
   server.add(registrarProcess(() => master.registry));
-  server.add(allocatorProcess(master.state, (constraints) => readConstraints(constraints, flags)));
+  server.add(allocatorProcess(seen, (constraints) => readConstraints(constraints, flags)));
   daemon.onStop(async () => {
     await master.stop();
     await modules.stop();

@@ -10,7 +10,7 @@ export async function listFiles(
   path: string,
   request: HttpRequest,
 ): Promise<Result<master.Response.ListFiles, FileFailure>> {
-  const found = await files.list(path, principalOf(request));
+  const found = await files.list(path, request);
   if (!found.ok) return found;
   const fileInfos = found.value.map((f) => ({
     path: f.path,
@@ -30,12 +30,8 @@ export async function readFile(
   request: HttpRequest,
 ): Promise<Result<master.Response.ReadFile, FileFailure>> {
   const { path = '', offset = 0, length } = call ?? {};
-  const found = await files.read(path, principalOf(request), { offset, length });
+  const found = await files.read(path, request, { offset, length });
   return found.ok ? ok({ size: found.value.size, data: found.value.data }) : found;
-}
-
-function principalOf({ principal }: HttpRequest) {
-  return principal === undefined ? {} : { principal };
 }
 
 const statuses: Readonly<Record<FileFailure['code'], number>> = {

@@ -1,15 +1,20 @@
+import type { Action } from '@mesita/sdk/types/authorizer';
+import { type Authorization, guardEndpoints, type Subject } from './authorization.ts';
 import type { DispatchOptions } from './dispatch.ts';
 import type { EndpointGuard } from './http.ts';
 
-type Authenticate = NonNullable<DispatchOptions['authenticate']>;
+export type Authenticate = NonNullable<DispatchOptions['authenticate']>;
 
-export interface Keepers {
+interface Keepers {
   readonly authenticate: Authenticate;
-  readonly guard: EndpointGuard;
+  readonly authorization: Authorization;
 }
 
 /** Stands before what a daemon serves. */
-export interface Gate extends Keepers {
+export interface Gate {
+  readonly authenticate: Authenticate;
+  readonly guard: EndpointGuard;
+  authorized(subject: Subject, action: Action): Promise<boolean>;
   /** Once. */
   open(keepers: Keepers): void;
 }
@@ -26,6 +31,7 @@ export function createGate(): Gate {
   return {
     open: (keepers) => open(keepers),
     authenticate: async (realm, request) => (await opened).authenticate(realm, request),
-    guard: async (request) => (await opened).guard(request),
+    guard: async (request) => guardEndpoints((await opened).authorization)(request),
+    authorized: async (subject, action) => (await opened).authorization.authorized(subject, action),
   };
 }

@@ -181,7 +181,14 @@ export type AgentEffect =
   /** Ask the QoS controller, which may take its time: `CorrectionsMade`. */
   | { readonly type: 'awaitCorrections' }
   /** Serve the sandbox under its virtual path too. */
-  | { readonly type: 'attachFiles'; readonly path: string; readonly virtual: string }
+  | {
+      readonly type: 'attachFiles';
+      readonly path: string;
+      readonly virtual: string;
+      /** Whose it is: what the authorizer is asked about. */
+      readonly frameworkInfo: FrameworkInfo;
+      readonly executorInfo: ExecutorInfo;
+    }
   /** Remove it when it is older than `delayMs`; what is `fresh` was in use until now. */
   | {
       readonly type: 'scheduleGc';

@@ -5,6 +5,7 @@ import type { ContainerID, ContainerStatus } from '@mesita/sdk/types';
 import type { ContainerTermination } from '@mesita/sdk/types/containerizer';
 import type { Containerizer } from '../../containerizer/containerizer.ts';
 import type { Hooks } from '../../hooks/hooks.ts';
+import type { Authorization, Subject } from '../../net/authorization.ts';
 import type { Files } from '../../net/files.ts';
 import type { Messenger } from '../../net/messenger.ts';
 import { runPaths } from '../checkpoint/paths.ts';
@@ -42,6 +43,7 @@ export interface Tools {
   readonly executorApi: ExecutorApi;
   readonly calls: CallGate;
   readonly files: Files;
+  readonly authorization: Authorization;
   readonly garbage: GarbageCollector;
   readonly hooks: Hooks | undefined;
   readonly oversubscription: Oversubscription;
@@ -192,7 +194,7 @@ function executorPerformers({ builtins, executorApi, calls, post }: Tools) {
 }
 
 function diskPerformers(tools: Tools) {
-  const { checkpoints, files, garbage, post, log } = tools;
+  const { checkpoints, files, garbage, authorization, post, log } = tools;
 
   async function checkpoint({ records, then }: EffectOf<'checkpoint'>): Promise<void> {
     try {
@@ -211,8 +213,10 @@ function diskPerformers(tools: Tools) {
       void settle(createSandbox(path, user)).then((result) =>
         post({ type: 'DirectoryCreated', run, result }),
       ),
-    attachFiles: ({ path, virtual }) => {
-      files.attach(virtual, path).catch((error: unknown) => {
+    attachFiles: ({ path, virtual, frameworkInfo, executorInfo }) => {
+      const owner = { frameworkInfo, executorInfo };
+      const approve = (who: Subject) => authorization.authorized(who, 'ACCESS_SANDBOX', owner);
+      files.attach(virtual, path, approve).catch((error: unknown) => {
         log.error('cannot attach files', { path, virtual, error });
       });
     },

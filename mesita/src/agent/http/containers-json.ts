@@ -2,6 +2,7 @@
 import { err, ok, type Result } from '@mesita/sdk/base';
 import type { ContainerStatus, ResourceStatistics } from '@mesita/sdk/types';
 import type { Response } from '@mesita/sdk/types/agent';
+import type { Subject } from '../../net/authorization.ts';
 import type { HttpRequest } from '../../net/http.ts';
 import { toJson } from '../../wire/json.ts';
 import * as mesos from '../../wire/schema/mesos.ts';
@@ -17,12 +18,27 @@ interface ContainerReport {
   readonly statistics: ResourceStatistics | undefined;
 }
 
+/** Which executors' containers a client may see. */
+export async function containersFor(
+  { authorization, state }: AgentSurface,
+  subject: Subject,
+): Promise<(executor: Executor) => boolean> {
+  const approvers = await authorization.approvers(subject, ['VIEW_CONTAINER']);
+  return ({ info: executorInfo, frameworkId }) => {
+    const frameworkInfo = state.frameworks.get(frameworkId)?.info;
+    return approvers.approved('VIEW_CONTAINER', { executorInfo, frameworkInfo });
+  };
+}
+
 /** What cannot be had of one container, because it ends just now, is left out. */
-export async function reportContainers(surface: AgentSurface): Promise<ContainerReport[]> {
+export async function reportContainers(
+  surface: AgentSurface,
+  isShown: (executor: Executor) => boolean = () => true,
+): Promise<ContainerReport[]> {
   const executors = [...surface.state.frameworks.values()].flatMap((f) => [
     ...f.executors.values(),
   ]);
-  const alive = executors.filter((e) => e.life !== 'TERMINATED');
+  const alive = executors.filter((e) => e.life !== 'TERMINATED' && isShown(e));
   return Promise.all(
     alive.map(async (executor) => {
       const id = { value: executor.container };

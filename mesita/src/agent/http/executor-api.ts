@@ -74,7 +74,7 @@ export function createExecutorApi(options: ExecutorApiOptions): ExecutorApi {
     return new Promise((resolve) => {
       requests.set(id, { accept, resolve, signal: request.signal });
       const stream = random.uuid() as StreamId;
-      calls.pass({ kind: 'http', request: id, stream, claims: request.claims }, call);
+      calls.pass({ kind: 'http', request: id, stream, claims: claimsOf(request) }, call);
     });
   }
 
@@ -142,4 +142,9 @@ function encodeEvent(event: Event, accept: MessageType): Uint8Array {
       ? encode(schema.Event, event)
       : Buffer.from(stringify(schema.Event, event)),
   );
+}
+
+/** Whoever was named otherwise than by a token has no claim to any executor. */
+function claimsOf({ principal, claims }: HttpRequest): HttpRequest['claims'] {
+  return claims ?? (principal === undefined ? undefined : {});
 }

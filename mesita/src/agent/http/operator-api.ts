@@ -1,21 +1,24 @@
 // `POST /api/v1` of the agent. Calls on containers wait for their capability.
 import { ok } from '@mesita/sdk/base';
 import type { Call, Response } from '@mesita/sdk/types/agent';
+import type { Action } from '@mesita/sdk/types/authorizer';
 import { type CallTexts, parseCall } from '../../net/call.ts';
 import type { HttpRequest, HttpResponse } from '../../net/http.ts';
 import { JSON_TYPE, type MessageType } from '../../net/media-types.ts';
 import { refuseMethod } from '../../net/methods.ts';
 import { operatorCalls } from '../../net/operator-calls.ts';
 import { empty, failure } from '../../net/responses.ts';
+import { viewFor } from '../../net/view.ts';
 import { encode } from '../../wire/protobuf.ts';
 import * as schema from '../../wire/schema/agent.ts';
 import { validateAgentCall } from '../core/validation/agent-call.ts';
-import { containerMessage, reportContainers } from './containers-json.ts';
+import { containerMessage, containersFor, reportContainers } from './containers-json.ts';
 import { readFirstRecord } from './first-record.ts';
 import { isStream, requestType, responseType } from './media-types.ts';
 import { responseJson } from './operator-json.ts';
 import * as reads from './operator-reads.ts';
 import type { AgentSurface } from './surface.ts';
+import { type SeenState, seenBy } from './view.ts';
 
 type Answer = Omit<Response, 'type'> | HttpResponse;
 type Type = NonNullable<Call['type']>;
@@ -27,23 +30,36 @@ type Handler = (
 
 const texts: CallTexts = { protobuf: 'Failed to parse body into a protobuf object', json: '' };
 
+/** A read, of what its client may see. */
+const seen =
+  (read: (state: SeenState) => Answer): Handler =>
+  async (surface, _call, request) =>
+    read(seenBy(surface.state, await viewFor(surface, request)));
+
+/** Allowed as a whole, or not at all. */
+const allowed =
+  (action: Action, answer: () => Answer): Handler =>
+  async ({ authorization }, _call, request) =>
+    (await authorization.authorized(request, action)) ? answer() : failure(403);
+
 const handlers: Partial<Record<Type, Handler>> = {
   ...operatorCalls,
-  GET_STATE: ({ state }) => ({ getState: reads.getState(state) }),
-  GET_FRAMEWORKS: ({ state }) => ({ getFrameworks: reads.getFrameworks(state) }),
-  GET_EXECUTORS: ({ state }) => ({ getExecutors: reads.getExecutors(state) }),
-  GET_TASKS: ({ state }) => ({ getTasks: reads.getTasks(state) }),
+  GET_STATE: seen((state) => ({ getState: reads.getState(state) })),
+  GET_FRAMEWORKS: seen((state) => ({ getFrameworks: reads.getFrameworks(state) })),
+  GET_EXECUTORS: seen((state) => ({ getExecutors: reads.getExecutors(state) })),
+  GET_TASKS: seen((state) => ({ getTasks: reads.getTasks(state) })),
   GET_AGENT: ({ state }) => ({ getAgent: reads.getAgent(state) }),
-  GET_CONTAINERS: async (surface) => {
-    const containers = (await reportContainers(surface)).map(containerMessage);
+  GET_CONTAINERS: async (surface, _call, request) => {
+    const reports = await reportContainers(surface, await containersFor(surface, request));
+    const containers = reports.map(containerMessage);
     return containers.length > 0 ? { getContainers: { containers } } : {};
   },
   GET_OPERATIONS: () => ({ getOperations: {} }),
-  GET_RESOURCE_PROVIDERS: () => ({ getResourceProviders: {} }),
+  GET_RESOURCE_PROVIDERS: allowed('VIEW_RESOURCE_PROVIDER', () => ({ getResourceProviders: {} })),
   // Of a provider that nobody knows Mesos says so too; none can subscribe yet.
-  MARK_RESOURCE_PROVIDER_GONE: () => empty(200),
+  MARK_RESOURCE_PROVIDER_GONE: allowed('MARK_RESOURCE_PROVIDER_GONE', () => empty(200)),
   // There is no image yet that could be pruned.
-  PRUNE_IMAGES: () => empty(200),
+  PRUNE_IMAGES: allowed('PRUNE_IMAGES', () => empty(200)),
 };
 
 export async function operatorApi(

@@ -3,15 +3,16 @@ import { Resources } from '@mesita/sdk/resources';
 import type { Task, TaskInfo } from '@mesita/sdk/types';
 import type { Response } from '@mesita/sdk/types/agent';
 import type { AgentState, Executor, Framework } from '../core/state.ts';
+import type { SeenState } from './view.ts';
 
-export function getFrameworks(state: AgentState): Response.GetFrameworks {
+export function getFrameworks(state: SeenState): Response.GetFrameworks {
   return {
     frameworks: [...state.frameworks.values()].map((f) => ({ frameworkInfo: f.info })),
     completedFrameworks: state.completedFrameworks.map((f) => ({ frameworkInfo: f.info })),
   };
 }
 
-export function getExecutors(state: AgentState): Response.GetExecutors {
+export function getExecutors(state: SeenState): Response.GetExecutors {
   const live = [...state.frameworks.values()];
   const completed = [...live, ...state.completedFrameworks].flatMap((f) => f.completedExecutors);
   return {
@@ -22,7 +23,7 @@ export function getExecutors(state: AgentState): Response.GetExecutors {
 
 const executorMessage = (executor: Executor) => ({ executorInfo: executor.info });
 
-export function getTasks(state: AgentState): Response.GetTasks {
+export function getTasks(state: SeenState): Response.GetTasks {
   const all = [...state.frameworks.values(), ...state.completedFrameworks].flatMap(runsOf);
   return {
     queuedTasks: all.flatMap(({ framework, executor }) =>
@@ -68,7 +69,7 @@ export function getAgent(state: AgentState): Response.GetAgent {
   };
 }
 
-export function getState(state: AgentState): Response.GetState {
+export function getState(state: SeenState): Response.GetState {
   return {
     getTasks: getTasks(state),
     getExecutors: getExecutors(state),

@@ -1,9 +1,14 @@
 // The routes of the process `slave(1)`, in Mesos' names.
+import { guardEndpoints } from '../../net/authorization.ts';
+import { flags } from '../../net/flags-endpoint.ts';
 import type { HttpHandler, HttpProcess, HttpRequest, HttpResponse, Route } from '../../net/http.ts';
 import { json } from '../../net/jsonp.ts';
+import { refuseMethod } from '../../net/methods.ts';
 import { empty, failure } from '../../net/responses.ts';
+import { viewFor } from '../../net/view.ts';
 import {
   containerJson,
+  containersFor,
   reportContainers,
   selectContainers,
   statisticsJson,
@@ -27,10 +32,20 @@ export interface AgentEndpoints {
 }
 
 export function agentProcess(surface: AgentSurface, endpoints: AgentEndpoints): HttpProcess {
-  const read = (path: string, body: (request: HttpRequest) => unknown): Route => ({
+  const guard = guardEndpoints(surface.authorization);
+
+  /** A read that is allowed as a whole, by its path, or not at all. */
+  const guarded = (
+    path: string,
+    answer: (request: HttpRequest) => Promise<HttpResponse>,
+  ): Route => ({
     path,
     realm: realms.readonly,
-    handler: async (request) => json(request, JSON.stringify(await body(request))),
+    handler: async (request) => {
+      const { isOn } = surface.authorization;
+      const refusal = isOn ? refuseMethod(request.method, 'GET') : undefined;
+      return refusal ?? (await guard({ ...request, path })) ?? answer(request);
+    },
   });
   const route = (path: string, realm: string, handler: HttpHandler): Route => ({
     path,
@@ -44,25 +59,29 @@ export function agentProcess(surface: AgentSurface, endpoints: AgentEndpoints): 
       route('/api/v1', realms.readwrite, (request) => operatorApi(surface, request)),
       route('/api/v1/executor', realms.executor, endpoints.executorApi),
       route('/api/v1/resource_provider', realms.resourceProvider, resourceProviderApi),
-      route('/containers', realms.readonly, (request) => containers(surface, request)),
+      guarded('/containers', (request) => containers(surface, request)),
       route('/state', realms.readonly, (request) => state(surface, request)),
-      read('/containerizer/debug', () => ({ pending: surface.containers.pending() })),
-      read('/monitor/statistics', async () =>
-        (await reportContainers(surface)).map(statisticsJson),
+      guarded('/containerizer/debug', async (request) =>
+        json(request, JSON.stringify({ pending: surface.containers.pending() })),
       ),
-      read('/flags', () => ({ flags: Object.fromEntries(surface.flags) })),
+      guarded('/monitor/statistics', async (request) => {
+        const reports = await reportContainers(surface);
+        return json(request, JSON.stringify(reports.map(statisticsJson)));
+      }),
+      route('/flags', realms.readonly, (request) => flags(surface, request)),
       { path: '/health', handler: () => empty(200) },
     ],
   };
 }
 
-function state(surface: AgentSurface, request: HttpRequest): HttpResponse {
+async function state(surface: AgentSurface, request: HttpRequest): Promise<HttpResponse> {
   if (surface.state.life === 'RECOVERING') return failure(503, 'Agent has not finished recovery');
-  return json(request, JSON.stringify(stateJson(surface)));
+  return json(request, JSON.stringify(stateJson(surface, await viewFor(surface, request))));
 }
 
 async function containers(surface: AgentSurface, request: HttpRequest): Promise<HttpResponse> {
-  const selected = selectContainers(await reportContainers(surface), request.query);
+  const isShown = await containersFor(surface, request);
+  const selected = selectContainers(await reportContainers(surface, isShown), request.query);
   if (!selected.ok) return failure(400, selected.error);
   return json(request, JSON.stringify(selected.value.map(containerJson)));
 }

@@ -1,6 +1,7 @@
 // The agent's `/state`.
 import { Resources } from '@mesita/sdk/resources';
 import type { FrameworkInfo, Resource, TaskInfo } from '@mesita/sdk/types';
+import { pickRoles, type View } from '../../net/view.ts';
 import { toJson } from '../../wire/json.ts';
 import * as mesos from '../../wire/schema/mesos.ts';
 import {
@@ -16,12 +17,15 @@ import { commandJson, labelsJson, present, taskJson } from '../../wire/state-jso
 import { agentCapabilities } from '../core/capabilities.ts';
 import type { Executor, Framework } from '../core/state.ts';
 import type { AgentSurface } from './surface.ts';
+import { seenBy } from './view.ts';
 
 type Json = Record<string, unknown>;
 
-export function stateJson(surface: AgentSurface): Json {
+export function stateJson(surface: AgentSurface, view: View): Json {
   const { state, flags, build } = surface;
   const { info, master, drain } = state;
+  const seen = seenBy(state, view);
+  const byRole = <T>(parts: Record<string, T>) => pickRoles(parts, view);
   const total = Resources.of(info.resources ?? []);
   const allocated = allocatedResources([...state.frameworks.values()]);
   return present({
@@ -35,20 +39,22 @@ export function stateJson(surface: AgentSurface): Json {
     drain_config: drain && toJson(mesos.DrainConfig, drain.config),
     estimated_drain_start_time_seconds: drain && drain.startedAt / 1000,
     resources: flatResources(total),
-    reserved_resources: flatReservations(total),
+    reserved_resources: byRole(flatReservations(total)),
     unreserved_resources: flatResources(total.unreserved()),
-    reserved_resources_full: fullReservations(total),
+    reserved_resources_full: byRole(fullReservations(total)),
     unreserved_resources_full: fullResources(total.unreserved()),
-    reserved_resources_allocated: flatReservations(allocated),
+    reserved_resources_allocated: byRole(flatReservations(allocated)),
     unreserved_resources_allocated: flatResources(allocated.unreserved()),
     resource_providers: [],
     attributes: flatAttributes(info.attributes),
     master_hostname: master?.hostname,
-    log_dir: flags.get('log_dir'),
-    external_log_file: flags.get('external_log_file'),
-    flags: Object.fromEntries(flags),
-    frameworks: [...state.frameworks.values()].map(frameworkJson),
-    completed_frameworks: state.completedFrameworks.map(frameworkJson),
+    ...(view.showsFlags && {
+      log_dir: flags.get('log_dir'),
+      external_log_file: flags.get('external_log_file'),
+      flags: Object.fromEntries(flags),
+    }),
+    frameworks: [...seen.frameworks.values()].map(frameworkJson),
+    completed_frameworks: seen.completedFrameworks.map(frameworkJson),
   });
 }
 

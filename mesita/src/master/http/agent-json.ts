@@ -1,5 +1,6 @@
 import { Resources } from '@mesita/sdk/resources';
 import type { AgentInfo } from '@mesita/sdk/types';
+import { pickRoles, type View } from '../../net/view.ts';
 import { toJson } from '../../wire/json.ts';
 import * as mesos from '../../wire/schema/mesos.ts';
 import {
@@ -14,7 +15,7 @@ import type { Agent } from '../core/state.ts';
 
 type Json = Record<string, unknown>;
 
-export function agentJson(agent: Agent): Json {
+export function agentJson(agent: Agent, view: View): Json {
   return present({
     ...identity(agent.info),
     pid: agent.pid,
@@ -23,7 +24,7 @@ export function agentJson(agent: Agent): Json {
     resources: flatResources(agent.total),
     used_resources: flatResources(usedBy(agent)),
     offered_resources: flatResources(agent.offered),
-    reserved_resources: flatReservations(agent.total),
+    reserved_resources: pickRoles(flatReservations(agent.total), view),
     unreserved_resources: flatResources(agent.total.unreserved()),
     active: agent.active,
     deactivated: agent.deactivated,
@@ -35,13 +36,14 @@ export function agentJson(agent: Agent): Json {
 }
 
 /** The form of `/slaves`: also every resource whole. */
-export function agentWithResources(agent: Agent): Json {
+export function agentWithResources(agent: Agent, view: View): Json {
+  const { visible } = view;
   return {
-    ...agentJson(agent),
-    reserved_resources_full: fullReservations(agent.total),
-    unreserved_resources_full: fullResources(agent.total.unreserved()),
-    used_resources_full: fullResources(usedBy(agent)),
-    offered_resources_full: fullResources(agent.offered),
+    ...agentJson(agent, view),
+    reserved_resources_full: pickRoles(fullReservations(visible(agent.total)), view),
+    unreserved_resources_full: fullResources(visible(agent.total.unreserved())),
+    used_resources_full: fullResources(visible(usedBy(agent))),
+    offered_resources_full: fullResources(visible(agent.offered)),
   };
 }
 

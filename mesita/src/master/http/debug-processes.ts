@@ -2,10 +2,13 @@
 import type { AgentInfo, scheduler } from '@mesita/sdk/types';
 import type { HttpProcess } from '../../net/http.ts';
 import { json } from '../../net/jsonp.ts';
+import { viewFor } from '../../net/view.ts';
 import { toJson } from '../../wire/json.ts';
 import * as schema from '../../wire/schema/registry.ts';
 import type { Registry } from '../../wire/types/registry.ts';
 import type { Framework, MasterState } from '../core/state.ts';
+import type { MasterSurface } from './surface.ts';
+import { registeredIn } from './view.ts';
 
 type Json = Record<string, unknown>;
 
@@ -41,7 +44,10 @@ type ReadConstraints = (
 ) => { excludes(role: string, agent: AgentInfo): boolean } | undefined;
 
 /** `/allocator/offer_constraints_debug`. */
-export function allocatorProcess(state: MasterState, read: ReadConstraints): HttpProcess {
+export function allocatorProcess(
+  { state, authorization }: Pick<MasterSurface, 'state' | 'authorization'>,
+  read: ReadConstraints,
+): HttpProcess {
   return {
     id: 'allocator',
     routes: [
@@ -49,12 +55,10 @@ export function allocatorProcess(state: MasterState, read: ReadConstraints): Htt
         path: '/offer_constraints_debug',
         realm,
         help: "Shows whom frameworks' offer constraints exclude",
-        handler: (request) => {
+        handler: async (request) => {
+          const view = await viewFor({ authorization }, request);
           const frameworks = Object.fromEntries(
-            [...state.frameworks.registered.values()].map((f) => [
-              f.id,
-              exclusions(f, state, read),
-            ]),
+            registeredIn(state, view).map((f) => [f.id, exclusions(f, state, read)]),
           );
           return json(request, JSON.stringify({ frameworks }));
         },

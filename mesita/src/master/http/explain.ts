@@ -1,5 +1,5 @@
 // `/explain`: why a framework is not offered what it waits for.
-import type { AgentId, FrameworkId } from '@mesita/sdk/base';
+import type { AgentId } from '@mesita/sdk/base';
 import { err, ok, type Result } from '@mesita/sdk/base';
 import type {
   FrameworkExplanation,
@@ -10,9 +10,11 @@ import type {
 import type { HttpRequest, HttpResponse } from '../../net/http.ts';
 import { json } from '../../net/jsonp.ts';
 import { failure } from '../../net/responses.ts';
+import { viewFor } from '../../net/view.ts';
 import { isConnected } from '../core/framework.ts';
 import type { Agent, Framework, MasterState } from '../core/state.ts';
 import type { MasterSurface } from './surface.ts';
+import { registeredIn } from './view.ts';
 
 type Json = Record<string, unknown>;
 
@@ -23,12 +25,13 @@ type Json = Record<string, unknown>;
 export async function explain(surface: MasterSurface, request: HttpRequest): Promise<HttpResponse> {
   const { state } = surface;
   const { query } = request;
+  const view = await viewFor(surface, request);
   const named = query.get('framework');
   if (named === undefined || named === '') {
-    const frameworks = [...state.frameworks.registered.values()].map(frameworkJson);
+    const frameworks = registeredIn(state, view).map(frameworkJson);
     return json(request, JSON.stringify({ frameworks }));
   }
-  const framework = findFramework(state, named);
+  const framework = findFramework(registeredIn(state, view), named);
   if (!framework.ok) return failure(400, framework.error);
   const agent = findAgent(state, query.get('agent'));
   if (!agent.ok) return failure(400, agent.error);
@@ -43,10 +46,9 @@ export async function explain(surface: MasterSurface, request: HttpRequest): Pro
   return json(request, JSON.stringify(explanationJson(state, framework.value, explanation)));
 }
 
-function findFramework(state: MasterState, text: string): Result<Framework> {
-  const { registered } = state.frameworks;
-  const byId = registered.get(text as FrameworkId);
-  const found = byId ? [byId] : [...registered.values()].filter(({ info }) => info.name === text);
+function findFramework(frameworks: readonly Framework[], text: string): Result<Framework> {
+  const byId = frameworks.find(({ id }) => id === text);
+  const found = byId ? [byId] : frameworks.filter(({ info }) => info.name === text);
   const [first] = found;
   if (first === undefined) return err(`No framework '${text}' is registered.`);
   if (found.length === 1) return ok(first);

@@ -1,3 +1,4 @@
+import type { View } from '../../net/view.ts';
 import { toJson } from '../../wire/json.ts';
 import * as mesos from '../../wire/schema/mesos.ts';
 import * as schedulerSchema from '../../wire/schema/scheduler.ts';
@@ -5,6 +6,7 @@ import { flatMessages, flatResources } from '../../wire/state-json/resources.ts'
 import { executorJson, labelsJson, present, taskJson } from '../../wire/state-json/task.ts';
 import { type Framework, hasCapability, isConnected } from '../core/framework.ts';
 import type { MasterState } from '../core/state.ts';
+import { tasksIn } from './view.ts';
 
 type Json = Record<string, unknown>;
 
@@ -25,8 +27,10 @@ export function frameworkSummary(framework: Framework): Json {
   });
 }
 
-export function frameworkJson(framework: Framework, state: MasterState): Json {
+export function frameworkJson(framework: Framework, state: MasterState, view: View): Json {
   const { info } = framework;
+  const tasks = (records: Parameters<typeof tasksIn>[0]) =>
+    tasksIn(records, framework, view).map(taskJson);
   const multiRole = hasCapability(info, 'MULTI_ROLE');
   return present({
     ...frameworkSummary(framework),
@@ -43,11 +47,11 @@ export function frameworkJson(framework: Framework, state: MasterState): Json {
     resources: flatResources(framework.totalUsed.add(framework.totalOffered)),
     roles: multiRole ? (info.roles ?? []) : undefined,
     role: multiRole ? undefined : (info.role ?? '*'),
-    tasks: [...framework.tasks.values()].map((t) => taskJson(t.task)),
-    unreachable_tasks: [...framework.unreachableTasks.values()].map((t) => taskJson(t.task)),
-    completed_tasks: framework.completedTasks.map((t) => taskJson(t.task)),
+    tasks: tasks(framework.tasks.values()),
+    unreachable_tasks: tasks(framework.unreachableTasks.values()),
+    completed_tasks: tasks(framework.completedTasks),
     offers: offersJson(framework, state),
-    executors: executorsJson(framework),
+    executors: executorsJson(framework, view),
     labels: labelsJson(info.labels),
     offer_constraints: toJson(schedulerSchema.OfferConstraints, framework.offerConstraints ?? {}),
   });
@@ -68,8 +72,10 @@ function offersJson(framework: Framework, state: MasterState): Json[] {
   });
 }
 
-function executorsJson(framework: Framework): Json[] {
-  return [...framework.executors].flatMap(([agentId, executors]) =>
-    [...executors.values()].map((e) => ({ ...executorJson(e.info), slave_id: agentId })),
+function executorsJson({ executors: byAgent, info }: Framework, view: View): Json[] {
+  return [...byAgent].flatMap(([agentId, executors]) =>
+    [...executors.values()]
+      .filter((e) => view.showsExecutor(e.info, info))
+      .map((e) => ({ ...executorJson(e.info), slave_id: agentId })),
   );
 }

@@ -13,12 +13,15 @@ import {
 import { refuseMethod } from '../../net/methods.ts';
 import { operatorCalls } from '../../net/operator-calls.ts';
 import { failure } from '../../net/responses.ts';
+import { type View, viewFor } from '../../net/view.ts';
 import { encode } from '../../wire/protobuf.ts';
 import * as schema from '../../wire/schema/master.ts';
+import type { MasterState } from '../core/state.ts';
 import { validateMasterCall } from '../core/validation/master-call.ts';
 import { redirectToLeader, refuseUnrecovered } from './leadership.ts';
 import { responseJson } from './operator-json.ts';
 import * as reads from './operator-reads.ts';
+import { changesBy, quotasFor } from './permissions.ts';
 import { removeQuota } from './quota.ts';
 import type { MasterSurface } from './surface.ts';
 
@@ -30,17 +33,25 @@ type Handler = (
   request: HttpRequest,
 ) => Answer | Promise<Answer>;
 
+/** A read, of what its client may see. */
+const seen =
+  (read: (state: MasterState, view: View) => Answer): Handler =>
+  async (surface, _call, request) =>
+    read(surface.state, await viewFor(surface, request));
+
 const handlers: Partial<Record<Type, Handler>> = {
   ...operatorCalls,
-  GET_STATE: ({ state }) => ({ getState: reads.getState(state) }),
-  GET_AGENTS: ({ state }) => ({ getAgents: reads.getAgents(state) }),
-  GET_FRAMEWORKS: ({ state }) => ({ getFrameworks: reads.getFrameworks(state) }),
-  GET_EXECUTORS: ({ state }) => ({ getExecutors: reads.getExecutors(state) }),
-  GET_TASKS: ({ state }) => ({ getTasks: reads.getTasks(state) }),
-  GET_ROLES: ({ state }) => ({ getRoles: reads.getRoles(state) }),
-  GET_WEIGHTS: ({ state }) => ({ getWeights: reads.getWeights(state) }),
-  GET_OPERATIONS: ({ state }) => ({ getOperations: reads.getOperations(state) }),
-  GET_QUOTA: ({ state }) => ({ getQuota: reads.getQuota(state) }),
+  GET_STATE: seen((state, view) => ({ getState: reads.getState(state, view) })),
+  GET_AGENTS: seen((state, view) => ({ getAgents: reads.getAgents(state, view) })),
+  GET_FRAMEWORKS: seen((state, view) => ({ getFrameworks: reads.getFrameworks(state, view) })),
+  GET_EXECUTORS: seen((state, view) => ({ getExecutors: reads.getExecutors(state, view) })),
+  GET_TASKS: seen((state, view) => ({ getTasks: reads.getTasks(state, view) })),
+  GET_ROLES: seen((state, view) => ({ getRoles: reads.getRoles(state, view) })),
+  GET_WEIGHTS: seen((state, view) => ({ getWeights: reads.getWeights(state, view) })),
+  GET_OPERATIONS: seen((state, view) => ({ getOperations: reads.getOperations(state, view) })),
+  GET_QUOTA: async (surface, _call, request) => ({
+    getQuota: reads.getQuota(surface.state, await quotasFor(surface, request)),
+  }),
   GET_MASTER: ({ state }) => ({
     getMaster: {
       masterInfo: state.info,
@@ -52,15 +63,19 @@ const handlers: Partial<Record<Type, Handler>> = {
   GET_MAINTENANCE_SCHEDULE: ({ state }) => ({
     getMaintenanceSchedule: { schedule: state.schedules[0] ?? {} },
   }),
-  UPDATE_WEIGHTS: (surface, { updateWeights }) =>
-    surface.updateWeights(updateWeights?.weightInfos ?? []),
-  UPDATE_QUOTA: (surface, { updateQuota }) =>
-    surface.updateQuota(updateQuota?.quotaConfigs ?? [], updateQuota?.force ?? false),
-  SET_QUOTA: (surface, { setQuota }) => surface.setQuota(setQuota?.quotaRequest ?? {}),
-  REMOVE_QUOTA: (surface, { removeQuota: call }) =>
-    removeQuota(surface, call?.role ?? '', 'Failed to remove quota'),
-  TEARDOWN: (surface, { teardown }) =>
-    surface.teardown((teardown?.frameworkId.value ?? '') as FrameworkId),
+  UPDATE_WEIGHTS: (surface, { updateWeights }, request) =>
+    changesBy(surface, request).updateWeights(updateWeights?.weightInfos ?? []),
+  UPDATE_QUOTA: (surface, { updateQuota }, request) =>
+    changesBy(surface, request).updateQuota(
+      updateQuota?.quotaConfigs ?? [],
+      updateQuota?.force ?? false,
+    ),
+  SET_QUOTA: (surface, { setQuota }, request) =>
+    changesBy(surface, request).setQuota(setQuota?.quotaRequest ?? {}),
+  REMOVE_QUOTA: (surface, { removeQuota: call }, request) =>
+    removeQuota(surface, request, call?.role ?? '', 'Failed to remove quota'),
+  TEARDOWN: (surface, { teardown }, request) =>
+    changesBy(surface, request).teardown((teardown?.frameworkId.value ?? '') as FrameworkId),
 };
 
 export async function operatorApi(

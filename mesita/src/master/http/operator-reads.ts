@@ -1,40 +1,44 @@
 // The operator API's GET_ calls, as messages.
 import { Resources } from '@mesita/sdk/resources';
-import type { AgentInfo, TimeInfo } from '@mesita/sdk/types';
+import type { AgentInfo, Operation, Resource, TimeInfo } from '@mesita/sdk/types';
 import type { Response } from '@mesita/sdk/types/master';
+import type { View } from '../../net/view.ts';
+import type { OperationRecord } from '../core/agent.ts';
 import { isConnected } from '../core/framework.ts';
 import type { Agent, Framework, MasterState } from '../core/state.ts';
-import { summariseRoles } from './roles-json.ts';
+import { rolesIn } from './roles-json.ts';
+import { completedIn, registeredIn, tasksIn } from './view.ts';
 
-export function getAgents(state: MasterState): Response.GetAgents {
+export function getAgents(state: MasterState, view: View): Response.GetAgents {
   return {
-    agents: [...state.agents.registered.values()].map(agentMessage),
-    recoveredAgents: [...state.agents.recovered.values()].map((a) => agentInfo(a.info)),
+    agents: [...state.agents.registered.values()].map((a) => agentMessage(a, view)),
+    recoveredAgents: [...state.agents.recovered.values()].map((a) => agentInfo(a.info, view)),
   };
 }
 
 /** v1 shows what nobody reserved without a role. */
-function agentInfo(info: AgentInfo): AgentInfo {
-  return { ...info, resources: Resources.of(info.resources ?? []).toMessages('post') };
+function agentInfo(info: AgentInfo, { visible }: View): AgentInfo {
+  return { ...info, resources: visible(Resources.of(info.resources ?? [])).toMessages('post') };
 }
 
-function agentMessage(agent: Agent): Response.GetAgents.Agent {
-  const allocated = Resources.sum(agent.used.values()).toMessages('endpoint');
+function agentMessage(agent: Agent, view: View): Response.GetAgents.Agent {
+  const { visible } = view;
+  const allocated = visible(Resources.sum(agent.used.values())).toMessages('endpoint');
   return {
-    agentInfo: agentInfo(agent.info),
+    agentInfo: agentInfo(agent.info, view),
     active: agent.active,
     deactivated: agent.deactivated,
     version: agent.version,
     pid: agent.pid,
     registeredTime: timeInfo(agent.registeredAt),
     reregisteredTime: agent.reregisteredAt ? timeInfo(agent.reregisteredAt) : undefined,
-    totalResources: agent.total.toMessages('endpoint'),
+    totalResources: visible(agent.total).toMessages('endpoint'),
     allocatedResources: allocated,
-    offeredResources: agent.offered.toMessages('endpoint'),
+    offeredResources: visible(agent.offered).toMessages('endpoint'),
     capabilities: [...agent.capabilities].map((type) => ({ type })),
     resourceProviders: [...agent.resourceProviders.values()].map((p) => ({
       resourceProviderInfo: p.info,
-      totalResources: p.total.toMessages('endpoint'),
+      totalResources: visible(p.total).toMessages('endpoint'),
     })),
     drainInfo: agent.drain,
     estimatedDrainStartTime: agent.drainStartedAt ? timeInfo(agent.drainStartedAt) : undefined,
@@ -46,12 +50,10 @@ function timeInfo(ms: number): TimeInfo {
   return { nanoseconds: BigInt(Math.round(ms * 1000)) * 1000n };
 }
 
-export function getFrameworks(state: MasterState): Response.GetFrameworks {
+export function getFrameworks(state: MasterState, view: View): Response.GetFrameworks {
   return {
-    frameworks: [...state.frameworks.registered.values()].map((f) => frameworkMessage(f, state)),
-    completedFrameworks: [...state.frameworks.completed.values()].map((f) =>
-      frameworkMessage(f, state),
-    ),
+    frameworks: registeredIn(state, view).map((f) => frameworkMessage(f, state)),
+    completedFrameworks: completedIn(state, view).map((f) => frameworkMessage(f, state)),
   };
 }
 
@@ -77,36 +79,30 @@ function frameworkMessage(
   };
 }
 
-export function getTasks(state: MasterState): Response.GetTasks {
-  const frameworks = [
-    ...state.frameworks.registered.values(),
-    ...state.frameworks.completed.values(),
-  ];
+export function getTasks(state: MasterState, view: View): Response.GetTasks {
+  const frameworks = [...registeredIn(state, view), ...completedIn(state, view)];
   return {
-    tasks: frameworks.flatMap((f) => [...f.tasks.values()].map((t) => t.task)),
-    unreachableTasks: frameworks.flatMap((f) =>
-      [...f.unreachableTasks.values()].map((t) => t.task),
-    ),
-    completedTasks: frameworks.flatMap((f) => f.completedTasks.map((t) => t.task)),
+    tasks: frameworks.flatMap((f) => tasksIn(f.tasks.values(), f, view)),
+    unreachableTasks: frameworks.flatMap((f) => tasksIn(f.unreachableTasks.values(), f, view)),
+    completedTasks: frameworks.flatMap((f) => tasksIn(f.completedTasks, f, view)),
   };
 }
 
-export function getExecutors(state: MasterState): Response.GetExecutors {
+export function getExecutors(state: MasterState, view: View): Response.GetExecutors {
   return {
-    executors: [...state.frameworks.registered.values()].flatMap((f) =>
+    executors: registeredIn(state, view).flatMap((f) =>
       [...f.executors].flatMap(([agentId, executors]) =>
-        [...executors.values()].map((e) => ({
-          executorInfo: e.info,
-          agentId: { value: agentId },
-        })),
+        [...executors.values()]
+          .filter((e) => view.showsExecutor(e.info, f.info))
+          .map((e) => ({ executorInfo: e.info, agentId: { value: agentId } })),
       ),
     ),
   };
 }
 
-export function getRoles(state: MasterState): Response.GetRoles {
+export function getRoles(state: MasterState, view: View): Response.GetRoles {
   return {
-    roles: summariseRoles(state).map((role) => ({
+    roles: rolesIn(state, view).map((role) => ({
       name: role.name,
       weight: role.weight,
       frameworks: role.frameworks.map((value) => ({ value })),
@@ -119,24 +115,50 @@ export function getRoles(state: MasterState): Response.GetRoles {
   };
 }
 
-export function getWeights(state: MasterState): Response.GetWeights {
-  return { weightInfos: [...state.weights].map(([role, weight]) => ({ role, weight })) };
+export function getWeights(state: MasterState, view: View): Response.GetWeights {
+  const shown = [...state.weights].filter(([role]) => view.showsRole(role));
+  return { weightInfos: shown.map(([role, weight]) => ({ role, weight })) };
 }
 
-export function getOperations(state: MasterState): Response.GetOperations {
+export function getOperations(state: MasterState, { showsResource }: View): Response.GetOperations {
+  // Shown whole, to those who may see all that it uses.
+  const isShown = ({ operation }: OperationRecord) => resourcesOf(operation).every(showsResource);
   return {
     operations: [...state.agents.registered.values()].flatMap((a) =>
-      [...a.operations.values()].map((o) => o.operation),
+      [...a.operations.values()].filter(isShown).map((o) => o.operation),
     ),
   };
 }
 
-export function getQuota(state: MasterState): Response.GetQuota {
+function resourcesOf({ info }: Operation): Resource[] {
+  const { reserve, unreserve, create, destroy, growVolume, shrinkVolume } = info;
+  const { createDisk, destroyDisk } = info;
+  const single = [
+    growVolume?.volume,
+    shrinkVolume?.volume,
+    createDisk?.source,
+    destroyDisk?.source,
+  ];
+  return [
+    ...(reserve?.resources ?? []),
+    ...(unreserve?.resources ?? []),
+    ...(create?.volumes ?? []),
+    ...(destroy?.volumes ?? []),
+    ...single.flatMap((resource) => resource ?? []),
+  ];
+}
+
+/** `isShown`: of the role. */
+export function getQuota(
+  state: MasterState,
+  isShown: (role: string) => boolean,
+): Response.GetQuota {
+  const quotas = [...state.quotas].filter(([role]) => isShown(role));
   const scalars = (amounts: Iterable<readonly [string, number]>) =>
     Object.fromEntries([...amounts].map(([name, n]) => [name, { value: n / 1000 }]));
   return {
     status: {
-      infos: [...state.quotas].map(([role, quota]) => ({
+      infos: quotas.map(([role, quota]) => ({
         role,
         guarantee: [...quota.guarantees].map(([name, n]) => ({
           name,
@@ -144,7 +166,7 @@ export function getQuota(state: MasterState): Response.GetQuota {
           scalar: { value: n / 1000 },
         })),
       })),
-      configs: [...state.quotas].map(([role, quota]) => ({
+      configs: quotas.map(([role, quota]) => ({
         role,
         guarantees: scalars(quota.guarantees),
         limits: scalars(quota.limits),
@@ -153,11 +175,11 @@ export function getQuota(state: MasterState): Response.GetQuota {
   };
 }
 
-export function getState(state: MasterState): Response.GetState {
+export function getState(state: MasterState, view: View): Response.GetState {
   return {
-    getTasks: getTasks(state),
-    getExecutors: getExecutors(state),
-    getFrameworks: getFrameworks(state),
-    getAgents: getAgents(state),
+    getTasks: getTasks(state, view),
+    getExecutors: getExecutors(state, view),
+    getFrameworks: getFrameworks(state, view),
+    getAgents: getAgents(state, view),
   };
 }

@@ -1,14 +1,17 @@
 // The routes of the process `master`, in Mesos' names.
 import type { FrameworkId } from '@mesita/sdk/base';
+import { flags } from '../../net/flags-endpoint.ts';
 import type { HttpHandler, HttpProcess, HttpRequest, HttpResponse, Route } from '../../net/http.ts';
 import { json } from '../../net/jsonp.ts';
 import { refuseMethod } from '../../net/methods.ts';
 import { empty, failure, redirect } from '../../net/responses.ts';
+import { type View, viewFor } from '../../net/view.ts';
 import { explain } from './explain.ts';
 import { leaderAddress, redirectToLeader } from './leadership.ts';
 import { operatorApi } from './operator-api.ts';
+import { changesBy } from './permissions.ts';
 import { quota } from './quota.ts';
-import { roleJson, summariseRoles } from './roles-json.ts';
+import { roleJson, rolesIn } from './roles-json.ts';
 import { schedulerApi } from './scheduler-api.ts';
 import { frameworksJson, slavesJson, stateJson, summaryJson } from './state-json.ts';
 import type { MasterSurface } from './surface.ts';
@@ -25,12 +28,13 @@ const realms = {
 function masterRoutes(surface: MasterSurface): Route[] {
   const { state } = surface;
 
-  /** A read of the leader, as JSON. */
-  const read = (path: string, body: (request: HttpRequest) => unknown): Route => ({
+  /** A read of the leader, of what its client may see, as JSON. */
+  const read = (path: string, body: (view: View, request: HttpRequest) => unknown): Route => ({
     path,
     realm: realms.readonly,
-    handler: (request) =>
-      redirectToLeader(state, request) ?? json(request, JSON.stringify(body(request))),
+    handler: async (request) =>
+      redirectToLeader(state, request) ??
+      json(request, JSON.stringify(body(await viewFor(surface, request), request))),
   });
   const route = (path: string, realm: string, handler: HttpHandler): Route => ({
     path,
@@ -52,15 +56,17 @@ function masterRoutes(surface: MasterSurface): Route[] {
   return [
     route('/api/v1', realms.readwrite, (request) => operatorApi(surface, request)),
     route('/api/v1/scheduler', realms.scheduler, (request) => schedulerApi(surface, request)),
-    read('/state', () => stateJson(surface)),
-    read('/state-summary', () => summaryJson(surface)),
-    read('/slaves', ({ query, rest }) =>
-      slavesJson(surface, query.get('slave_id') ?? (rest || undefined)),
+    read('/state', (view) => stateJson(surface, view)),
+    read('/state-summary', (view) => summaryJson(surface, view)),
+    read('/slaves', (view, { query, rest }) =>
+      slavesJson(surface, view, query.get('slave_id') ?? (rest || undefined)),
     ),
-    read('/frameworks', ({ query }) => frameworksJson(surface, query.get('framework_id'))),
-    read('/tasks', ({ query }) => tasksJson(state, query)),
-    read('/roles', () => ({
-      roles: summariseRoles(state).map((role) => roleJson(role, state)),
+    read('/frameworks', (view, { query }) =>
+      frameworksJson(surface, view, query.get('framework_id')),
+    ),
+    read('/tasks', (view, { query }) => tasksJson(state, view, query)),
+    read('/roles', (view) => ({
+      roles: rolesIn(state, view).map((role) => roleJson(role, state)),
     })),
     {
       path: '/explain',
@@ -71,8 +77,7 @@ function masterRoutes(surface: MasterSurface): Route[] {
     {
       path: '/flags',
       realm: realms.readonly,
-      handler: (request) =>
-        json(request, JSON.stringify({ flags: Object.fromEntries(surface.flags) })),
+      handler: (request) => flags(surface, request),
     },
     { path: '/health', handler: () => empty(200) },
     { path: '/redirect', handler: (request) => redirectAny(surface, request) },
@@ -100,5 +105,5 @@ async function teardown(surface: MasterSurface, request: HttpRequest): Promise<H
   const id = await formField(request, 'frameworkId');
   return id === undefined
     ? failure(400, "Missing 'frameworkId' query parameter in the request body")
-    : surface.teardown(id as FrameworkId);
+    : changesBy(surface, request).teardown(id as FrameworkId);
 }

@@ -1,4 +1,5 @@
 // `/quota`, and the taking back that it shares with the operator API.
+import type { Subject } from '../../net/authorization.ts';
 import type { HttpRequest, HttpResponse } from '../../net/http.ts';
 import { readJsonBody } from '../../net/json-body.ts';
 import { json } from '../../net/jsonp.ts';
@@ -7,14 +8,13 @@ import { fromJson, parseTextAs, toJson } from '../../wire/json.ts';
 import * as schema from '../../wire/schema/quota.ts';
 import { isDefaultQuota } from '../core/handlers/quota.ts';
 import { getQuota } from './operator-reads.ts';
+import { changesBy, quotasFor } from './permissions.ts';
 import type { MasterSurface } from './surface.ts';
 
 export async function quota(surface: MasterSurface, request: HttpRequest): Promise<HttpResponse> {
   if (request.method === 'GET') {
-    return json(
-      request,
-      JSON.stringify(toJson(schema.QuotaStatus, getQuota(surface.state).status)),
-    );
+    const { status } = getQuota(surface.state, await quotasFor(surface, request));
+    return json(request, JSON.stringify(toJson(schema.QuotaStatus, status)));
   }
   return request.method === 'DELETE' ? remove(surface, request) : set(surface, request);
 }
@@ -28,24 +28,26 @@ async function set(surface: MasterSurface, request: HttpRequest): Promise<HttpRe
       return { parse: prefix, read: prefix };
     },
   });
-  return asked.ok ? surface.setQuota(asked.value) : asked.error;
+  return asked.ok ? changesBy(surface, request).setQuota(asked.value) : asked.error;
 }
 
 /** Everything behind `/quota/` is the role, slashes included. */
 function remove(
   surface: MasterSurface,
-  { path, rest = '' }: HttpRequest,
+  request: HttpRequest,
 ): HttpResponse | Promise<HttpResponse> {
+  const { path, rest = '' } = request;
   const full = path.startsWith('/master/') ? path : `/master${path}`;
   if (rest === '') {
     const reason = 'expected 3 tokens, found 2 tokens';
     return failure(400, `Failed to parse remove quota request for path '${full}': ${reason}`);
   }
-  return removeQuota(surface, rest, `Failed to remove quota for path '${full}'`);
+  return removeQuota(surface, request, rest, `Failed to remove quota for path '${full}'`);
 }
 
 export function removeQuota(
   surface: MasterSurface,
+  subject: Subject,
   role: string,
   prefix: string,
 ): HttpResponse | Promise<HttpResponse> {
@@ -53,5 +55,5 @@ export function removeQuota(
   if (!quota || isDefaultQuota(quota)) {
     return failure(400, `${prefix}: Role '${role}' has no quota set`);
   }
-  return surface.updateQuota([{ role }], true);
+  return changesBy(surface, subject).removeQuota(role);
 }

@@ -1,5 +1,6 @@
 // `/roles` and GET_ROLES: who holds what, by role.
 import { Resources, roleAncestors } from '@mesita/sdk/resources';
+import type { View } from '../../net/view.ts';
 import { doubleText } from '../../wire/json/stringify.ts';
 import { flatQuantities } from '../../wire/state-json/resources.ts';
 import type { MasterState } from '../core/state.ts';
@@ -17,7 +18,7 @@ interface RoleSummary {
  * Roles with frameworks, allocations, reservations, a weight or a quota, and their ancestors; with
  * a whitelist, its entries and their ancestors. By name.
  */
-export function summariseRoles(state: MasterState, whitelist?: ReadonlySet<string>): RoleSummary[] {
+function summariseRoles(state: MasterState, whitelist?: ReadonlySet<string>): RoleSummary[] {
   const sums = sumByRole(state);
   const named = new Set(
     whitelist ?? [
@@ -82,4 +83,9 @@ export function roleJson(role: RoleSummary, state: MasterState): Record<string, 
 /** What counts against a quota: reservations, and what is allocated beyond them. */
 function consumed(role: RoleSummary): Resources {
   return role.reserved.add(role.allocated.unreserved().unallocate());
+}
+
+/** The roles that are shown. */
+export function rolesIn(state: MasterState, view: View): RoleSummary[] {
+  return summariseRoles(state).filter(({ name }) => view.showsRole(name));
 }

@@ -1,6 +1,7 @@
 // Bodies of the old JSON reads.
 
 import type { MasterInfo } from '@mesita/sdk/types';
+import type { View } from '../../net/view.ts';
 import { toJson } from '../../wire/json.ts';
 import { formatPid } from '../../wire/pid.ts';
 import * as mesos from '../../wire/schema/mesos.ts';
@@ -9,10 +10,11 @@ import { agentJson, agentWithResources, recoveredAgentJson } from './agent-json.
 import { frameworkJson, frameworkSummary } from './framework-json.ts';
 import { noTasks, summarise, type TaskCounts } from './summary-json.ts';
 import type { MasterSurface } from './surface.ts';
+import { completedIn, registeredIn } from './view.ts';
 
 type Json = Record<string, unknown>;
 
-export function stateJson({ state, flags, build }: MasterSurface): Json {
+export function stateJson({ state, flags, build }: MasterSurface, view: View): Json {
   const agents = [...state.agents.registered.values()];
   const leads = state.leader?.id === state.info.id;
   return present({
@@ -29,16 +31,16 @@ export function stateJson({ state, flags, build }: MasterSurface): Json {
     domain: state.info.domain && toJson(mesos.DomainInfo, state.info.domain),
     leader: state.leader?.pid,
     leader_info: state.leader && leaderJson(state.leader),
-    cluster: flags.get('cluster'),
-    log_dir: flags.get('log_dir'),
-    external_log_file: flags.get('external_log_file'),
-    flags: Object.fromEntries(flags),
-    slaves: agents.map(agentJson),
+    ...(view.showsFlags && {
+      cluster: flags.get('cluster'),
+      log_dir: flags.get('log_dir'),
+      external_log_file: flags.get('external_log_file'),
+      flags: Object.fromEntries(flags),
+    }),
+    slaves: agents.map((a) => agentJson(a, view)),
     recovered_slaves: recoveredAgents(state),
-    frameworks: [...state.frameworks.registered.values()].map((f) => frameworkJson(f, state)),
-    completed_frameworks: [...state.frameworks.completed.values()].map((f) =>
-      frameworkJson(f, state),
-    ),
+    frameworks: registeredIn(state, view).map((f) => frameworkJson(f, state, view)),
+    completed_frameworks: completedIn(state, view).map((f) => frameworkJson(f, state, view)),
     orphan_tasks: [],
     unregistered_frameworks: [],
   });
@@ -58,7 +60,7 @@ function recoveredAgents(state: MasterSurface['state']): Json[] {
   return [...state.agents.recovered.values()].map((a) => recoveredAgentJson(a.info));
 }
 
-export function summaryJson({ state, flags }: MasterSurface): Json {
+export function summaryJson({ state, flags }: MasterSurface, view: View): Json {
   const { agents, frameworks } = summarise(state);
   const counts = (found: TaskCounts | undefined, key: string) => {
     const { states, others } = found ?? noTasks();
@@ -68,34 +70,34 @@ export function summaryJson({ state, flags }: MasterSurface): Json {
     hostname: state.info.hostname,
     cluster: flags.get('cluster'),
     slaves: [...state.agents.registered.values()].map((a) => ({
-      ...agentJson(a),
+      ...agentJson(a, view),
       ...counts(agents.get(a.id), 'framework_ids'),
     })),
-    frameworks: [...state.frameworks.registered.values()].map((f) => ({
+    frameworks: registeredIn(state, view).map((f) => ({
       ...frameworkSummary(f),
       ...counts(frameworks.get(f.id), 'slave_ids'),
     })),
   });
 }
 
-export function slavesJson({ state }: MasterSurface, id: string | undefined): Json {
+export function slavesJson({ state }: MasterSurface, view: View, id: string | undefined): Json {
   const wanted = (agentId: string | undefined) => id === undefined || agentId === id;
   return {
     slaves: [...state.agents.registered.values()]
       .filter((a) => wanted(a.id))
-      .map(agentWithResources),
+      .map((a) => agentWithResources(a, view)),
     recovered_slaves: [...state.agents.recovered.values()]
       .filter((a) => wanted(a.info.id?.value))
       .map((a) => recoveredAgentJson(a.info)),
   };
 }
 
-export function frameworksJson({ state }: MasterSurface, id: string | undefined): Json {
+export function frameworksJson({ state }: MasterSurface, view: View, id: string | undefined): Json {
   const wanted = (f: { readonly id: string }) => id === undefined || f.id === id;
-  const render = (f: Parameters<typeof frameworkJson>[0]) => frameworkJson(f, state);
+  const render = (f: Parameters<typeof frameworkJson>[0]) => frameworkJson(f, state, view);
   return {
-    frameworks: [...state.frameworks.registered.values()].filter(wanted).map(render),
-    completed_frameworks: [...state.frameworks.completed.values()].filter(wanted).map(render),
+    frameworks: registeredIn(state, view).filter(wanted).map(render),
+    completed_frameworks: completedIn(state, view).filter(wanted).map(render),
     unregistered_frameworks: [],
   };
 }

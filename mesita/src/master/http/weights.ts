@@ -2,15 +2,17 @@
 import type { HttpRequest, HttpResponse } from '../../net/http.ts';
 import { readJsonBody } from '../../net/json-body.ts';
 import { json } from '../../net/jsonp.ts';
+import { viewFor } from '../../net/view.ts';
 import { fromJsonList, parseTextAs, toJson } from '../../wire/json.ts';
 import * as mesos from '../../wire/schema/mesos.ts';
+import { getWeights } from './operator-reads.ts';
+import { changesBy } from './permissions.ts';
 import type { MasterSurface } from './surface.ts';
 
 export async function weights(surface: MasterSurface, request: HttpRequest): Promise<HttpResponse> {
   if (request.method === 'GET') {
-    const list = [...surface.state.weights].map(([role, weight]) =>
-      toJson(mesos.WeightInfo, { role, weight }),
-    );
+    const { weightInfos = [] } = getWeights(surface.state, await viewFor(surface, request));
+    const list = weightInfos.map((info) => toJson(mesos.WeightInfo, info));
     return json(request, JSON.stringify(list));
   }
   const infos = await readJsonBody(request, {
@@ -21,5 +23,5 @@ export async function weights(surface: MasterSurface, request: HttpRequest): Pro
       read: `Failed to convert weights JSON array to protobuf '${text}': `,
     }),
   });
-  return infos.ok ? surface.updateWeights(infos.value) : infos.error;
+  return infos.ok ? changesBy(surface, request).updateWeights(infos.value) : infos.error;
 }

@@ -11,6 +11,7 @@ import { createStandaloneDetector } from '../../../src/agent/driver/detector.ts'
 import type { MesosContainerizer } from '../../../src/containerizer/mesos/mesos-containerizer.ts';
 import { createCommandExecutor } from '../../../src/executor/command-executor.ts';
 import { createDefaultExecutor } from '../../../src/executor/default-executor.ts';
+import { allowEverything } from '../../../src/net/authorization.ts';
 import { createFiles, type Files } from '../../../src/net/files.ts';
 import { createMessenger } from '../../../src/net/messenger.ts';
 import { createMetrics, type Metrics } from '../../../src/net/metrics.ts';
@@ -161,6 +162,7 @@ export async function startAgent(
     containerizer,
     executors: { COMMAND: createCommandExecutor, DEFAULT: createDefaultExecutor },
     files,
+    authorization: allowEverything,
     metrics,
     collection: { delayMs: 604_800_000, diskHeadroom: 0.1, watchIntervalMs: 60_000 },
     clock: systemClock,

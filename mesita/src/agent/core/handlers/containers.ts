@@ -27,15 +27,22 @@ export const directoryCreated: Handler<'DirectoryCreated'> = (context, { run, re
     forgetIfDone(context, framework, executor);
     return;
   }
-  attachSandbox(context, executor);
+  attachSandbox(context, framework, executor);
   launchQueued(context, executor);
 };
 
-export function attachSandbox({ state, config, emit }: Context, executor: Executor): void {
+export function attachSandbox(
+  { state, config, emit }: Context,
+  { info: frameworkInfo }: Framework,
+  executor: Executor,
+): void {
+  const executorInfo = executor.info;
   const path = executor.directory;
   const latest = latestPath(config.workDir, runRef(state, executor));
   const virtual = virtualPath(executor.frameworkId, executor.id);
-  for (const name of [path, latest, virtual]) emit({ type: 'attachFiles', path, virtual: name });
+  for (const name of [path, latest, virtual]) {
+    emit({ type: 'attachFiles', path, virtual: name, frameworkInfo, executorInfo });
+  }
 }
 
 /** Goes on with what is queued, as soon as the records of it are durable. */

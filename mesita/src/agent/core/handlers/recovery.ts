@@ -27,9 +27,10 @@ function restore(context: Context, recovered: RecoveredAgent): readonly Containe
   for (const error of recovered.errors) warn(context, 'cannot recover', { error });
   if (recovered.drain) state.drain = { config: recovered.drain, startedAt: context.now };
   const known = recovered.frameworks.flatMap((framework) => recoverFramework(context, framework));
-  for (const { executors, completedExecutors } of state.frameworks.values()) {
+  for (const framework of state.frameworks.values()) {
+    const { executors, completedExecutors } = framework;
     for (const executor of [...completedExecutors, ...executors.values()]) {
-      attachSandbox(context, executor);
+      attachSandbox(context, framework, executor);
     }
   }
   for (const framework of [...state.frameworks.values()]) forgetFrameworkIfIdle(context, framework);

@@ -1,0 +1,67 @@
+// May a client change the cluster so? Asked before the core is.
+import type { FrameworkId } from '@mesita/sdk/base';
+import type { WeightInfo } from '@mesita/sdk/types';
+import type { Action, Object as AuthorizedObject } from '@mesita/sdk/types/authorizer';
+import type { QuotaConfig, QuotaRequest } from '@mesita/sdk/types/quota';
+import type { Subject } from '../../net/authorization.ts';
+import type { HttpResponse } from '../../net/http.ts';
+import { failure } from '../../net/responses.ts';
+import type { MasterSurface } from './surface.ts';
+
+/** Changes by an authorised client; others are answered 403. */
+export function changesBy(surface: MasterSurface, subject: Subject) {
+  const { authorization, state } = surface;
+
+  /** All of them, or nothing is done. */
+  async function ifAllowed(
+    action: Action,
+    objects: readonly (AuthorizedObject | undefined)[],
+    change: () => Promise<HttpResponse>,
+  ): Promise<HttpResponse> {
+    const answers = await Promise.all(
+      objects.map((object) => authorization.authorized(subject, action, object)),
+    );
+    return answers.every((isAllowed) => isAllowed) ? change() : failure(403);
+  }
+
+  return {
+    /** Of an unknown framework there is nothing to ask: the core refuses. */
+    teardown(id: FrameworkId): Promise<HttpResponse> {
+      const frameworkInfo = state.frameworks.registered.get(id)?.info;
+      const objects = frameworkInfo ? [{ frameworkInfo, value: frameworkInfo.principal }] : [];
+      return ifAllowed('TEARDOWN_FRAMEWORK', objects, () => surface.teardown(id));
+    },
+    updateWeights(weights: readonly WeightInfo[]): Promise<HttpResponse> {
+      const objects = weights.map(({ role }) => ({ value: (role ?? '').trim() }));
+      return ifAllowed('UPDATE_WEIGHT', objects.length > 0 ? objects : [undefined], () =>
+        surface.updateWeights(weights),
+      );
+    },
+    updateQuota(configs: readonly QuotaConfig[], force: boolean): Promise<HttpResponse> {
+      const objects = configs.map(({ role }) => ({ value: role }));
+      return ifAllowed('UPDATE_QUOTA_WITH_CONFIG', objects, () =>
+        surface.updateQuota(configs, force),
+      );
+    },
+    setQuota(request: QuotaRequest): Promise<HttpResponse> {
+      const { role, guarantee } = request;
+      return ifAllowed('UPDATE_QUOTA', [{ quotaInfo: { role, guarantee } }], () =>
+        surface.setQuota(request),
+      );
+    },
+    removeQuota(role: string): Promise<HttpResponse> {
+      return ifAllowed('UPDATE_QUOTA', [{ quotaInfo: { role } }], () =>
+        surface.updateQuota([{ role }], true),
+      );
+    },
+  };
+}
+
+/** Which roles' quotas a client may see. */
+export async function quotasFor(
+  { authorization }: MasterSurface,
+  subject: Subject,
+): Promise<(role: string) => boolean> {
+  const approvers = await authorization.approvers(subject, ['GET_QUOTA']);
+  return (value) => approvers.approved('GET_QUOTA', { value });
+}
