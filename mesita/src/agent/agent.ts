@@ -1,4 +1,5 @@
 import type { Clock, Logger, Pid, Random } from '@mesita/sdk/base';
+import type { SecretGenerator } from '@mesita/sdk/module';
 import { createDriver, type StepMeasure } from '../actor/driver.ts';
 import type { Containerizer } from '../containerizer/containerizer.ts';
 import type { CreateBuiltinExecutor } from '../executor/executor.ts';
@@ -49,6 +50,8 @@ export interface AgentOptions {
   readonly executors: Readonly<Record<'COMMAND' | 'DEFAULT', CreateBuiltinExecutor>>;
   readonly files: Files;
   readonly authorization: Authorization;
+  /** Absent: executors get no token. */
+  readonly secretGenerator?: SecretGenerator | undefined;
   /** Absent: nobody hooks into anything. */
   readonly hooks?: Hooks | undefined;
   /** Absent: nothing is lent. */
@@ -187,6 +190,7 @@ function createTools(options: AgentOptions, { processId, state, post, exit }: Wi
     files,
     authorization,
     hooks: options.hooks,
+    secretGenerator: options.secretGenerator,
     oversubscription: options.oversubscription ?? noOversubscription,
     log,
     onExit: exit,

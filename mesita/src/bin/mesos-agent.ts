@@ -18,7 +18,7 @@ import type { MesosContainerizer } from '../containerizer/mesos/mesos-containeri
 import { createCommandExecutor } from '../executor/command-executor.ts';
 import { createDefaultExecutor } from '../executor/default-executor.ts';
 import { createIsolatorFactory } from '../modules/catalog.ts';
-import { createSecretResolver } from '../modules/secrets.ts';
+import { createSecretGenerator, createSecretResolver } from '../modules/secrets.ts';
 import type { Authorization } from '../net/authorization.ts';
 import { agentConfig, collectionPolicy } from './agent-config.ts';
 import { createAgentAuthentication } from './authentication.ts';
@@ -81,6 +81,7 @@ async function run(): Promise<void> {
     containerizer,
     executors: { COMMAND: createCommandExecutor, DEFAULT: createDefaultExecutor },
     files: daemon.files,
+    secretGenerator: await createSecretGenerator(flags.secretGenerator, key, modules.manager),
     authorization,
     oversubscription: await createOversubscription(flags, modules.manager),
     metrics: daemon.metrics,

@@ -1,4 +1,5 @@
-import type { SecretResolver } from '@mesita/sdk/module';
+import type { SecretGenerator, SecretResolver } from '@mesita/sdk/module';
+import { createBuiltin } from './catalog.ts';
 import type { ModuleManager } from './manager.ts';
 
 /** Where no module resolves: a secret that is its own value. */
@@ -21,5 +22,22 @@ export async function createSecretResolver(
   } catch (error) {
     const failed = 'Failed to initialize secret resolver: ';
     throw new Error(`${failed}${failed}${(error as Error).message}`);
+  }
+}
+
+/** By `--secret_generator`; without it, the built-in one where there is a key. */
+export async function createSecretGenerator(
+  name: string | undefined,
+  key: string | undefined,
+  manager: Pick<ModuleManager, 'create' | 'contextOf'>,
+): Promise<SecretGenerator | undefined> {
+  if (name === undefined) {
+    if (key === undefined) return undefined;
+    return createBuiltin('SecretGenerator', 'jwt', manager.contextOf, { secret_key: key });
+  }
+  try {
+    return await manager.create('SecretGenerator', name);
+  } catch (error) {
+    throw new Error(`Failed to initialize secret generator: ${(error as Error).message}`);
   }
 }

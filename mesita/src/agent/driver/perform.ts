@@ -1,5 +1,6 @@
 import type { ContainerIdText, Logger } from '@mesita/sdk/base';
 import { err, ok, type Result } from '@mesita/sdk/base';
+import type { SecretGenerator } from '@mesita/sdk/module';
 import { Resources } from '@mesita/sdk/resources';
 import type { ContainerID, ContainerStatus } from '@mesita/sdk/types';
 import type { ContainerTermination } from '@mesita/sdk/types/containerizer';
@@ -17,6 +18,7 @@ import type { ExecutorApi } from '../http/executor-api.ts';
 import type { BuiltinExecutors } from './builtin-executors.ts';
 import type { CallGate } from './calls.ts';
 import type { MasterDetector } from './detector.ts';
+import { executorSecret } from './executor-secret.ts';
 import type { GarbageCollector } from './garbage.ts';
 import { decorateEnvironment, hookPerformers } from './hook-effects.ts';
 import { sendMessage } from './messages.ts';
@@ -46,6 +48,7 @@ export interface Tools {
   readonly authorization: Authorization;
   readonly garbage: GarbageCollector;
   readonly hooks: Hooks | undefined;
+  readonly secretGenerator: SecretGenerator | undefined;
   readonly oversubscription: Oversubscription;
   readonly log: Logger;
   /** The agent is done, or cannot go on. Called once. */
@@ -118,7 +121,9 @@ function containerPerformers(tools: Tools) {
   async function launch(effect: EffectOf<'launchContainer'>): Promise<Result<ContainerStatus>> {
     const { run, config, checkpoint } = effect;
     const { executorInfo } = config;
-    const environment = await decorateEnvironment(hooks, executorInfo, effect.environment);
+    const secret = await executorSecret(tools.secretGenerator, run, config);
+    const given = { ...effect.environment, ...secret };
+    const environment = await decorateEnvironment(hooks, executorInfo, given);
     const id = { value: run.container };
     const pidPath = checkpoint && runPaths(meta, checkpoint).forkedPid;
     const result = await containerizer.launch({ id, config, environment, pidPath });

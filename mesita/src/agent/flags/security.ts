@@ -48,6 +48,11 @@ export const securityFlags = group('Security', {
     }),
   ),
   http_credentials: flag(param.path({ help: "File of principals for the agent's endpoints." })),
+  secret_generator: flag(
+    param.string({
+      help: 'Module that makes the tokens of executors; unset = jwt where jwt_secret_key is given.',
+    }),
+  ),
   jwt_secret_key: flag(param.path({ help: 'File with key for executor tokens.' }), {
     alias: 'executor_secret_key',
     build: 'enable-ssl',

@@ -36,11 +36,12 @@ const ADDED = {
     'allocator_corrections',
     'allocator_parts',
     'allowed_origins',
+    'etcd',
     'module_path',
     'record_allocations',
     'record_modules',
   ],
-  agent: ['allowed_origins', 'module_path', 'record_modules'],
+  agent: ['allowed_origins', 'module_path', 'record_modules', 'secret_generator'],
 };
 
 test.each([
