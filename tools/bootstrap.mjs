@@ -20,7 +20,10 @@ const scripts = {
   bench: { build: true, node: ['--expose-gc', ...typescript, 'bench/main.ts'] },
   accept: {
     build: true,
-    node: ['node_modules/vitest/vitest.mjs', 'run', '--project', 'system', 'mesita/test/interop'],
+    node: ['node_modules/vitest/vitest.mjs', 'run', '--project', 'system'],
+    // `npm run accept -- modules`: that part only.
+    args: (parts) =>
+      (parts.length === 0 ? [''] : parts).map((part) => `mesita/test/interop/${part}`),
   },
   sim: { node: [...typescript, 'mesita/src/sim/main.ts'] },
 };
@@ -83,4 +86,5 @@ const script = scripts[name ?? ''];
 if (!script) fail(`no script '${name}': one of ${Object.keys(scripts).join(', ')}`);
 await install();
 if (script.build) await build();
-process.exit(script.node ? await run(process.execPath, [...script.node, ...args]) : 0);
+const given = script.args?.(args) ?? args;
+process.exit(script.node ? await run(process.execPath, [...script.node, ...given]) : 0);

@@ -60,7 +60,7 @@ const usageType = `import type { Usage } from '@mesita/sdk/module';\n`;
 export const bodies: Readonly<Record<KindName, Body>> = {
   AgentOrder: {
     ...master,
-    flag: '',
+    flag: '--allocator_parts=NAME',
     body: `return {
   // The emptiest agents first.
   order: (agents) =>
@@ -80,7 +80,7 @@ import { Resources } from '@mesita/sdk/resources';\n`,
   },
   AllocatorSorter: {
     ...master,
-    flag: '',
+    flag: '--allocator_parts=NAME',
     body: `return {
   // Whoever got something least often comes first.
   sort: (siblings) =>
@@ -239,7 +239,7 @@ return {
   },
   OfferFilter: {
     ...master,
-    flag: '',
+    flag: '--allocator_parts=NAME',
     body: `return {
   refuse: ({ agentInfo, role }) =>
     agentInfo.hostname.startsWith('reserved-') && role === '*' ? 'the agent is reserved' : undefined,
@@ -263,7 +263,7 @@ return {
   },
   QuotaPolicy: {
     ...master,
-    flag: '',
+    flag: '--allocator_parts=NAME',
     body: `return {
   left(role, name) {
     const limit = role.quota?.limits.get(name);
@@ -289,7 +289,7 @@ return {
   },
   SecretGenerator: {
     ...agent,
-    flag: '',
+    flag: '--secret_generator=NAME',
     imports: `import { randomBytes } from 'node:crypto';\n`,
     body: `return {
   generate: () => ({ type: 'VALUE', value: { data: randomBytes(32) } }),
