@@ -1,6 +1,9 @@
-import type { Logger } from '@mesita/sdk/base';
+import type { Logger, Result } from '@mesita/sdk/base';
+import type { MasterDetector } from '@mesita/sdk/module';
 import { systemRandom } from '../actor/clock.ts';
+import { detectInEtcd } from '../builtin/master-detector/etcd.ts';
 import { detectInZooKeeper } from '../builtin/master-detector/zookeeper.ts';
+import { parseEtcdAddress } from '../etcd/address.ts';
 import { parseZooKeeperAddress } from '../zookeeper/address.ts';
 import { Problem } from './problem.ts';
 
@@ -12,25 +15,35 @@ const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {} };
  * `zk://10.0.0.1:2181/mesos`. Throws a Problem when nobody is.
  */
 export async function findMaster(text: string): Promise<string> {
-  if (!text.startsWith('zk://')) return text;
-  const address = parseZooKeeperAddress(text);
-  if (!address.ok) throw new Problem(address.error, 'Give --master=zk://<host>:<port>,…/<path>.');
   const ending = new AbortController();
-  const detector = detectInZooKeeper({
-    address: address.value,
-    timeoutMs: TIMEOUT_MS,
-    random: systemRandom,
-    log: quiet,
-    signal: ending.signal,
-  });
+  const detector = detectorOf(text, ending.signal);
+  if (!detector) return text;
   try {
     const leader = await detector.detect(undefined, AbortSignal.timeout(TIMEOUT_MS));
     return `${leader?.address?.ip ?? leader?.hostname}:${leader?.port}`;
   } catch (cause) {
-    throw new Problem('no master leads there, or ZooKeeper cannot be reached', 'Is it running?', {
-      cause,
-    });
+    throw new Problem(
+      'no master leads there, or the election cannot be reached',
+      'Is it running?',
+      {
+        cause,
+      },
+    );
   } finally {
     ending.abort();
   }
+}
+
+function detectorOf(text: string, signal: AbortSignal): MasterDetector | undefined {
+  const options = { timeoutMs: TIMEOUT_MS, random: systemRandom, log: quiet, signal };
+  if (text.startsWith('zk://')) {
+    return detectInZooKeeper({ ...options, address: valid(parseZooKeeperAddress(text)) });
+  }
+  if (!text.startsWith('etcd://')) return undefined;
+  return detectInEtcd({ ...options, address: valid(parseEtcdAddress(text)) });
+}
+
+function valid<T>(address: Result<T>): T {
+  if (address.ok) return address.value;
+  throw new Problem(address.error, 'Give --master=zk://<host>:<port>,…/<path>, or etcd://….');
 }

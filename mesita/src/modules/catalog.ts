@@ -10,11 +10,15 @@ import {
   parseParameters,
   type SecretResolver,
 } from '@mesita/sdk/module';
+import { cramMd5Authenticatee } from '../builtin/authenticatee/cram-md5.ts';
+import { cramMd5Authenticator } from '../builtin/authenticator/cram-md5.ts';
 import { local } from '../builtin/authorizer/local.ts';
 import { basicAuthenticatee } from '../builtin/http-authenticatee/basic.ts';
 import { basic } from '../builtin/http-authenticator/basic.ts';
 import { jwt } from '../builtin/http-authenticator/jwt.ts';
+import { etcdContender } from '../builtin/master-contender/etcd.ts';
 import { zookeeperContender } from '../builtin/master-contender/zookeeper.ts';
+import { etcdDetector } from '../builtin/master-detector/etcd.ts';
 import { zookeeperDetector } from '../builtin/master-detector/zookeeper.ts';
 import { jwtGenerator } from '../builtin/secret-generator/jwt.ts';
 import { builtinIsolators } from '../isolators/builtin.ts';
@@ -27,8 +31,12 @@ const builtins: readonly Module[] = [
   jwt,
   jwtGenerator,
   local,
+  etcdContender,
+  etcdDetector,
   zookeeperContender,
   zookeeperDetector,
+  cramMd5Authenticatee,
+  cramMd5Authenticator,
 ];
 
 /** Makes the built-in of that name from texts of parameters. Rejects with what is wrong. */

@@ -79,10 +79,17 @@ export function createFence(server: Transactions, where: string, retryMs: number
     },
     read: async () => (await retry(read)).value.epoch,
     async claim(epoch) {
-      const before = await retry(read);
-      if (before.value.epoch > epoch) throw staleEpoch(epoch, before.value.epoch);
-      held = { ...before, value: { epoch, serial: before.value.serial } };
-      await transact(new Map());
+      for (;;) {
+        const before = await retry(read);
+        if (before.value.epoch > epoch) throw staleEpoch(epoch, before.value.epoch);
+        held = { ...before, value: { epoch, serial: before.value.serial } };
+        try {
+          return await transact(new Map());
+        } catch (error) {
+          // An older leader, still at work, has just written: it loses the next time.
+          if (!(error instanceof StorageError) || error.code !== 'stale-epoch') throw error;
+        }
+      }
     },
     transact,
     retry,

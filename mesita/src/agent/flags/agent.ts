@@ -7,7 +7,7 @@ import * as mesos from '../../wire/schema/mesos.ts';
 export const agentFlags = group('Agent', {
   master: flag(
     secureText({
-      help: 'Address of the master: host:port, or zk://host:port,.../path.',
+      help: 'Address of the master: host:port, zk://host:port,.../path or etcd://host:port,.../path.',
     }),
   ),
   work_dir: flag(param.string({ required: true, help: 'Persistent directory of the agent.' })),

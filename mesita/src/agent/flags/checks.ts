@@ -3,11 +3,11 @@ import { parseAttributes, parseResources, validateRole } from '@mesita/sdk/resou
 import { parseIsolation } from '../../containerizer/mesos/isolation.ts';
 import { checkAuthorizer } from '../../flags/authorizer.ts';
 import { readCredential, readCredentials } from '../../flags/credentials.ts';
+import { checkEtcd, checkZooKeeper } from '../../flags/election-url.ts';
 import { onlyOneOf } from '../../flags/exclusive.ts';
 import type { FlagValues } from '../../flags/flag.ts';
 import { checkLogging } from '../../flags/logging.ts';
 import type { Check } from '../../flags/startup.ts';
-import { checkZooKeeper } from '../../flags/zookeeper-url.ts';
 import { ISOLATORS } from './isolation.ts';
 import type { agentSpec } from './spec.ts';
 
@@ -28,6 +28,7 @@ const checkMasterAddress: AgentCheck = ({ master }) => {
   if (master === undefined) return undefined;
   const failed = 'Failed to create a master detector';
   if (master.startsWith('zk://')) return checkZooKeeper(failed, master);
+  if (master.startsWith('etcd://')) return checkEtcd(failed, master);
   if (/^(master@)?[^\s:@/]+:\d{1,5}$/.test(master.trim())) return undefined;
   return `${failed}: Failed to parse '${master}'`;
 };

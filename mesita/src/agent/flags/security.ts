@@ -16,28 +16,22 @@ export const securityFlags = group('Security', {
   authenticate_http_readwrite: flag(
     param.bool({ default: false, help: 'Authenticate the read-write realm.' }),
   ),
-  authenticatee: flag(param.string({ default: 'crammd5', help: 'RPC authenticatee.' }), {
-    supported: false,
-  }),
+  authenticatee: flag(param.string({ default: 'crammd5', help: 'RPC authenticatee.' })),
   authentication_backoff_factor: flag(
     param.duration({ default: '1secs', help: 'Growth of authentication timeouts.' }),
-    { supported: false },
   ),
   authentication_timeout_max: flag(
     param.duration({ default: '1mins', help: 'Largest authentication timeout.' }),
-    { supported: false },
   ),
   authentication_timeout_min: flag(
     param.duration({
       default: '5secs',
       help: 'First authentication timeout.',
     }),
-    { supported: false, alias: 'authentication_timeout' },
+    { alias: 'authentication_timeout' },
   ),
   authorizer: flag(param.string({ default: 'local', help: 'Authorizer, one name.' })),
-  credential: flag(param.path({ help: "File with the agent's own principal and secret." }), {
-    supported: false,
-  }),
+  credential: flag(param.path({ help: "File with the agent's own principal and secret." })),
   firewall_rules: flag(
     message(flagMessages.Firewall, 'text', { help: 'Rules that disable endpoints.' }),
     { supported: false },

@@ -2,11 +2,11 @@ import { formatDuration } from '@mesita/sdk/base';
 import { parseRoles } from '@mesita/sdk/resources';
 import { checkAuthorizer } from '../../flags/authorizer.ts';
 import { readCredentials } from '../../flags/credentials.ts';
+import { checkZooKeeper } from '../../flags/election-url.ts';
 import { onlyOneOf } from '../../flags/exclusive.ts';
 import type { FlagValues } from '../../flags/flag.ts';
 import { checkLogging } from '../../flags/logging.ts';
 import type { Check } from '../../flags/startup.ts';
-import { checkZooKeeper } from '../../flags/zookeeper-url.ts';
 import type { masterSpec } from './spec.ts';
 import { parseMinAllocatable, parsePercentage, parseRateLimit, parseWeights } from './values.ts';
 
@@ -17,7 +17,10 @@ const TEN_MINUTES_MS = 600_000;
 const checkAddresses: MasterCheck = (flags) =>
   onlyOneOf(['`--ip`', flags.ip], ['`--ip_discovery_command`', flags.ipDiscoveryCommand]);
 
-const checkElection: MasterCheck = ({ zk, masterContender, masterDetector }) => {
+const checkElection: MasterCheck = ({ zk, etcd, masterContender, masterDetector }) => {
+  if (etcd !== undefined && (zk ?? masterContender ?? masterDetector) !== undefined) {
+    return 'Only one of --etcd, --zk or the --master_contender/--master_detector pair should be specified.';
+  }
   if (zk === undefined) {
     if ((masterContender === undefined) === (masterDetector === undefined)) return undefined;
     return 'Both --master_contender and --master_detector should be specified or omitted.';
@@ -42,11 +45,12 @@ const checkAllocator: MasterCheck = (flags) => {
   return `${failed}Unsupported combination of 'role_sorter' and 'framework_sorter': must be equal (for now)`;
 };
 
-const checkRegistry: MasterCheck = ({ registry, workDir, zk, quorum }) => {
+const checkRegistry: MasterCheck = ({ registry, workDir, zk, etcd, quorum }) => {
   if (registry === 'in_memory') return undefined;
   if (registry === 'zookeeper') {
     return zk === undefined ? '--registry=zookeeper needs --zk' : undefined;
   }
+  if (registry === 'etcd') return etcd === undefined ? '--registry=etcd needs --etcd' : undefined;
   if (!['local', 'replicated_log', 'log_storage'].includes(registry)) {
     return `'${registry}' is not a supported option for registry persistence`;
   }

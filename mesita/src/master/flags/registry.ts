@@ -1,4 +1,5 @@
 import { param } from '@mesita/sdk/module';
+import { checkEtcd } from '../../flags/election-url.ts';
 import { flag, group } from '../../flags/flag.ts';
 import { int32, secureText, unsigned } from '../../flags/param-types.ts';
 
@@ -9,10 +10,16 @@ export const electionFlags = group('Election', {
       help: 'ZooKeeper URL zk://[user:pass@]host:port,.../path; or file:// holding it; path may not be /.',
     }),
   ),
+  etcd: flag(
+    secureText({
+      help: 'etcd URL etcd://[user:pass@]host:port,.../path, in place of zk; or file:// holding it.',
+    }),
+    { check: (url) => checkEtcd('Failed to create a master contender', url) },
+  ),
   zk_session_timeout: flag(
     param.duration({
       default: '10secs',
-      help: 'A master that ZooKeeper does not hear of for so long leads no longer.',
+      help: 'A master that ZooKeeper or etcd does not hear of for so long leads no longer.',
     }),
   ),
   quorum: flag(
@@ -45,7 +52,7 @@ export const registryFlags = group('Registry', {
   registry: flag(
     param.string({
       default: 'replicated_log',
-      help: 'Where the registry lives: local (in work_dir), zookeeper or in_memory; replicated_log, the name in Mesos, stands for zookeeper with zk, else for local.',
+      help: 'Where the registry lives: local (in work_dir), zookeeper, etcd or in_memory; replicated_log, the name in Mesos, stands for what elects, else for local.',
     }),
   ),
   registry_fetch_timeout: flag(

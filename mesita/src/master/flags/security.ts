@@ -12,12 +12,11 @@ export const securityFlags = group('Security', {
     }),
   ),
   authenticate_agents: flag(param.bool({ default: false, help: 'Agents must authenticate.' }), {
-    supported: false,
     alias: 'authenticate_slaves',
   }),
   authenticate_frameworks: flag(
     param.bool({ default: false, help: 'Driver frameworks must authenticate.' }),
-    { supported: false, alias: 'authenticate' },
+    { alias: 'authenticate' },
   ),
   authenticate_http_frameworks: flag(
     param.bool({
@@ -34,11 +33,8 @@ export const securityFlags = group('Security', {
   ),
   authentication_v0_timeout: flag(
     param.duration({ default: '15secs', help: 'Limit for one RPC authentication.' }),
-    { supported: false },
   ),
-  authenticators: flag(param.string({ default: 'crammd5', help: 'RPC authenticator, one name.' }), {
-    supported: false,
-  }),
+  authenticators: flag(param.string({ default: 'crammd5', help: 'RPC authenticator, one name.' })),
   authorizers: flag(param.string({ default: 'local', help: 'Authorizer, one name.' })),
   credentials: flag(
     param.path({

@@ -6,3 +6,9 @@ export function checkZooKeeper(failed: string, url: string): string | undefined 
   if ((path[1] ?? '/').replaceAll('/', '') !== '') return undefined;
   return `${failed}: Expecting a (chroot) path for ZooKeeper ('/' is not supported)`;
 }
+
+/** As `checkZooKeeper`. */
+export function checkEtcd(failed: string, url: string): string | undefined {
+  if (/^etcd:\/\/(?:[^:@]+:.+@)?[^/@]+\/[^/].*$/s.test(url)) return undefined;
+  return `${failed}: expecting etcd://[user:password@]host:port,…/path`;
+}

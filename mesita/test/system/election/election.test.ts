@@ -1,10 +1,11 @@
-// Three masters and their agents, elected in a real ZooKeeper, through the deaths of its leaders.
+// Three masters and their agents, elected by a real engine, through the deaths of their leaders.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Cluster, createCluster, type Daemon, spawnDaemon } from '../../harness/cluster.ts';
+import { hasEtcd, startEtcd } from '../../harness/etcd.ts';
 import { waitFor } from '../../harness/wait.ts';
-import { type Ensemble, hasZooKeeper, startZooKeeper } from '../../harness/zookeeper.ts';
+import { hasZooKeeper, startZooKeeper } from '../../harness/zookeeper.ts';
 
 interface MasterState {
   readonly pid: string;
@@ -34,31 +35,58 @@ async function leaderOf(masters: readonly Daemon[]): Promise<Daemon | undefined>
   return undefined;
 }
 
-describe.skipIf(!hasZooKeeper())('masters in ZooKeeper', () => {
-  let ensemble: Ensemble;
+interface Engine {
+  /** Of masters and agents. */
+  readonly url: string;
+  /** Where masters are told of it, as Mesos' users write it where they have it. */
+  readonly flags: readonly string[];
+  freeze(): void;
+  thaw(): void;
+  stop(): Promise<void>;
+}
+
+async function inZooKeeper(): Promise<Engine> {
+  const ensemble = await startZooKeeper();
+  const [server] = ensemble.servers;
+  const url = `zk://mesos:secret@${ensemble.hosts}/mesos`;
+  return {
+    url,
+    flags: [`--zk=${url}`, '--registry=replicated_log', '--quorum=2'],
+    freeze: () => server?.freeze(),
+    thaw: () => server?.thaw(),
+    stop: ensemble.stop,
+  };
+}
+
+async function inEtcd(): Promise<Engine> {
+  const server = await startEtcd();
+  const url = `etcd://${server.host}/mesos`;
+  return { ...server, url, flags: [`--etcd=${url}`, '--registry=etcd'] };
+}
+
+const engines = [
+  { name: 'ZooKeeper', isThere: hasZooKeeper(), start: inZooKeeper },
+  { name: 'etcd', isThere: hasEtcd(), start: inEtcd },
+].filter(({ isThere }) => isThere);
+
+describe.each(engines)('masters in $name', ({ start }) => {
+  let engine: Engine;
   let cluster: Cluster;
-  let zk: string;
   let masters: Daemon[];
 
   beforeEach(async () => {
-    ensemble = await startZooKeeper();
+    engine = await start();
     cluster = createCluster();
-    zk = `zk://mesos:secret@${ensemble.hosts}/mesos`;
     masters = [];
     for (let i = 0; i < 3; i++) masters.push(await startMaster());
   });
   afterEach(async () => {
     await cluster?.stop();
-    await ensemble?.stop();
+    await engine?.stop();
   });
 
   function startMaster(): Promise<Daemon> {
-    return cluster.startMaster(
-      `--zk=${zk}`,
-      '--zk_session_timeout=2secs',
-      '--registry=replicated_log',
-      '--quorum=2',
-    );
+    return cluster.startMaster(...engine.flags, '--zk_session_timeout=2secs');
   }
 
   async function newLeader(among: readonly Daemon[]): Promise<{ leader: Daemon; tookMs: number }> {
@@ -88,7 +116,7 @@ describe.skipIf(!hasZooKeeper())('masters in ZooKeeper', () => {
       expect(answer.headers.get('location')).toBe(`//localhost:${leader.port}/state`);
       expect((await fetch(`${url}/health`)).status).toBe(200);
     }
-    const agent = await cluster.startAgent({ master: leader, detection: zk });
+    const agent = await cluster.startAgent({ master: leader, detection: engine.url });
     await leader.kill('SIGKILL');
     const second = await newLeader(followers);
     await registers(second.leader, agent);
@@ -100,11 +128,11 @@ describe.skipIf(!hasZooKeeper())('masters in ZooKeeper', () => {
 
   test('a task, its scheduler and its agent outlive their master', async () => {
     const { leader } = await newLeader(masters);
-    const agent = await cluster.startAgent({ master: leader, detection: zk });
+    const agent = await cluster.startAgent({ master: leader, detection: engine.url });
     const go = join(cluster.folder, 'go');
     const command = `while ! [ -e ${go} ]; do sleep 0.05; done; echo done; exit 3`;
     const execute = spawnDaemon('mesos-execute', 0, [
-      `--master=${zk}`,
+      `--master=${engine.url}`,
       '--name=outlives',
       `--command=${command}`,
     ]);
@@ -129,9 +157,9 @@ describe.skipIf(!hasZooKeeper())('masters in ZooKeeper', () => {
     expect(await leaderOf(followers)).toBe(second.leader);
   });
 
-  test('when ZooKeeper freezes, the leader ends and nobody leads', async () => {
+  test('when the engine freezes, the leader ends and nobody leads', async () => {
     const { leader } = await newLeader(masters);
-    ensemble.servers[0]!.freeze();
+    engine.freeze();
     try {
       expect(await leader.exited).toBe(1);
       await waitFor('the others to know of no leader', async () => {
@@ -139,7 +167,7 @@ describe.skipIf(!hasZooKeeper())('masters in ZooKeeper', () => {
         return known.every((state) => state === undefined);
       });
     } finally {
-      ensemble.servers[0]!.thaw();
+      engine.thaw();
     }
     await newLeader(masters.filter((master) => master !== leader));
   });
