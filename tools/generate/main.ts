@@ -1,5 +1,5 @@
 // Writes the message types of the SDK and the codec tables of the wire from mesita/proto, and the
-// pages of docs/configuration from the daemons' flags.
+// pages of docs/configuration from the daemons' flags, and those of docs/api from the SDK's types.
 // `npm run generate` runs it; `npm run check` runs it again and fails on a difference.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -10,6 +10,7 @@ import { createFileRegistry, fromBinary } from '@bufbuild/protobuf';
 import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 import { flagPages } from '../docs/flags.ts';
 import { moduleSchemas } from '../docs/module-schemas.ts';
+import { apiPages } from '../docs/sdk-api.ts';
 import { type Output, outputs } from './outputs.ts';
 import { renderSchema } from './schema.ts';
 import { renderTypes } from './types.ts';
@@ -45,7 +46,7 @@ for (const output of outputs) {
   write(`${typesFolder(output)}/${output.name}.ts`, renderTypes(output, files));
   write(`mesita/src/wire/schema/${output.name}.ts`, renderSchema(output, files));
 }
-for (const [path, text] of [...flagPages(), ...moduleSchemas()]) write(path, text);
+for (const [path, text] of [...flagPages(), ...moduleSchemas(), ...apiPages()]) write(path, text);
 
 if (process.argv.includes('--check') && stale.length > 0) {
   process.stderr.write(`${stale.join(', ')}: is not what its source says; run npm run generate\n`);
