@@ -89,7 +89,7 @@ export function createCluster(): Cluster {
           ...flags.filter((f) => !f.startsWith('--port=')),
         ]),
       );
-      await waitFor(`master on port ${port}`, () => isHealthy(port), daemon);
+      await waitFor(`master on port ${port}`, () => isRecovered(port), daemon);
       return daemon;
     },
     spawnAgent,
@@ -178,6 +178,12 @@ export async function waitFor(
   } catch (error) {
     throw new Error(`${(error as Error).message}\n${daemon?.output() ?? ''}`);
   }
+}
+
+/** It leads and has read its registry, or sends to the one that leads. */
+async function isRecovered(port: number): Promise<boolean> {
+  const status = (await tryGet(port, '/state'))?.statusCode;
+  return status !== undefined && status !== 503;
 }
 
 async function isHealthy(port: number): Promise<boolean> {

@@ -54,7 +54,7 @@ test('a typo in a flag is told with what was meant', async () => {
 test('a flag that is not supported yet is refused, not ignored', async () => {
   const { status, lines } = await refusal(
     'mesos-agent',
-    '--cgroups_cpu_enable_pids_and_tids_count',
+    '--docker_mesos_image=mesos',
     ...agentFlags('later'),
   );
   expect(status).toBe(1);

@@ -2,7 +2,7 @@ import { formatDuration } from '@mesita/sdk/base';
 import { parseRoles } from '@mesita/sdk/resources';
 import { checkAuthorizer } from '../../flags/authorizer.ts';
 import { readCredentials } from '../../flags/credentials.ts';
-import { checkZooKeeper } from '../../flags/election-url.ts';
+import { checkModule, checkZooKeeper } from '../../flags/election.ts';
 import { onlyOneOf } from '../../flags/exclusive.ts';
 import type { FlagValues } from '../../flags/flag.ts';
 import { checkLogging } from '../../flags/logging.ts';
@@ -60,8 +60,11 @@ const checkRegistry: MasterCheck = ({ registry, workDir, zk, etcd, quorum }) => 
   return 'Need to specify --quorum for replicated log based registry when using ZooKeeper';
 };
 
-const checkContender: MasterCheck = ({ zk }) =>
-  zk === undefined ? undefined : checkZooKeeper('Failed to create a master contender', zk);
+const checkContender: MasterCheck = (flags) => {
+  const failed = 'Failed to create a master contender';
+  if (flags.zk !== undefined) return checkZooKeeper(failed, flags.zk);
+  return checkModule(failed, flags.masterContender, flags);
+};
 
 const checkAuthorizers: MasterCheck = ({ authorizers, acls, modules, modulesDir }) => {
   if (authorizers === '') return 'No authorizer specified';

@@ -1,5 +1,5 @@
 import { param } from '@mesita/sdk/module';
-import { checkEtcd } from '../../flags/election-url.ts';
+import { checkEtcd } from '../../flags/election.ts';
 import { flag, group } from '../../flags/flag.ts';
 import { int32, secureText, unsigned } from '../../flags/param-types.ts';
 

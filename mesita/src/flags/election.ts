@@ -1,3 +1,13 @@
+/** Without manifests no module can be there; with them, only loading them tells. */
+export function checkModule(
+  failed: string,
+  name: string | undefined,
+  { modules, modulesDir }: { readonly modules: unknown; readonly modulesDir: unknown },
+): string | undefined {
+  const isAbsent = name !== undefined && modules === undefined && modulesDir === undefined;
+  return isAbsent ? `${failed}: Module '${name}' unknown` : undefined;
+}
+
 /** Only its form: what else is wrong with it, whoever connects says. Secrets are not repeated. */
 export function checkZooKeeper(failed: string, url: string): string | undefined {
   if (!url.startsWith('zk://')) return `${failed}: Failed to parse '${url}'`;
