@@ -17,6 +17,7 @@ import { createAgentCore } from './core/core.ts';
 import type { AgentEffect } from './core/effects.ts';
 import type { AgentEvent } from './core/events.ts';
 import type { AgentState } from './core/state.ts';
+import { type AuthenticationOptions, createAuthentication } from './driver/authentication.ts';
 import { createBuiltinExecutors } from './driver/builtin-executors.ts';
 import { createCallGate } from './driver/calls.ts';
 import type { MasterDetector } from './driver/detector.ts';
@@ -50,6 +51,8 @@ export interface AgentOptions {
   readonly executors: Readonly<Record<'COMMAND' | 'DEFAULT', CreateBuiltinExecutor>>;
   readonly files: Files;
   readonly authorization: Authorization;
+  /** Absent: this agent registers without proof of who it is. */
+  readonly authentication?: Pick<AuthenticationOptions, 'plan' | 'processes'> | undefined;
   /** Absent: executors get no token. */
   readonly secretGenerator?: SecretGenerator | undefined;
   /** Absent: nobody hooks into anything. */
@@ -158,6 +161,7 @@ export function createAgent(options: AgentOptions): Agent {
     async stop() {
       isOver = true;
       driver.stop();
+      tools.authentication?.start(undefined);
       tools.garbage.stop();
       tools.messenger.close();
       await tools.checkpoints.close();
@@ -179,6 +183,15 @@ function createTools(options: AgentOptions, { processId, state, post, exit }: Wi
   const { workDir, executorShutdownGraceMs } = options.config;
   const meta = metaPath(workDir);
   const calls = createCallGate(containerizer, post);
+  const messenger = createMessenger({
+    self: address,
+    log,
+    onExited(peer) {
+      const master = state.master?.pid;
+      if (master === undefined || parsePid(master)?.address !== peer) return;
+      post({ type: 'MasterExited', pid: master });
+    },
+  });
   return {
     processId,
     meta,
@@ -194,15 +207,19 @@ function createTools(options: AgentOptions, { processId, state, post, exit }: Wi
     oversubscription: options.oversubscription ?? noOversubscription,
     log,
     onExit: exit,
-    messenger: createMessenger({
-      self: address,
-      log,
-      onExited(peer) {
-        const master = state.master?.pid;
-        if (master === undefined || parsePid(master)?.address !== peer) return;
-        post({ type: 'MasterExited', pid: master });
-      },
-    }),
+    messenger,
+    authentication:
+      options.authentication &&
+      createAuthentication({
+        ...options.authentication,
+        self: formatPid(processId, address.ip, address.port),
+        messenger,
+        clock,
+        random,
+        log,
+        onAuthenticated: (master) => post({ type: 'Authenticated', master }),
+        onRefused: (reason) => exit(1, reason),
+      }),
     executorApi: createExecutorApi({ state, calls, post, random }),
     checkpoints: createCheckpointWriter({ workDir, clock, log }),
     garbage: createGarbageCollector({

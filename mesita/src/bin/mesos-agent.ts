@@ -20,6 +20,7 @@ import { createDefaultExecutor } from '../executor/default-executor.ts';
 import { createIsolatorFactory } from '../modules/catalog.ts';
 import { createSecretGenerator, createSecretResolver } from '../modules/secrets.ts';
 import type { Authorization } from '../net/authorization.ts';
+import type { HttpProcess } from '../net/http.ts';
 import { agentConfig, collectionPolicy } from './agent-config.ts';
 import { createAgentAuthentication } from './authentication.ts';
 import { createDaemonAuthorization } from './authorization.ts';
@@ -29,7 +30,8 @@ import { createDetector } from './detector.ts';
 import { createDiskProfileAdaptor } from './disk-profile-adaptor.ts';
 import { type DaemonModules, startModules } from './modules.ts';
 import { createOversubscription } from './oversubscription.ts';
-import { loadCredentials, loadKey } from './secrets.ts';
+import { planAuthentication } from './rpc-authentication.ts';
+import { loadCredential, loadCredentials, loadKey } from './secrets.ts';
 
 const program = 'mesos-agent';
 
@@ -71,8 +73,18 @@ async function run(): Promise<void> {
   // Storage resource providers will ask it; until there are any, it is only made.
   await createDiskProfileAdaptor(flags.diskProfileAdaptor, modules.manager);
   const config = agentConfig(daemon);
+  const proof = planAuthentication(flags, loadCredential(flags.credential, log), modules);
+  const processes = {
+    add: (p: HttpProcess) => server.add(p),
+    remove: (id: string) => server.router.remove(id),
+  };
   const agent = createAgent({
-    config: { ...config, info: await modules.hooks.agentInfo(config.info) },
+    config: {
+      ...config,
+      authenticates: proof !== undefined,
+      info: await modules.hooks.agentInfo(config.info),
+    },
+    authentication: proof && { plan: proof, processes },
     hooks: modules.hooks,
     strict: flags.strict,
     reconfigurationPolicy: flags.reconfigurationPolicy === 'additive' ? 'additive' : 'equal',

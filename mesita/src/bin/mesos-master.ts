@@ -22,6 +22,7 @@ import { allocatorOptions, masterConfig, readConstraints } from './master-config
 import { type DaemonModules, startModules } from './modules.ts';
 import { startRecording } from './recording.ts';
 import { openRegistry } from './registry.ts';
+import { createAuthenticator } from './rpc-authentication.ts';
 import { loadCredentials } from './secrets.ts';
 
 const program = 'mesos-master';
@@ -72,6 +73,8 @@ async function run(): Promise<void> {
       storeMs: flags.registryStoreTimeout,
     },
     messenger,
+    authenticator: await createAuthenticator(flags, secrets.credentials, modules, log),
+    authenticationTimeoutMs: flags.authenticationV0Timeout,
     authorize: (principal) => authorization.approvers({ principal }, coreActions),
     processes: { add: (p) => server.add(p), remove: (id) => server.router.remove(id) },
     clock: systemClock,

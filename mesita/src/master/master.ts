@@ -20,8 +20,9 @@ import type { OperatorEvent } from './core/operator-event.ts';
 import type { WholeRegistry } from './core/registry/whole.ts';
 import type { MasterState } from './core/state.ts';
 import { createAcceptHooks } from './driver/accept-hooks.ts';
+import { type AuthenticationOptions, createAuthentication } from './driver/authentication.ts';
 import { perform } from './driver/effects.ts';
-import { readMessage } from './driver/inbox.ts';
+import { createHearing } from './driver/hearing.ts';
 import { createLeadership } from './driver/leadership.ts';
 import { createLinks } from './driver/links.ts';
 import { createRequests, type Requests } from './driver/requests.ts';
@@ -51,6 +52,10 @@ interface MasterOptions {
   readonly metrics?: Pick<Metrics, 'source' | 'gauge' | 'timer'> | undefined;
   /** Absent: everything is allowed. */
   readonly authorize?: ((principal: string | undefined) => Promise<Approvers>) | undefined;
+  /** Of agents and scheduler drivers. Absent: none can authenticate. */
+  readonly authenticator?: AuthenticationOptions['authenticator'];
+  /** Default 15 seconds. */
+  readonly authenticationTimeoutMs?: number | undefined;
   readonly onOperatorEvent?: ((event: OperatorEvent) => void) | undefined;
   /** This master must end, and another one take over. Called at most once. */
   readonly onExit: (reason: string) => void;
@@ -130,17 +135,13 @@ export function createMaster(options: MasterOptions): Master {
     driver.post(event);
   }
 
-  function metrics(): ReadonlyMap<string, number> {
-    return new Map([
+  const authentication = createAuthentication(options);
+  const metrics = (): ReadonlyMap<string, number> =>
+    new Map([
       ...masterMetrics(core.state, clock.now(), config.publishPerFrameworkMetrics),
       ...(allocator.metrics?.() ?? []),
-      ['registrar/queued_operations', registrar.queued],
-      ['master/event_queue_dispatches', driver.queued],
-      // The allocator is called in line: nothing waits for it.
-      ['allocator/event_queue_dispatches', 0],
-      ['allocator/mesos/event_queue_dispatches', 0],
+      ...driverMetrics(registrar.queued, driver.queued, authentication.attempts),
     ]);
-  }
   options.metrics?.source(metrics);
 
   return {
@@ -151,11 +152,11 @@ export function createMaster(options: MasterOptions): Master {
     get registry() {
       return registrar.registry;
     },
-    receive(message) {
-      const event = readMessage(message, log);
-      if (event) accept(event);
+    receive: createHearing(authentication, accept, log),
+    peerExited(address) {
+      authentication.exited(address);
+      links.exited(address);
     },
-    peerExited: (address) => links.exited(address),
     async start() {
       allocator.initialize(options.allocatorOptions, {
         offer: (frameworkId, resources) => post({ type: 'OffersMade', frameworkId, resources }),
@@ -172,6 +173,21 @@ export function createMaster(options: MasterOptions): Master {
       await leadership.end();
     },
   };
+}
+
+function driverMetrics(
+  operations: number,
+  events: number,
+  authentications: number,
+): readonly (readonly [string, number])[] {
+  return [
+    ['registrar/queued_operations', operations],
+    ['master/event_queue_dispatches', events],
+    ['master/messages_authenticate', authentications],
+    // The allocator is called in line: nothing waits for it.
+    ['allocator/event_queue_dispatches', 0],
+    ['allocator/mesos/event_queue_dispatches', 0],
+  ];
 }
 
 /** Requests over HTTP become events; the core answers each of them once. */

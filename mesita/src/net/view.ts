@@ -45,7 +45,7 @@ export async function viewFor(
 }
 
 /** What everybody sees where nothing is authorised. */
-export const everything: View = {
+const everything: View = {
   showsFlags: true,
   showsFramework: () => true,
   showsTask: () => true,

@@ -16,6 +16,8 @@ export interface AgentConfig {
   readonly sandboxDirectory: string;
   readonly switchUser: boolean;
   readonly recover: 'reconnect' | 'cleanup';
+  /** It has a credential, and proves to a master who it is before it registers. */
+  readonly authenticates?: boolean | undefined;
   readonly registrationBackoffMs: number;
   readonly executorRegistrationTimeoutMs: number;
   readonly executorReregistrationTimeoutMs: number;

@@ -26,6 +26,8 @@ const handlers: { readonly [Type in AgentEventType]: Handler<Type> } = {
 
   MasterDetected: registration.masterDetected,
   MasterExited: registration.masterExited,
+  AuthenticationDue: registration.authenticationDue,
+  Authenticated: registration.authenticated,
   RegistrationDue: registration.registrationDue,
   SlaveRegisteredMessage: registration.slaveRegistered,
   SlaveReregisteredMessage: registration.slaveReregistered,

@@ -87,6 +87,11 @@ export type AgentEffect =
   | { readonly type: 'link'; readonly to: Pid }
   /** Find the leading master: `MasterDetected`, once for each call, when it differs from `previous`. */
   | { readonly type: 'detectMaster'; readonly previous: Master | undefined }
+  /**
+   * Prove to the master who this agent is: `Authenticated`, or the agent's end when it is refused.
+   * Undefined gives up what is under way.
+   */
+  | { readonly type: 'authenticate'; readonly master: Pid | undefined }
   /** `then` is posted when this record and all before it are durable; absent: nobody waits. */
   | {
       readonly type: 'checkpoint';

@@ -77,6 +77,9 @@ type MasterEvent =
   | { readonly type: 'MasterDetected'; readonly master: Master | undefined }
   /** The link to that process broke. */
   | { readonly type: 'MasterExited'; readonly pid: Pid }
+  /** With a credential: before the first registration with a master. */
+  | { readonly type: 'AuthenticationDue' }
+  | { readonly type: 'Authenticated'; readonly master: Pid }
   | { readonly type: 'RegistrationDue'; readonly attempt: number }
   | { readonly type: 'PingTimedOut'; readonly master: Pid }
   /** SIGUSR1: tell the master, end everything, exit. */

@@ -15,6 +15,7 @@ import type { AgentEffect } from '../core/effects.ts';
 import type { AgentEvent, RunName } from '../core/events.ts';
 import type { AgentState, Master } from '../core/state.ts';
 import type { ExecutorApi } from '../http/executor-api.ts';
+import type { Authentication } from './authentication.ts';
 import type { BuiltinExecutors } from './builtin-executors.ts';
 import type { CallGate } from './calls.ts';
 import type { MasterDetector } from './detector.ts';
@@ -39,6 +40,7 @@ export interface Tools {
   readonly post: (event: AgentEvent) => void;
   readonly messenger: Messenger;
   readonly detector: MasterDetector;
+  readonly authentication: Authentication | undefined;
   readonly containerizer: Containerizer;
   readonly checkpoints: CheckpointWriter;
   readonly builtins: BuiltinExecutors;
@@ -91,6 +93,7 @@ function clusterPerformers(tools: Tools) {
   return {
     send: ({ to, message }) => sendMessage(messenger, processId, to, message),
     link: ({ to }) => messenger.link(to),
+    authenticate: ({ master }) => tools.authentication?.start(master),
     detectMaster: ({ previous }) => void detect(previous),
   } satisfies Partial<Performers>;
 }

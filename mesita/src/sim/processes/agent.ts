@@ -99,6 +99,7 @@ export function startAgent(options: AgentOptions): AgentProcess {
     decorateUpdate: ({ then }) => post(then),
     executorRemoved: () => {},
     attachFiles: () => {},
+    authenticate: () => {},
     scheduleGc: () => {},
     log: ({ level, text, fields }) => log[level](text, fields),
     exit: ({ status, error }) => options.onExit(status, error),

@@ -40,7 +40,7 @@ const scheme = { scheme: text };
 
 /** Demands an entry for every method of the kind. */
 function kind<Kind>(
-  methods: Record<Exclude<keyof Kind, 'scheme'>, Call>,
+  methods: Record<Exclude<keyof Kind, 'scheme' | 'mechanism'>, Call>,
   rest: Partial<KindCalls> = {},
 ): KindCalls {
   return { methods, callbacks: {}, properties: {}, ...rest };
@@ -51,7 +51,7 @@ export const anonymousCalls = kind<Anonymous>({ stop: request({}, nothing) });
 /** `channel` names the conversation of one attempt with its peer. */
 const channel = { channel: number };
 const said = notification({ ...channel, message: bytes });
-const channelCalls = { callbacks: { send: said } };
+const channelCalls = { callbacks: { send: said }, properties: { mechanism: optional(text) } };
 type Heard = Record<'message' | 'end', unknown>;
 /** What the peer said; and that it says no more. */
 const heard = { message: said, end: notification(channel) };

@@ -44,15 +44,23 @@ export interface HttpAuthenticatee {
   reset?(): void;
 }
 
-/** Talks to one peer over libprocess, in messages of its own mechanism. */
+/**
+ * Talks to one peer in the messages of a SASL mechanism; the daemon carries them over libprocess,
+ * and tells the peer what came of it. The client speaks first, be it with an empty message.
+ */
 export interface AuthenticationChannel {
   send(message: Uint8Array): void;
-  /** Ends when the peer is gone, or when a newer attempt took this one's place. */
+  /**
+   * Ends when the peer is gone, or when a newer attempt took this one's place. An empty message to
+   * the client says that the server is satisfied.
+   */
   readonly messages: AsyncIterable<Uint8Array>;
 }
 
 /** The server's side of libprocess authentication. */
 export interface Authenticator {
+  /** What clients are offered: `CRAM-MD5`. Absent: the module's own name. */
+  readonly mechanism?: string | undefined;
   /** Once. An error ends a master that demands authentication; otherwise it is only off. */
   initialize(credentials: readonly Credential[] | undefined): void | Promise<void>;
   /** One attempt of a peer; undefined refuses it. Given up after `--authentication_v0_timeout`. */
@@ -65,6 +73,8 @@ export interface Authenticator {
 
 /** The client's side: a new instance for each attempt. */
 export interface Authenticatee {
+  /** What the server must offer. Absent: the module's own name. */
+  readonly mechanism?: string | undefined;
   /** False: refused for good, the agent exits. A rejection is retried. */
   authenticate(
     master: string,

@@ -29,7 +29,7 @@ export const masterDetected: Handler<'MasterDetected'> = (context, { master }) =
   const { state, config, emit } = context;
   if (state.life !== 'TERMINATING') state.life = 'DISCONNECTED';
   pauseForwarding(context);
-  emit({ type: 'cancelTimer', id: 'register' });
+  stopRegistering(context);
   state.master = master;
   emit({ type: 'detectMaster', previous: master });
   if (!master) {
@@ -43,9 +43,27 @@ export const masterDetected: Handler<'MasterDetected'> = (context, { master }) =
     type: 'setTimer',
     id: 'register',
     delayMs: config.registrationBackoffMs * config.random.next(),
-    then: { type: 'RegistrationDue', attempt: 0 },
+    then: config.authenticates
+      ? { type: 'AuthenticationDue' }
+      : { type: 'RegistrationDue', attempt: 0 },
   });
 };
+
+export const authenticationDue: Handler<'AuthenticationDue'> = ({ state, emit }) => {
+  if (!state.master || state.life !== 'DISCONNECTED') return;
+  emit({ type: 'authenticate', master: state.master.pid });
+};
+
+export const authenticated: Handler<'Authenticated'> = (context, { master }) => {
+  if (context.state.master?.pid !== master) return;
+  inform(context, 'authenticated with the master', { master });
+  registrationDue(context, { type: 'RegistrationDue', attempt: 0 });
+};
+
+function stopRegistering({ config, emit }: Context): void {
+  emit({ type: 'cancelTimer', id: 'register' });
+  if (config.authenticates) emit({ type: 'authenticate', master: undefined });
+}
 
 export const masterExited: Handler<'MasterExited'> = (context, { pid }) => {
   if (context.state.master?.pid !== pid || context.state.life !== 'RUNNING') return;
@@ -60,7 +78,7 @@ function redetect(context: Context): void {
   state.master = undefined;
   pauseForwarding(context);
   emit({ type: 'cancelTimer', id: 'ping' });
-  emit({ type: 'cancelTimer', id: 'register' });
+  stopRegistering(context);
   emit({ type: 'detectMaster', previous: undefined });
 }
 

@@ -1,0 +1,116 @@
+// Who may reach the cluster, and who may join it: real daemons, real credentials.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { request } from 'undici';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type Cluster, createCluster, type Daemon, waitFor } from '../harness/cluster.ts';
+
+let cluster: Cluster;
+beforeEach(() => {
+  cluster = createCluster();
+});
+afterEach(() => cluster.stop());
+
+function write(name: string, content: unknown): string {
+  const path = join(cluster.folder, name);
+  writeFileSync(path, JSON.stringify(content), { mode: 0o600 });
+  return path;
+}
+
+const ann = { principal: 'ann', secret: 's3cret' };
+const bob = { principal: 'bob', secret: 'b' };
+const credentials = () => write('credentials', { credentials: [ann, bob] });
+
+async function get(daemon: Daemon, path: string, who?: typeof ann, method: 'GET' | 'POST' = 'GET') {
+  const pair = who && Buffer.from(`${who.principal}:${who.secret}`).toString('base64');
+  const headers = pair === undefined ? {} : { authorization: `Basic ${pair}` };
+  const answer = await request(`http://127.0.0.1:${daemon.port}${path}`, { method, headers });
+  return { status: answer.statusCode, headers: answer.headers, body: await answer.body.text() };
+}
+
+test('an agent joins with the right secret only', async () => {
+  const master = await cluster.startMaster(
+    '--authenticate_agents',
+    `--credentials=${credentials()}`,
+  );
+  const agent = await cluster.startAgent({ master }, `--credential=${write('own', ann)}`);
+  expect(agent.output()).toContain('authenticated with the master');
+  expect(agent.output()).not.toContain(ann.secret);
+
+  const wrong = write('wrong', { ...ann, secret: 'guess' });
+  const stranger = await cluster.spawnAgent({ master, name: 'stranger' }, `--credential=${wrong}`);
+  expect(await stranger.exited).toBe(1);
+  expect(stranger.output()).toMatch(/Master master@127\.0\.0\.1:\d+ refused authentication/);
+
+  const silent = await cluster.spawnAgent({ master, name: 'silent' });
+  await waitFor(
+    'the master to refuse',
+    () => master.output().includes('not authenticated'),
+    master,
+  );
+  const { slaves } = JSON.parse((await get(master, '/slaves')).body);
+  expect(slaves).toHaveLength(1);
+  expect(silent.process.exitCode).toBe(null);
+  expect(master.output()).not.toContain(ann.secret);
+});
+
+test('an agent proves itself anew to a master that comes back', async () => {
+  const flags = ['--authenticate_agents', `--credentials=${credentials()}`];
+  const master = await cluster.startMaster(...flags);
+  const agent = await cluster.startAgent({ master }, `--credential=${write('own', ann)}`);
+  await master.kill();
+  const next = await cluster.startMaster(`--port=${master.port}`, ...flags);
+  await waitFor(
+    'the agent to be back',
+    async () => JSON.parse((await get(next, '/slaves')).body).slaves.length === 1,
+    agent,
+  );
+});
+
+test('a master without authenticator lets go of those who try', async () => {
+  const master = await cluster.startMaster();
+  const agent = await cluster.spawnAgent({ master }, `--credential=${write('own', ann)}`);
+  expect(await agent.exited).toBe(1);
+  expect(agent.output()).toContain('refused authentication');
+});
+
+test('endpoints name who asks, and show and do what that one may', async () => {
+  const only = (principal: string) => ({ values: [principal] });
+  const acls = {
+    permissive: false,
+    view_flags: [{ principals: only('ann'), flags: { type: 'ANY' } }],
+    get_endpoints: [{ principals: only('ann'), paths: { values: ['/metrics/snapshot'] } }],
+    access_mesos_logs: [{ principals: only('ann'), logs: { type: 'ANY' } }],
+    view_roles: [{ principals: only('ann'), roles: { type: 'ANY' } }],
+    register_agents: [{ principals: { type: 'ANY' }, agents: { type: 'ANY' } }],
+  };
+  const flags = ['--authenticate_http_readonly', '--authenticate_http_readwrite'];
+  const master = await cluster.startMaster(
+    `--credentials=${credentials()}`,
+    `--acls=${JSON.stringify(acls)}`,
+    `--log_dir=${cluster.folder}`,
+    ...flags,
+  );
+  const answers = [];
+  for (const path of [
+    '/state',
+    '/metrics/snapshot',
+    '/flags',
+    '/weights',
+    '/files/browse?path=/master/log',
+  ]) {
+    for (const who of [undefined, { ...ann, secret: 'x' }, bob, ann]) {
+      const { status, headers } = await get(master, path, who);
+      answers.push(
+        `${path} ${who?.principal ?? '-'} ${status} ${headers['www-authenticate'] ?? ''}`,
+      );
+    }
+  }
+  expect(answers).toMatchSnapshot();
+  const flagsOf = async (who: typeof ann) =>
+    JSON.parse((await get(master, '/state', who)).body).flags;
+  expect([await flagsOf(bob), typeof (await flagsOf(ann))]).toEqual([undefined, 'object']);
+  const roles = async (who: typeof ann) => JSON.parse((await get(master, '/roles', who)).body);
+  expect(await roles(bob)).toEqual({ roles: [] });
+  expect((await get(master, '/health')).status).toBe(200);
+});
