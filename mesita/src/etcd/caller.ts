@@ -2,7 +2,7 @@ import { Agent, type Dispatcher } from 'undici';
 import type { EtcdAddress } from './address.ts';
 
 /** What can go wrong: nobody answers, the user may not, or anything else that a server says. */
-export type EtcdErrorCode = 'UNAVAILABLE' | 'DENIED' | 'SERVER';
+type EtcdErrorCode = 'UNAVAILABLE' | 'DENIED' | 'SERVER';
 
 export class EtcdError extends Error {
   readonly code: EtcdErrorCode;
@@ -15,7 +15,7 @@ export class EtcdError extends Error {
 }
 
 /** Sends requests to whichever server answers. */
-export interface Caller {
+interface Caller {
   /** Signs in where there is a credential. */
   ask<T>(path: string, body: object): Promise<T>;
   /** The answer comes in pieces, for as long as `signal` lets it. */

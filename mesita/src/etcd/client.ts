@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { EtcdAddress } from './address.ts';
 import { createCaller, EtcdError } from './caller.ts';
 
-export interface KeyValue {
+interface KeyValue {
   readonly key: string;
   readonly value: Buffer;
   /** Revisions of the whole store: when it was made, and when it was changed last. */

@@ -1,3 +1,14 @@
+import cgroupsAll from './cgroups/all/index.ts';
+import cgroupsBlkio from './cgroups/blkio/index.ts';
+import cgroupsCpu from './cgroups/cpu/index.ts';
+import cgroupsCpuset from './cgroups/cpuset/index.ts';
+import cgroupsDevices from './cgroups/devices/index.ts';
+import cgroupsHugetlb from './cgroups/hugetlb/index.ts';
+import cgroupsMem from './cgroups/mem/index.ts';
+import cgroupsNetCls from './cgroups/net_cls/index.ts';
+import cgroupsNetPrio from './cgroups/net_prio/index.ts';
+import cgroupsPerfEvent from './cgroups/perf_event/index.ts';
+import cgroupsPids from './cgroups/pids/index.ts';
 import diskDu from './disk/du/index.ts';
 import environmentSecret from './environment_secret/index.ts';
 import filesystemPosix from './filesystem/posix/index.ts';
@@ -11,6 +22,17 @@ export const builtinIsolators = [
   posixCpu,
   posixMem,
   posixRlimits,
+  cgroupsAll,
+  cgroupsBlkio,
+  cgroupsCpu,
+  cgroupsCpuset,
+  cgroupsDevices,
+  cgroupsHugetlb,
+  cgroupsMem,
+  cgroupsNetCls,
+  cgroupsNetPrio,
+  cgroupsPerfEvent,
+  cgroupsPids,
   diskDu,
   environmentSecret,
 ] as const;

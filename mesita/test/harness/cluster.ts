@@ -183,7 +183,7 @@ export async function waitFor(
 /** It leads and has read its registry, or sends to the one that leads. */
 async function isRecovered(port: number): Promise<boolean> {
   const status = (await tryGet(port, '/state'))?.statusCode;
-  return status !== undefined && status !== 503;
+  return status !== undefined && status !== 404 && status !== 503;
 }
 
 async function isHealthy(port: number): Promise<boolean> {

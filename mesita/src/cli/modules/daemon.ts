@@ -10,7 +10,7 @@ import { formatTable } from './table.ts';
 import { describeModule, type ModuleView, moduleHeads, moduleRow } from './view.ts';
 
 /** Which daemon is asked, and as whom. */
-export interface Where {
+interface Where {
   readonly master?: string;
   readonly agent?: string;
   readonly credential?: string;

@@ -191,9 +191,9 @@ export function watchLimits(context: ContainerizerContext, container: Container)
   for (const { name, isolator } of isolatorsFor(context.isolators, container)) {
     isolator.watch?.(container.id, signal).then(
       (limitation) => {
-        if (signal.aborted) return;
+        // What an isolator knows when its watch ends still explains why the process did.
         container.limitations.push(limitation);
-        void destroyQuietly(context, container);
+        if (!signal.aborted) void destroyQuietly(context, container);
       },
       (error: unknown) => {
         if (signal.aborted) return;

@@ -43,14 +43,14 @@ export interface Scene {
   end(): Promise<void>;
 }
 
-function createBuiltin(workDir: string): CreateIsolator {
-  const context = { log, clock, workDir, runtimeDir: '', signal: new AbortController().signal };
+function createBuiltin(workDir: string, runtimeDir: string, flags: object): CreateIsolator {
+  const context = { log, clock, workDir, runtimeDir, signal: new AbortController().signal };
   const random = { next: Math.random, uuid: () => randomUUID() };
   return async (name) => {
     const module = builtinIsolators.find((each) => each.name === name);
     const whole = { ...createTestContext().context, ...context, random };
     // biome-ignore lint/suspicious/noExplicitAny: each module has parameters of its own
-    return module?.create(whole, defaultsOf(module.parameters) as any);
+    return module?.create(whole, { ...defaultsOf(module.parameters), ...flags } as any);
   };
 }
 
@@ -63,6 +63,8 @@ function defaultsOf(parameters: Params): Record<string, unknown> {
 export async function createScene(
   changes: Partial<ContainerizerOptions> = {},
   root = mkdtempSync(join(tmpdir(), 'mesita-containers-')),
+  /** Flags that isolators are made with. */
+  flags: Readonly<Record<string, unknown>> = {},
 ): Promise<Scene> {
   const options: ContainerizerOptions = {
     workDir: join(root, 'work'),
@@ -70,7 +72,7 @@ export async function createScene(
     isolation: 'posix/cpu,posix/mem',
     switchUser: true,
     fetcherCacheDir: join(root, 'cache'),
-    createIsolator: createBuiltin(join(root, 'work')),
+    createIsolator: createBuiltin(join(root, 'work'), join(root, 'run'), flags),
     clock,
     log,
     ...changes,

@@ -1,6 +1,6 @@
 // Contenders and detectors keep the contract of their kinds, whatever elects.
 import { conform } from '@mesita/sdk/conformance';
-import { afterAll, test } from 'vitest';
+import { afterAll, describe, test } from 'vitest';
 import { etcdContender } from '../../../src/builtin/master-contender/etcd.ts';
 import { zookeeperContender } from '../../../src/builtin/master-contender/zookeeper.ts';
 import { etcdDetector } from '../../../src/builtin/master-detector/etcd.ts';
@@ -15,18 +15,17 @@ afterAll(async () => {
   await etcd?.stop();
 });
 
-if (ensemble) {
-  const parameters = { url: `zk://mesos:secret@${ensemble.hosts}/suite`, session_timeout: '2secs' };
+describe.skipIf(!ensemble)('in ZooKeeper', () => {
+  const parameters = {
+    url: `zk://mesos:secret@${ensemble?.hosts}/suite`,
+    session_timeout: '2secs',
+  };
   conform(test, zookeeperContender, { parameters });
   conform(test, zookeeperDetector, { parameters });
-} else {
-  test.skip('needs ZooKeeper');
-}
+});
 
-if (etcd) {
-  const parameters = { url: `etcd://${etcd.host}/suite`, session_timeout: '2secs' };
+describe.skipIf(!etcd)('in etcd', () => {
+  const parameters = { url: `etcd://${etcd?.host}/suite`, session_timeout: '2secs' };
   conform(test, etcdContender, { parameters });
   conform(test, etcdDetector, { parameters });
-} else {
-  test.skip('needs etcd');
-}
+});

@@ -15,6 +15,7 @@ import {
 } from '../../../src/master/core/testing/world.ts';
 import { explain } from '../../../src/master/http/explain.ts';
 import type { MasterSurface } from '../../../src/master/http/surface.ts';
+import { allowEverything } from '../../../src/net/authorization.ts';
 import { createRequest } from '../../../src/net/request.ts';
 
 const log = { debug() {}, info() {}, warn() {}, error() {} };
@@ -67,7 +68,8 @@ const OPTIONS = {
 
 function surfaceOf(world: World, allocator?: Allocator): MasterSurface {
   const ask = allocator?.explain?.bind(allocator);
-  return { state: world.state, ...(ask && { explain: ask }) } as unknown as MasterSurface;
+  const surface = { state: world.state, authorization: allowEverything };
+  return { ...surface, ...(ask && { explain: ask }) } as unknown as MasterSurface;
 }
 
 async function ask(surface: MasterSurface, query: string) {

@@ -2,7 +2,7 @@
 import type { KindName } from '@mesita/sdk/module';
 import { allocatorBefore, allocatorBody } from './allocator.ts';
 
-export interface Body {
+interface Body {
   readonly imports?: string;
   /** Above the module. */
   readonly before?: string;

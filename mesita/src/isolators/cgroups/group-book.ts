@@ -1,0 +1,58 @@
+import { join } from 'node:path';
+import type { ContainerID } from '@mesita/sdk/types';
+import type { ContainerConfig } from '@mesita/sdk/types/containerizer';
+import { groupPath } from '../../linux/cgroups/groups.ts';
+import type { Hierarchies } from '../../linux/cgroups/hierarchies.ts';
+import { keyOf, lineageOf } from '../container-key.ts';
+import type { Group } from './subsystem.ts';
+
+interface Entry {
+  readonly group: Group;
+  readonly config?: ContainerConfig | undefined;
+}
+
+/** Which containers have groups of their own, and where those are. */
+interface GroupBook {
+  /** One for each hierarchy: controllers mounted together share a directory. */
+  readonly roots: readonly string[];
+  rootOf(controller: string): string;
+  directoriesOf(id: ContainerID): string[];
+  remember(id: ContainerID, isLimited: boolean, config?: ContainerConfig): Entry;
+  find(id: ContainerID): Entry | undefined;
+  /** The container itself, or the nearest one above it that has groups. */
+  nearest(id: ContainerID): ContainerID | undefined;
+  forget(id: ContainerID): void;
+}
+
+export function createGroupBook(
+  hierarchies: Hierarchies,
+  root: string,
+  controllers: readonly string[],
+): GroupBook {
+  const entries = new Map<string, Entry>();
+  const rootOf = (controller: string): string => join(hierarchies.find(controller) ?? '', root);
+  const roots = [...new Set(controllers.map(rootOf))];
+  const relative = (id: ContainerID): string => groupPath('', lineageOf(id));
+  const nearest = (id: ContainerID): ContainerID | undefined =>
+    entries.has(keyOf(id)) ? id : id.parent && nearest(id.parent);
+  return {
+    roots,
+    rootOf,
+    nearest,
+    directoriesOf: (id) => roots.map((path) => join(path, relative(id))),
+    remember(id, isLimited, config) {
+      const group: Group = {
+        key: keyOf(id),
+        isNested: id.parent !== undefined,
+        version: hierarchies.version,
+        isLimited,
+        directory: (controller) => join(rootOf(controller), relative(id)),
+      };
+      const entry = { group, config };
+      entries.set(group.key, entry);
+      return entry;
+    },
+    find: (id) => entries.get(keyOf(id)),
+    forget: (id) => void entries.delete(keyOf(id)),
+  };
+}

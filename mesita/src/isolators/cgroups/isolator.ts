@@ -1,0 +1,160 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Isolator, ModuleSkipped, type ResourceLimitMap } from '@mesita/sdk/module';
+import { Resources } from '@mesita/sdk/resources';
+import type { ContainerID, ContainerInfo } from '@mesita/sdk/types';
+import type { ContainerConfig, ContainerState } from '@mesita/sdk/types/containerizer';
+import {
+  addProcess,
+  makeGroup,
+  readGroupFile,
+  removeGroups,
+  writeGroupFile,
+} from '../../linux/cgroups/groups.ts';
+import { type Hierarchies, readHierarchies } from '../../linux/cgroups/hierarchies.ts';
+import { createGroupBook } from './group-book.ts';
+import type { CgroupIsolatorOptions, Group } from './subsystem.ts';
+
+/**
+ * The life of a container's group around what a subsystem does with it. Nested containers are in
+ * their parent's group, unless they say `share_cgroups: false`.
+ */
+export async function createCgroupIsolator(options: CgroupIsolatorOptions): Promise<Isolator> {
+  const { settings, subsystem } = options;
+  const hierarchies = checkHost(options);
+  const { version } = hierarchies;
+  const controllers = chooseControllers(options, hierarchies);
+  const book = createGroupBook(hierarchies, settings.cgroups_root, controllers);
+  for (const path of book.roots) await makeGroup(path);
+  if (version === 2) await enable([settings.cgroups_hierarchy, ...book.roots], controllers);
+  await subsystem.create?.(book.rootOf, version);
+
+  async function prepare(id: ContainerID, config: ContainerConfig): Promise<undefined> {
+    if (id.parent && sharesGroups(config.containerInfo)) return undefined;
+    if (book.find(id)) throw new Error('Container has already been prepared');
+    if (id.parent?.parent) throw new Error('2nd level or greater nested cgroups are not supported');
+    const { group } = book.remember(id, false, config);
+    if (version === 2 && id.parent) await enableFor(id.parent);
+    for (const directory of book.directoriesOf(id)) await makeGroup(directory);
+    await subsystem.prepare?.(group, config);
+    await update(group, Resources.of(config.resources ?? []), config.limits ?? {});
+    return undefined;
+  }
+
+  /** So that a group within the parent's may have limits of its own. */
+  async function enableFor(parent: ContainerID): Promise<void> {
+    const [directory = ''] = book.directoriesOf(parent);
+    await makeGroup(join(directory, 'mesos'));
+    await enable([directory, join(directory, 'mesos')], controllers);
+  }
+
+  async function update(
+    group: Group,
+    requests: Resources,
+    limits: ResourceLimitMap,
+  ): Promise<void> {
+    await subsystem.update?.(group, requests, limits);
+    group.isLimited = true;
+  }
+
+  function recover({ containerId, containerInfo }: ContainerState): void {
+    if (containerId.parent && sharesGroups(containerInfo)) return;
+    if (!book.directoriesOf(containerId).some((path) => existsSync(path))) return;
+    const { group } = book.remember(containerId, true);
+    subsystem.recover?.(group);
+  }
+
+  return {
+    supportsNesting: true,
+    supportsStandalone: true,
+    async recover(states, orphans) {
+      for (const state of states) recover(state);
+      for (const id of orphans) if (!book.nearest(id)) book.remember(id, true);
+    },
+    prepare,
+    async isolate(id, pid) {
+      const owner = book.nearest(id);
+      if (!owner) throw new Error('Failed to find cgroup for container');
+      // On version 2 the launcher's group for the process lies within the one that limits it.
+      if (version === 1) {
+        for (const directory of book.directoriesOf(owner)) await addProcess(directory, pid);
+      }
+      const own = book.find(id);
+      if (own) await subsystem.isolate?.(own.group, pid, own.config);
+    },
+    async update(id, requests, limits) {
+      const entry = book.find(id);
+      if (entry) await update(entry.group, requests, limits);
+    },
+    async usage(id) {
+      const entry = book.find(id);
+      return entry ? (subsystem.usage?.(entry.group) ?? {}) : {};
+    },
+    async status(id) {
+      const owner = book.nearest(id);
+      const entry = owner && book.find(owner);
+      return entry ? (subsystem.status?.(entry.group) ?? {}) : {};
+    },
+    watch(id, signal) {
+      const entry = book.find(id);
+      const watched = entry && subsystem.watch?.(entry.group, signal);
+      return watched ?? endOf(signal);
+    },
+    async cleanup(id) {
+      const entry = book.find(id);
+      if (!entry) return;
+      subsystem.cleanup?.(entry.group);
+      const deadlineMs = Date.now() + settings.cgroups_destroy_timeout;
+      await Promise.all(book.directoriesOf(id).map((path) => removeGroups(path, deadlineMs)));
+      book.forget(id);
+    },
+  };
+}
+
+/** What a watch is that never has anything to say. */
+function endOf(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const end = (): void => reject(signal.reason);
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
+  });
+}
+
+function sharesGroups(info: ContainerInfo | undefined): boolean {
+  return info?.linuxInfo?.shareCgroups ?? true;
+}
+
+function checkHost({ settings }: CgroupIsolatorOptions): Hierarchies {
+  if (settings.launcher !== 'linux') {
+    throw new ModuleSkipped("The 'linux' launcher must be used to enable cgroups isolators");
+  }
+  if (process.getuid?.() !== 0)
+    throw new ModuleSkipped('Cgroups isolators require root permissions');
+  return readHierarchies(settings.cgroups_hierarchy);
+}
+
+function chooseControllers(
+  { controllers: { v1, v2 }, name }: CgroupIsolatorOptions,
+  hierarchies: Hierarchies,
+): readonly string[] {
+  const wanted = hierarchies.version === 2 ? v2 : v1;
+  if (!wanted) throw new ModuleSkipped(`'${name}' does not exist on cgroups v2`);
+  const missing = wanted.find((controller) => hierarchies.find(controller) === undefined);
+  if (missing !== undefined) {
+    throw new ModuleSkipped(
+      `Failed to prepare hierarchy for the subsystem '${missing}': it is not mounted on this host`,
+    );
+  }
+  return wanted;
+}
+
+/** Lets the groups below each of these have the controllers. */
+async function enable(groups: readonly string[], controllers: readonly string[]): Promise<void> {
+  for (const group of groups) {
+    const enabled = readGroupFile(group, 'cgroup.subtree_control').split(' ');
+    const missing = controllers.filter((controller) => !enabled.includes(controller));
+    if (missing.length === 0) continue;
+    const words = missing.map((controller) => `+${controller}`).join(' ');
+    await writeGroupFile(group, 'cgroup.subtree_control', words);
+  }
+}

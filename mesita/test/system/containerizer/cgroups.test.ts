@@ -1,0 +1,205 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Resources } from '@mesita/sdk/resources';
+import type { ContainerConfig } from '@mesita/sdk/types/containerizer';
+import { afterEach, describe, expect, test } from 'vitest';
+import { readHierarchies } from '../../../src/linux/cgroups/hierarchies.ts';
+import {
+  canUseLinuxLauncher,
+  createScene,
+  linuxLauncher,
+  rootId,
+  type Scene,
+  shellConfig,
+  until,
+} from './scene.ts';
+
+// Limits that bite. Version 1 here; what this host lacks is skipped.
+
+const hierarchies = readHierarchies('/sys/fs/cgroup');
+const has = (...names: string[]): boolean =>
+  canUseLinuxLauncher &&
+  hierarchies.version === 1 &&
+  names.every((name) => hierarchies.find(name) !== undefined);
+const environment = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
+
+describe('cgroups isolators', () => {
+  let scene: Scene;
+  let options: ReturnType<typeof linuxLauncher>;
+
+  async function start(isolation: string, flags: Record<string, unknown> = {}): Promise<void> {
+    options = linuxLauncher();
+    scene = await createScene({ ...options, isolation }, undefined, {
+      ...flags,
+      cgroups_root: options.cgroups.root,
+    });
+  }
+
+  afterEach(async () => scene?.end());
+
+  function resources(cpus: number, mem: number) {
+    return Resources.parse(`cpus:${cpus};mem:${mem}`);
+  }
+
+  async function launch(
+    name: string,
+    script: string,
+    more: Partial<ContainerConfig> = {},
+  ): Promise<void> {
+    const wanted = resources(0.5, 64);
+    if (!wanted.ok) throw new Error(wanted.error);
+    const config = shellConfig(scene.sandbox(name), script, {
+      resources: wanted.value.toMessages(),
+      ...more,
+    });
+    await scene.containerizer.launch({ id: rootId(name), config, environment });
+  }
+
+  const groupFile = (controller: string, name: string, file: string): string =>
+    readFileSync(
+      join(hierarchies.find(controller) ?? '', options.cgroups.root, name, file),
+      'utf8',
+    ).trim();
+
+  test.runIf(has('cpu', 'cpuacct'))('a CPU quota holds, and is told', async () => {
+    await start('cgroups/cpu', { cgroups_enable_cfs: true });
+    await launch('busy', 'while :; do :; done');
+    expect(groupFile('cpu', 'busy', 'cpu.shares')).toBe('512');
+    const began = Date.now();
+    await until(() => Date.now() - began > 2000);
+    const usage = await scene.containerizer.usage(rootId('busy'));
+    const seconds = (usage.cpusUserTimeSecs ?? 0) + (usage.cpusSystemTimeSecs ?? 0);
+    const share = seconds / ((Date.now() - began) / 1000);
+    expect(share).toBeGreaterThan(0.1);
+    expect(share).toBeLessThan(0.7);
+    expect(usage.cpusNrThrottled).toBeGreaterThan(5);
+    const more = resources(1, 64);
+    if (more.ok)
+      await scene.containerizer.update(rootId('busy'), more.value, {
+        cpus: { value: Number.POSITIVE_INFINITY },
+      });
+    expect(groupFile('cpu', 'busy', 'cpu.cfs_quota_us')).toBe('-1');
+    expect(groupFile('cpu', 'busy', 'cpu.shares')).toBe('1024');
+  });
+
+  const hog = 'python3 -c "x = bytearray(200 << 20); import time; time.sleep(60)"';
+
+  test.runIf(has('memory'))('out of memory ends the container with a report', async () => {
+    await start('cgroups/mem');
+    await launch('hog', `exec ${hog}`);
+    const end = await scene.containerizer.wait(rootId('hog'));
+    expect(end).toMatchObject({
+      state: 'TASK_FAILED',
+      reason: 'REASON_CONTAINER_LIMITATION_MEMORY',
+      limitedResources: [{ name: 'mem' }],
+    });
+    expect(end?.message).toMatch(/^Memory limit exceeded: Requested: 64MB Maximum Used: \d+/);
+    expect(end?.message).toContain('MEMORY STATISTICS');
+  });
+
+  test.runIf(has('memory'))('a child that the kernel kills ends the whole container', async () => {
+    await start('cgroups/mem');
+    await launch('hog', `${hog}; echo survived; sleep 1100`);
+    const end = await scene.containerizer.wait(rootId('hog'));
+    expect(end?.reason).toBe('REASON_CONTAINER_LIMITATION_MEMORY');
+  });
+
+  test.runIf(has('memory'))(
+    'a limit beyond the request, usage, and updates that only grow',
+    async () => {
+      await start('cgroups/mem');
+      const taskInfo = {
+        name: 't',
+        taskId: { value: 't' },
+        agentId: { value: 'a' },
+        command: { value: 'cat /proc/self/oom_score_adj; sleep 1101' },
+      };
+      await launch('task', '', { taskInfo, limits: { mem: { value: 128 } } });
+      const limit = (): number =>
+        Number(groupFile('memory', 'task', 'memory.limit_in_bytes')) >> 20;
+      expect(limit()).toBe(128);
+      await until(() => scene.read('work/task/stdout') !== '');
+      expect(Number(scene.read('work/task/stdout'))).toBeGreaterThan(900);
+      expect((await scene.containerizer.usage(rootId('task'))).memTotalBytes).toBeGreaterThan(0);
+      for (const [mem, expected] of [
+        [48, 128],
+        [256, 256],
+      ] as const) {
+        const wanted = resources(0.5, mem);
+        if (wanted.ok) await scene.containerizer.update(rootId('task'), wanted.value, {});
+        expect(limit()).toBe(expected);
+      }
+    },
+  );
+
+  test.runIf(has('devices'))('devices that are not allowed cannot be opened', async () => {
+    await start('cgroups/devices');
+    await launch('dev', 'cat </dev/null && echo null; mknod d b 254 0 && cat <d');
+    await scene.containerizer.wait(rootId('dev'));
+    expect(scene.read('work/dev/stdout')).toBe('null\n');
+    expect(scene.read('work/dev/stderr')).toContain('Operation not permitted');
+  });
+
+  test.runIf(has('pids', 'cpuset', 'blkio'))('bare groups take their container in', async () => {
+    await start('cgroups/pids,cgroups/cpuset,cgroups/blkio');
+    await launch('bare', 'cat /proc/self/cgroup; exit 0');
+    await scene.containerizer.wait(rootId('bare'));
+    for (const name of ['pids', 'cpuset', 'blkio']) {
+      expect(scene.read('work/bare/stdout')).toMatch(
+        new RegExp(`:${name}:/${options.cgroups.root}/bare\\n`),
+      );
+    }
+  });
+
+  test.runIf(has('cpu', 'cpuacct', 'memory'))('nested containers share, or do not', async () => {
+    await start('cgroups/cpu,cgroups/mem');
+    await launch('pod', 'sleep 1102');
+    const child = (value: string) => ({ value, parent: rootId('pod') });
+    const wanted = resources(0.25, 40);
+    const more = {
+      resources: wanted.ok ? wanted.value.toMessages() : [],
+      containerInfo: { type: 'MESOS', linuxInfo: { shareCgroups: false } },
+    } as const;
+    for (const [id, extra] of [
+      [child('sharing'), {}],
+      [child('own'), more],
+    ] as const) {
+      const config = shellConfig('', 'cat /proc/self/cgroup', extra);
+      await scene.containerizer.launch({ id, config, environment });
+      await scene.containerizer.wait(id);
+    }
+    const root = options.cgroups.root;
+    expect(scene.read('work/pod/containers/sharing/stdout')).toContain(`:memory:/${root}/pod\n`);
+    expect(scene.read('work/pod/containers/own/stdout')).toContain(
+      `:memory:/${root}/pod/mesos/own\n`,
+    );
+  });
+
+  test.runIf(has('memory'))(
+    'after a restart limits hold, and groups end with their container',
+    async () => {
+      await start('cgroups/mem');
+      await launch('kept', `while [ ! -e go ]; do sleep 0.05; done; exec ${hog}`);
+      const { executorPid: pid = 0 } = await scene.containerizer.status(rootId('kept'));
+      await scene.containerizer.close();
+      const directory = scene.sandbox('kept');
+      scene = await createScene({ ...options, isolation: 'cgroups/mem' }, scene.root, {
+        cgroups_root: options.cgroups.root,
+      });
+      await scene.containerizer.recover([{ containerId: rootId('kept'), pid, directory }]);
+      writeFileSync(join(directory, 'go'), '');
+      const end = await scene.containerizer.wait(rootId('kept'));
+      expect(end?.reason).toBe('REASON_CONTAINER_LIMITATION_MEMORY');
+      const memory = join(hierarchies.find('memory') ?? '', options.cgroups.root);
+      expect(existsSync(join(memory, 'kept'))).toBe(false);
+      expect(readdirSync(join(scene.root, 'run/containers'))).toEqual([]);
+    },
+  );
+
+  test.runIf(canUseLinuxLauncher)('the posix launcher is refused', async () => {
+    const made = createScene({ isolation: 'cgroups/cpu' }, undefined, { launcher: 'posix' });
+    await expect(made).rejects.toThrow(
+      "Failed to create isolator 'cgroups/cpu': The 'linux' launcher must be used",
+    );
+  });
+});
