@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { request } from 'undici';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { signToken } from '../../src/builtin/json-web-token.ts';
 import { type Cluster, createCluster, type Daemon, waitFor } from '../harness/cluster.ts';
 
 let cluster: Cluster;
@@ -67,7 +68,7 @@ test('an agent proves itself anew to a master that comes back', async () => {
   );
 });
 
-test('a master without authenticator lets go of those who try', async () => {
+test('a master without credentials refuses all who try', async () => {
   const master = await cluster.startMaster();
   const agent = await cluster.spawnAgent({ master }, `--credential=${write('own', ann)}`);
   expect(await agent.exited).toBe(1);
@@ -113,4 +114,33 @@ test('endpoints name who asks, and show and do what that one may', async () => {
   const roles = async (who: typeof ann) => JSON.parse((await get(master, '/roles', who)).body);
   expect(await roles(bob)).toEqual({ roles: [] });
   expect((await get(master, '/health')).status).toBe(200);
+});
+
+test('an executor needs the token of its agent', async () => {
+  const master = await cluster.startMaster();
+  const key = write('key', 'a key');
+  const flags = ['--authenticate_http_executors', `--jwt_secret_key=${key}`];
+  const http = write('http', { credentials: [ann] });
+  const agent = await cluster.startAgent({ master }, ...flags, `--http_credentials=${http}`);
+  const call = { type: 'HEARTBEAT', framework_id: { value: 'f' }, executor_id: { value: 'e' } };
+  const ask = async (token?: string) => {
+    const { statusCode, headers, body } = await request(
+      `http://127.0.0.1:${agent.port}/api/v1/executor`,
+      {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          ...(token !== undefined && { authorization: `Bearer ${token}` }),
+        },
+        body: JSON.stringify(call),
+      },
+    );
+    await body.dump();
+    return [statusCode, headers['www-authenticate']];
+  };
+  expect([
+    await ask(),
+    await ask(signToken({ fid: 'f' }, 'another key')),
+    await ask(signToken({ fid: 'f', eid: 'e', cid: 'c' }, '"a key"')),
+  ]).toMatchSnapshot();
 });
