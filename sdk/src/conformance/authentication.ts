@@ -8,7 +8,14 @@ const misdeeds: readonly (readonly [
   name: string,
   act: (peer: AuthenticationChannel & { close(): void }, abort: AbortController) => void,
 ])[] = [
-  ['says nothing until the time is over', (_peer, abort) => abort.abort(new Error('too late'))],
+  [
+    'says nothing until the time is over',
+    // With the signal the conversation ends too.
+    (peer, abort) => {
+      abort.abort(new Error('too late'));
+      peer.close();
+    },
+  ],
   ['goes away at once', (peer) => peer.close()],
   [
     'talks rubbish and goes away',

@@ -51,16 +51,15 @@ export const secretGeneratorSuite = suite(
       name: 'a principal gets a secret that holds something',
       async run(scene) {
         const generator = await scene.create();
-        for (const principal of [{ value: 'executor-1' }, { claims: { cid: 'c1', eid: 'e1' } }]) {
-          scene.when(`a secret is made for ${principal.value ?? 'one with claims only'}`);
-          const secret = await scene.answer('generate', () =>
-            generator.generate(freeze(principal)),
-          );
-          const isWhole =
-            (secret.type === 'VALUE' && (secret.value?.data.length ?? 0) > 0) ||
-            (secret.type === 'REFERENCE' && (secret.reference?.name ?? '') !== '');
-          scene.expect('a VALUE with data or a REFERENCE with a name', isWhole, secret.type);
-        }
+        scene.when('a secret is made for claims, as executors have them');
+        const claims = freeze({ claims: { fid: 'f1', eid: 'e1', cid: 'c1' } });
+        const secret = await scene.answer('generate', () => generator.generate(claims));
+        const isWhole =
+          (secret.type === 'VALUE' && (secret.value?.data.length ?? 0) > 0) ||
+          (secret.type === 'REFERENCE' && (secret.reference?.name ?? '') !== '');
+        scene.expect('a VALUE with data or a REFERENCE with a name', isWhole, secret.type);
+        scene.when('a secret is made for a name');
+        await scene.end('generate', () => generator.generate(freeze({ value: 'executor-1' })));
       },
     },
     {
