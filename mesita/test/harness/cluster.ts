@@ -182,7 +182,15 @@ export async function waitFor(
 
 /** It leads and has read its registry, or sends to the one that leads. */
 async function isRecovered(port: number): Promise<boolean> {
-  const status = (await tryGet(port, '/state'))?.statusCode;
+  const status = await fetch(`http://127.0.0.1:${port}/api/v1`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: '{"type":"GET_VERSION"}',
+    redirect: 'manual',
+  }).then(
+    (answer) => answer.status,
+    () => undefined,
+  );
   return status !== undefined && status !== 404 && status !== 503;
 }
 

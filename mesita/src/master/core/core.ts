@@ -119,7 +119,7 @@ function isForNewcomers(event: MasterEvent): boolean {
 
 /** Agents and drivers send again; whoever waits for an answer gets one. */
 function refuseEarly(turn: Turn, event: MasterEvent): void {
-  if (event.type !== 'SchedulerCall' && event.type !== 'TeardownFramework') return;
+  if (!('requestId' in event) || event.requestId === undefined) return;
   turn.emit({
     type: 'respond',
     requestId: event.requestId,

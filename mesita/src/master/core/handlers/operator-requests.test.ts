@@ -39,6 +39,11 @@ describe('weights', () => {
     expect(Object.fromEntries(world.state.weights)).toEqual({ other: 2, a: 3 });
   });
 
+  test('wait for nobody before the registry is read', () => {
+    const world = createWorld({ isRecovered: false });
+    expect(update(world, 'a', 2)).toBe('503 Master has not finished recovery');
+  });
+
   test('are refused with their role', () => {
     const world = createWorld({ config: { rolesWhitelist: new Set(['*', 'a']) } });
     expect([update(world, 'a', 0), update(world, 'b', 1), update(world, '-x', 1)]).toEqual([
