@@ -1,4 +1,4 @@
-// Forks containers for the agent and watches over each. README.md states the protocol.
+// Forks containers for the agent and watches over each. PROTOCOL.md states what is said.
 //
 // agent ──frames on stdin/stdout──▶ launcher ──fork──▶ supervisor ──fork──▶ the container's process
 //

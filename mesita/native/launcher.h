@@ -1,4 +1,4 @@
-// What the parts of the launcher share. README.md states the protocol.
+// What the parts of the launcher share. PROTOCOL.md states what is said.
 #ifndef MESITA_LAUNCHER_H
 #define MESITA_LAUNCHER_H
 
