@@ -81,5 +81,3 @@ export async function allocatorBench(rows: string[] = []): Promise<void> {
   console.log('');
   for (const line of table.lines()) console.log(line);
 }
-
-if (process.argv[1]?.endsWith('bench/allocator.ts')) await allocatorBench(process.argv.slice(2));

@@ -1,12 +1,13 @@
 // `npm run bench -- [name…]`: prints figures and, beside them, the machine they were taken on.
 import { cpus, loadavg, totalmem } from 'node:os';
 import process from 'node:process';
+import { importBundled } from './bundled.ts';
 import { daemonsBench } from './daemons.ts';
 import { modulesBench } from './modules.ts';
 import { registryBench } from './registry.ts';
 import { wireBench } from './wire.ts';
 
-/** `allocator` is not among what runs without a name: it takes many minutes. */
+/** `allocator` is not among what runs without a name: it takes three minutes. */
 const benches: Readonly<
   Record<string, { run: (rows: string[]) => Promise<void>; quick: boolean }>
 > = {
@@ -15,7 +16,11 @@ const benches: Readonly<
   modules: { run: modulesBench, quick: true },
   registry: { run: registryBench, quick: true },
   allocator: {
-    run: async (rows) => (await import('./allocator.ts')).allocatorBench(rows),
+    run: async (rows) => {
+      const url = new URL('allocator.ts', import.meta.url);
+      const { allocatorBench } = await importBundled<typeof import('./allocator.ts')>(url);
+      await allocatorBench(rows);
+    },
     quick: false,
   },
 };

@@ -5,7 +5,7 @@ import { Resources } from '@mesita/sdk/resources';
 import type { Resource } from '@mesita/sdk/types';
 import { AGENT_CAPABILITIES, Cluster, quota, resources } from './cluster.ts';
 import type { Row } from './measure.ts';
-import { ms, timed } from './measure.ts';
+import { ms, timed, timedOnce } from './measure.ts';
 
 // How many agents the real allocator has at hand when its next run starts, in the same benchmark.
 const AGENTS_PER_RUN = 4;
@@ -28,7 +28,7 @@ export function addAndUpdateAgent(agents: number, frameworks: number): Row {
       // As registrations bring them: read from a message, alike but not the same.
       const totals = Array.from({ length: agents }, () => resources(TOTAL));
       const used = Array.from({ length: agents }, () => resources(USED).allocate('*'));
-      const growing = timed(() => {
+      const growing = timedOnce(() => {
         for (let i = 0; i < agents; i++) {
           const framework = cluster.frameworks[i % frameworks] as FrameworkId;
           cluster.addAgent(
@@ -46,7 +46,7 @@ export function addAndUpdateAgent(agents: number, frameworks: number): Row {
       const [cpus] = resources('cpus:10').toMessages() as [Resource];
       const oversubscribed = Resources.of([{ ...cpus, revocable: {} }]);
       const grown = totals.map((total) => total.add(oversubscribed));
-      const updating = timed(() => {
+      const updating = timedOnce(() => {
         for (const [i, info] of cluster.agents.entries()) {
           cluster.allocator.updateAgent(
             info.id?.value as never,
@@ -84,7 +84,7 @@ export function metrics(agents: number, frameworks: number): Row {
       });
       report.say(`Added ${frameworks} frameworks in ${ms(adding)}`);
       const total = resources('cpus:16;mem:2048;disk:1024');
-      const growing = timed(() => {
+      const growing = timedOnce(() => {
         for (let i = 0; i < agents; i++) {
           cluster.addAgent(`agent${i}`, total);
           if (i % AGENTS_PER_RUN === 0) cluster.settle();
@@ -94,7 +94,7 @@ export function metrics(agents: number, frameworks: number): Row {
       report.say(`Added ${agents} agents in ${ms(growing)}`);
       report.figure('add', growing);
       // The first one also makes the names, which the real allocator makes with each role.
-      const first = timed(() => cluster.allocator.metrics());
+      const first = timedOnce(() => cluster.allocator.metrics());
       let count = 0;
       const took = timed(() => {
         count = cluster.allocator.metrics().size;
@@ -120,7 +120,7 @@ export function backlog(agents: number, frameworks: number): Row {
       let before = cluster.runs;
       report.say(`Added ${frameworks} frameworks in ${ms(adding)} with ${before} allocation runs`);
       const total = resources('cpus:24;mem:4096;disk:4096;ports:[31000-32000]');
-      const growing = timed(() => {
+      const growing = timedOnce(() => {
         for (let i = 0; i < agents; i++) cluster.addAgent(`agent${i}`, total);
         cluster.settle();
       });
@@ -128,7 +128,7 @@ export function backlog(agents: number, frameworks: number): Row {
         `Added ${agents} agents in ${ms(growing)} with ${cluster.runs - before} allocation runs`,
       );
       before = cluster.runs;
-      const reviving = timed(() => {
+      const reviving = timedOnce(() => {
         for (const framework of cluster.frameworks)
           cluster.allocator.reviveOffers(framework, new Set());
         cluster.settle();

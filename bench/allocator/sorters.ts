@@ -2,11 +2,10 @@
 
 import type { Quantities } from '../../mesita/src/allocator/quantities.ts';
 import { DrfSorter } from '../../mesita/src/allocator/sorter/drf-sorter.ts';
-import { sumsOf } from '../../mesita/src/allocator/sums.ts';
 import { ClusterTotals } from '../../mesita/src/allocator/totals.ts';
 import { resources } from './cluster.ts';
 import type { Row, Took } from './measure.ts';
-import { ms, timed } from './measure.ts';
+import { ms, timedOnce } from './measure.ts';
 
 export function fullSort(agents: number, clients: number): Row {
   return {
@@ -17,7 +16,7 @@ export function fullSort(agents: number, clients: number): Row {
       const sorter = new DrfSorter<string>(totals, new Set());
       const names = Array.from({ length: clients }, (_, i) => `client${i}`);
       const phase = (name: string, said: string, act: () => void): Took => {
-        const took = timed(act);
+        const took = timedOnce(act);
         report.say(`${said} in ${ms(took)}`);
         report.figure(name, took);
         return took;
@@ -32,12 +31,12 @@ export function fullSort(agents: number, clients: number): Row {
       });
       const total = resources('cpus:24;mem:4096;disk:4096;ports:[31000-32000]');
       phase('add agents', `Added ${agents} agents`, () => {
-        for (let i = 0; i < agents; i++) totals.add(sumsOf(total, totals.names).all);
+        for (let i = 0; i < agents; i++) totals.add(totals.known.find(total).sums.all);
       });
       const used = resources('cpus:16;mem:2014;disk:1024');
       const each = (act: (client: (typeof added)[0], amounts: Quantities) => void) => () => {
         for (let i = 0; i < agents; i++)
-          act(added[i % clients] as (typeof added)[0], sumsOf(used, totals.names).all);
+          act(added[i % clients] as (typeof added)[0], totals.known.find(used).sums.all);
       };
       const sort = () =>
         sorter.walk(() => {
@@ -56,7 +55,7 @@ export function fullSort(agents: number, clients: number): Row {
         each((c, a) => sorter.unallocated(c, a)),
       );
       phase('remove', `Removed ${agents} agents and ${clients} clients`, () => {
-        for (let i = 0; i < agents; i++) totals.subtract(sumsOf(total, totals.names).all);
+        for (let i = 0; i < agents; i++) totals.subtract(totals.known.find(total).sums.all);
         for (const client of added) sorter.remove(client);
       });
     },

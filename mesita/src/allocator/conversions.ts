@@ -58,7 +58,7 @@ class Touched {
     this.rest = items.filter(({ of }) => !keys.has(of.key));
     const held: Item[] = [];
     for (const { resources } of agent.held) {
-      for (const item of resources.items) if (keys.has(item.of.unallocatedKey)) held.push(item);
+      for (const item of resources.items) if (keys.has(item.of.free.key)) held.push(item);
     }
     const isShared =
       items.some(({ of }) => of.isShared) ||

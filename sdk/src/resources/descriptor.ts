@@ -3,15 +3,47 @@ import { diskKey, isIndivisible } from './disk.ts';
 import { reservationsKey } from './reservations.ts';
 
 /** What an amount is an amount of. Made once per message, then shared by everything derived from it. */
-export interface Descriptor {
-  /** Equal exactly when two amounts are of the same thing. */
-  readonly key: string;
-  /** The key without the allocation. */
-  readonly unallocatedKey: string;
+export class Descriptor {
   /** The message without its value, in the `post` format. */
   readonly template: Resource;
   readonly isIndivisible: boolean;
   readonly isShared: boolean;
+  /** The same, allocated to nobody; undefined where this is so. */
+  readonly #free: Descriptor | undefined;
+  #key: string | undefined;
+  #byRole: Map<string, Descriptor> | undefined;
+
+  constructor(template: Resource, free?: Descriptor) {
+    this.template = template;
+    this.#free = free;
+    this.isIndivisible = free?.isIndivisible ?? isIndivisible(template);
+    this.isShared = template.shared !== undefined;
+  }
+
+  get free(): Descriptor {
+    return this.#free ?? this;
+  }
+
+  /** Equal exactly when two amounts are of the same thing. A text, so not made unless asked for. */
+  get key(): string {
+    this.#key ??=
+      this.#free === undefined
+        ? unallocatedKeyOf(this.template)
+        : allocatedKey(this.#free.key, this.template.allocationInfo);
+    return this.#key;
+  }
+
+  /** The same thing, allocated to a role. Asked for with every offer, so it is kept. */
+  allocatedTo(role: string): Descriptor {
+    const free = this.free;
+    if (free.#byRole === undefined || free.#byRole.size >= MAX_ROLES) free.#byRole = new Map();
+    let found = free.#byRole.get(role);
+    if (found === undefined) {
+      found = allocate(free, { role });
+      free.#byRole.set(role, found);
+    }
+    return found;
+  }
 }
 
 /** Takes what it needs of a message; its value is left out. */
@@ -21,15 +53,7 @@ export function describe(message: Resource): Descriptor {
 }
 
 function make(message: Resource): Descriptor {
-  const template = templateOf(message, undefined);
-  const unallocatedKey = unallocatedKeyOf(template);
-  return {
-    key: unallocatedKey,
-    unallocatedKey,
-    template,
-    isIndivisible: isIndivisible(template),
-    isShared: template.shared !== undefined,
-  };
+  return new Descriptor(templateOf(message, undefined));
 }
 
 /** The kinds of what nearly all agents have, by name: described once, whoever has it. */
@@ -62,54 +86,20 @@ function plainDescriptor(message: Resource): Descriptor | undefined {
   return kinds[kind];
 }
 
-/** By role, what describes the same thing allocated; and the other way round. */
-const allocated = new WeakMap<Descriptor, Map<string, Descriptor>>();
-const unallocated = new WeakMap<Descriptor, Descriptor>();
-
-/** The same thing, allocated to another role or to nobody. Done for every offer, so it is said once. */
+/** The same thing, allocated to another role or to nobody. */
 export function describeAllocation(
   of: Descriptor,
   allocationInfo: Resource.AllocationInfo | undefined,
 ): Descriptor {
-  const { template } = of;
-  const free =
-    template.allocationInfo === undefined
-      ? of
-      : remember(unallocated, of, () => allocate(of, undefined));
-  if (allocationInfo === undefined) return free;
+  if (allocationInfo === undefined) return of.free;
   const { role, $unknown } = allocationInfo;
-  if (role === undefined || $unknown !== undefined) return allocate(free, allocationInfo);
-  let byRole = allocated.get(free);
-  if (byRole === undefined || byRole.size >= MAX_ROLES) {
-    byRole = new Map();
-    allocated.set(free, byRole);
-  }
-  let found = byRole.get(role);
-  if (found === undefined) {
-    found = allocate(free, { role });
-    byRole.set(role, found);
-    unallocated.set(found, free);
-  }
-  return found;
+  return role === undefined || $unknown !== undefined
+    ? allocate(of.free, allocationInfo)
+    : of.allocatedTo(role);
 }
 
-function remember<K extends object, V>(known: WeakMap<K, V>, key: K, make: () => V): V {
-  let value = known.get(key);
-  if (value === undefined) {
-    value = make();
-    known.set(key, value);
-  }
-  return value;
-}
-
-function allocate(of: Descriptor, allocationInfo: Resource.AllocationInfo | undefined): Descriptor {
-  return {
-    key: allocatedKey(of.unallocatedKey, allocationInfo),
-    unallocatedKey: of.unallocatedKey,
-    template: templateOf(of.template, allocationInfo),
-    isIndivisible: of.isIndivisible,
-    isShared: of.isShared,
-  };
+function allocate(free: Descriptor, allocationInfo: Resource.AllocationInfo): Descriptor {
+  return new Descriptor(templateOf(free.template, allocationInfo), free);
 }
 
 /** A message of the described thing, its value still to be filled in. */
