@@ -147,7 +147,7 @@ describe.skipIf(!available)('three servers', () => {
   afterAll(() => ensemble?.stop());
 
   test('a session outlives a frozen server, and a dead one', async () => {
-    const client = connectTo(ensemble.hosts, 6_000);
+    const client = connectTo(ensemble.hosts, 12_000);
     const options = { acl: openToAll, isEphemeral: true };
     const path = await client.create('/held', data(''), options);
     for (const server of ensemble.servers) {
