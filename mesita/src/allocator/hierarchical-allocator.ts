@@ -28,7 +28,7 @@ import { explain } from './explain.ts';
 import type { Framework } from './framework.ts';
 import * as frameworks from './frameworks.ts';
 import { addInverseFilter } from './inverse-offers.ts';
-import { snapshot } from './metrics.ts';
+import { initialMetrics, snapshot } from './metrics.ts';
 import type { AllocatorParts } from './parts.ts';
 import { RoleQuota } from './quota.ts';
 import * as recovered from './recovered-resources.ts';
@@ -257,7 +257,7 @@ export class HierarchicalAllocator implements Allocator {
   }
 
   metrics(): ReadonlyMap<string, number> {
-    return snapshot(this.#state);
+    return this.#known === undefined ? initialMetrics() : snapshot(this.#known);
   }
 
   explain(id: FrameworkId, role?: string, agent?: AgentId): FrameworkExplanation | undefined {

@@ -8,6 +8,18 @@ import { sumsOf } from './sums.ts';
 
 type Metrics = Map<string, number>;
 
+const CLUSTER_NAMES = ['cpus', 'mem', 'disk'];
+
+/** Before there is anything. */
+export function initialMetrics(): Metrics {
+  const metrics: Metrics = new Map([['allocator/mesos/allocation_runs', 0]]);
+  for (const name of CLUSTER_NAMES) {
+    metrics.set(`allocator/mesos/resources/${name}/total`, 0);
+    metrics.set(`allocator/mesos/resources/${name}/offered_or_allocated`, 0);
+  }
+  return metrics;
+}
+
 /** All gauges and counters as they stand; nothing is kept for them but what allocation needs. */
 export function snapshot(state: State): Metrics {
   const metrics: Metrics = new Map([['allocator/mesos/allocation_runs', state.runs]]);
@@ -28,7 +40,7 @@ export function snapshot(state: State): Metrics {
 function addClusterMetrics({ names, totals, agents }: State, metrics: Metrics): void {
   const held = new Quantities();
   for (const agent of agents.values()) addHeld(agent, names, held);
-  for (const name of ['cpus', 'mem', 'disk']) {
+  for (const name of CLUSTER_NAMES) {
     const prefix = `allocator/mesos/resources/${name}`;
     const index = names.indexOf(name);
     metrics.set(`${prefix}/total`, totals.amounts.get(index) / 1000);

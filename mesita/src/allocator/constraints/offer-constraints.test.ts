@@ -67,6 +67,14 @@ describe('groups', () => {
     expect(none.ok && none.value.excludes('role1', ABSENT)).toBe(false);
   });
 
+  it('take the first of several attributes with one name', () => {
+    const parsed = parse([isR1]);
+    const both = (first: string, second: string) =>
+      agent(text('rack', first), text('rack', second));
+    expect(parsed.ok && parsed.value.excludes('role1', both('r1', 'r2'))).toBe(false);
+    expect(parsed.ok && parsed.value.excludes('role1', both('r2', 'r1'))).toBe(true);
+  });
+
   it('may look at the host and its place', () => {
     const isHere = constraint({ textEquals: { value: 'h1' } }, { pseudoattributeType: 'HOSTNAME' });
     const isEast = constraint({ textEquals: { value: 'east' } }, { pseudoattributeType: 'REGION' });
