@@ -141,7 +141,7 @@ describe.each(Object.keys(misdeeds) as Home[])('in home %s', (home) => {
           left = await uncounted();
           return left.length === 0;
         },
-        { timeoutMs: 30_000, hopeless: () => undefined },
+        { timeoutMs: 90_000, hopeless: () => undefined },
       ).catch((error: Error) => {
         throw new Error(`${error.message}: not of ${left.join(', ')}`);
       });
