@@ -23,13 +23,12 @@ const harm = {
   exits: 'restarts',
   crashes: 'restarts',
   leaks: 'restarts',
-  floods: 'restarts',
 };
 const misdeeds: Readonly<Record<Home, Readonly<Record<string, string>>>> = {
   daemon: answers,
   worker: { ...answers, ...harm },
   process: { ...answers, ...harm },
-  // How its crashes and floods end is seen without a cluster, in faults.test.ts.
+  // How its crashes end, and what floods cost in any home, is seen without a cluster: faults.test.ts.
   program: answers,
 };
 
