@@ -80,12 +80,8 @@ export class RandomSorter<T> extends SorterTree<T> implements Sorter<T> {
   /** Leaving some out does not change in what order the others are drawn. */
   select(clients: readonly TreeClient<T>[]): Selection<T> {
     this.refresh();
-    const all = this.#draw as WeightedDraw<T>;
-    const subjects = clients.map(({ subject }) => subject);
-    const draw = new WeightedDraw(
-      subjects,
-      subjects.map((subject) => all.weightOf(subject)),
-    );
+    const chosen = new Set(clients.map(({ subject }) => subject));
+    const draw = (this.#draw as WeightedDraw<T>).among(chosen);
     return {
       walk: (visit) => this.#drawAll(draw, visit),
       drop: ({ subject }) => draw.drop(subject),

@@ -40,9 +40,16 @@ export class WeightedDraw<T> {
     return this.#items[index];
   }
 
-  weightOf(item: T): number {
-    const place = this.#placeOf(item);
-    return place === undefined ? 0 : (this.#weights[place] as number);
+  /** The same for some of the items, in the order they have here. */
+  among(chosen: ReadonlySet<T>): WeightedDraw<T> {
+    const items: T[] = [];
+    const weights: number[] = [];
+    for (const [place, item] of this.#items.entries()) {
+      if (!chosen.has(item)) continue;
+      items.push(item);
+      weights.push(this.#weights[place] as number);
+    }
+    return new WeightedDraw(items, weights);
   }
 
   /** It is not drawn any more. */

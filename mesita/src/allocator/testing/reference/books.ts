@@ -1,4 +1,4 @@
-import type { AgentId, FrameworkId } from '@mesita/sdk/base';
+import type { AgentId, FrameworkId, Random } from '@mesita/sdk/base';
 import type { Quota } from '@mesita/sdk/module';
 import {
   isInRoleSubtree,
@@ -7,7 +7,7 @@ import {
   Resources,
   reservationRole,
 } from '@mesita/sdk/resources';
-import type { AgentInfo, FrameworkInfo } from '@mesita/sdk/types';
+import type { AgentInfo, FrameworkInfo, scheduler } from '@mesita/sdk/types';
 import { ReferenceTree } from './tree.ts';
 
 /** An agent as the rules see it. */
@@ -33,6 +33,7 @@ export interface Framework {
   roles: ReadonlySet<string>;
   capabilities: ReadonlySet<string>;
   isActive: boolean;
+  constraints: scheduler.OfferConstraints | undefined;
   readonly suppressed: Set<string>;
   readonly filters: Set<Filter>;
 }
@@ -51,8 +52,13 @@ export class ReferenceBooks {
   readonly roleSorter: ReferenceTree;
   readonly sorters = new Map<string, ReferenceTree>();
 
-  constructor() {
+  readonly #draw: Random | undefined;
+
+  /** `draw`: sorts at random by it, instead of by shares. */
+  constructor(draw?: Random) {
+    this.#draw = draw;
     this.roleSorter = new ReferenceTree({
+      draw,
       heldBy: (role) => this.#heldWhere((allocated) => allocated === role),
       total: () => this.total(),
       weightOf: (path) => this.weights.get(path) ?? 1,
@@ -74,6 +80,7 @@ export class ReferenceBooks {
     let sorter = this.sorters.get(role);
     if (sorter === undefined) {
       sorter = new ReferenceTree({
+        draw: this.#draw,
         heldBy: (client) =>
           this.#heldWhere((allocated, holder) => allocated === role && holder === client),
         total: () => this.total(),
@@ -139,14 +146,12 @@ export class ReferenceBooks {
   consumed(role: string): ResourceQuantities {
     const parts = [...this.agents.values()].flatMap((agent) => [
       agent.total.reserved().reservedToRoleSubtree(role).scalars().quantities(),
-      ...[...agent.held.values()].map((held) =>
-        held
-          .filter(({ allocationInfo }) => isInRoleSubtree(allocationInfo?.role ?? '', role))
-          .unreserved()
-          .nonRevocable()
-          .scalars()
-          .quantities(),
-      ),
+      heldOn(agent)
+        .filter(({ allocationInfo }) => isInRoleSubtree(allocationInfo?.role ?? '', role))
+        .unreserved()
+        .nonRevocable()
+        .scalars()
+        .quantities(),
     ]);
     return sumOf(parts);
   }
@@ -163,9 +168,7 @@ export class ReferenceBooks {
     const agents = [...this.agents.values()];
     const reserved = sumOf(agents.map(({ total }) => total.reserved().scalars().quantities()));
     const heldReserved = sumOf(
-      agents.flatMap(({ held }) =>
-        [...held.values()].map((each) => each.reserved().scalars().quantities()),
-      ),
+      agents.map((agent) => heldOn(agent).reserved().scalars().quantities()),
     );
     const revocable = sumOf(
       agents.map((agent) => this.available(agent).revocable().scalars().quantities()),
@@ -175,6 +178,11 @@ export class ReferenceBooks {
       .subtract(reserved.subtract(heldReserved))
       .subtract(revocable);
   }
+}
+
+/** Of a shared resource a role has one on an agent, however many of its frameworks use it. */
+function heldOn({ held }: Agent): Resources {
+  return Resources.sum(held.values()).withSingleCopies();
 }
 
 export function sumOf(parts: readonly ResourceQuantities[]): ResourceQuantities {

@@ -1,66 +1,28 @@
-import type { AgentId, FrameworkId, Random } from '@mesita/sdk/base';
+import type { AgentId, FrameworkId } from '@mesita/sdk/base';
 import { unwrap } from '@mesita/sdk/base';
-import type { AllocatorOptions, Quota } from '@mesita/sdk/module';
-import { ResourceLimits, ResourceQuantities, Resources } from '@mesita/sdk/resources';
+import type { AllocatorOptions, FrameworkOptions, Quota } from '@mesita/sdk/module';
+import { parseAttributes, ResourceLimits, Resources } from '@mesita/sdk/resources';
 import type { AgentInfo, FrameworkInfo } from '@mesita/sdk/types';
 import { HierarchicalAllocator } from '../../hierarchical-allocator.ts';
 import { SeededRandom } from '../seeded-random.ts';
-import { VirtualClock } from '../virtual-clock.ts';
+import {
+  AGENT_CAPABILITIES,
+  ATTRIBUTES,
+  CAPABILITIES,
+  describe,
+  MINIMUMS,
+  ORDER_KEEPING,
+  quantities,
+  REVOCABLE,
+  ROLES,
+  sharedVolume,
+  someConstraints,
+  TASKS,
+  TOP_ROLES,
+  TOTALS,
+} from './material.ts';
 import { ReferenceAllocator, type ReferenceCalls } from './reference-allocator.ts';
-
-// A shuffle with this chance leaves everything in its place, so both take agents in one order.
-const ORDER_KEEPING: Random = { next: () => 1 - 2 ** -53, uuid: () => '' };
-
-const ROLES = ['a', 'b', 'c', 'a/x', 'a/x/deep', 'b/y', '*'];
-const TOP_ROLES = ['a', 'b', 'c', '*'];
-const TOTALS = [
-  'cpus:4;mem:400',
-  'cpus:8;mem:200;ports:[1-9]',
-  'cpus:2;mem:100;cpus(a):2;mem(a):100',
-  'cpus:4;mem:400;cpus(a/x):1;disk(b):50;ports(b):[20-29]',
-  'cpus:4;mem:300;gpus:2',
-  'cpus:1.5;mem:64;disk:1000;cpus(c):0.25',
-].map((text) => unwrap(Resources.parse(text)));
-const REVOCABLE = Resources.of([
-  { name: 'cpus', type: 'SCALAR', scalar: { value: 2 }, revocable: {} },
-]);
-const TASKS = ['cpus:1;mem:50', 'cpus:0.5;mem:10', 'cpus:2', 'mem:64', 'cpus:0.001;mem:1'].map(
-  (text) => unwrap(Resources.parse(text)),
-);
-const CAPABILITIES = ['GPU_RESOURCES', 'REVOCABLE_RESOURCES', 'RESERVATION_REFINEMENT'] as const;
-const AGENT_CAPABILITIES = ['MULTI_ROLE', 'HIERARCHICAL_ROLE'] as const;
-
-interface Held {
-  readonly framework: FrameworkId;
-  readonly role: string;
-  readonly agent: AgentId;
-  readonly resources: Resources;
-}
-
-class Side<A extends ReferenceCalls> {
-  readonly clock = new VirtualClock();
-  readonly allocator: A;
-  offers: Held[] = [];
-
-  constructor(create: (clock: VirtualClock) => A, options: AllocatorOptions) {
-    this.allocator = create(this.clock);
-    this.allocator.initialize(options, {
-      offer: (framework, roles) => {
-        for (const [role, agents] of roles) {
-          for (const [agent, resources] of agents)
-            this.offers.push({ framework, role, agent, resources });
-        }
-      },
-      inverseOffer() {},
-    });
-  }
-
-  take(): Map<string, Held> {
-    const offers = this.offers;
-    this.offers = [];
-    return new Map(offers.map((held) => [`${held.framework} ${held.role} ${held.agent}`, held]));
-  }
-}
+import { type Held, type InverseOffer, Side } from './side.ts';
 
 /**
  * Lives through random events with the fast allocator and the reference, and throws an error that
@@ -76,6 +38,9 @@ export class Comparison {
   readonly #frameworks = new Map<FrameworkId, { info: FrameworkInfo; isActive: boolean }>();
   #open: Held[] = [];
   #running: Held[] = [];
+  #asked: InverseOffer[] = [];
+  readonly #isRandom: boolean;
+  #isPausing = false;
   #names = 0;
   /** How many offers were found equal. */
   offers = 0;
@@ -83,14 +48,16 @@ export class Comparison {
   constructor(seed: number) {
     this.#seed = seed;
     this.#chance = new SeededRandom(seed);
+    this.#isRandom = this.#isTrue(0.2);
+    const sorter = this.#isRandom ? 'random' : 'drf';
     const options: AllocatorOptions = {
       allocationIntervalMs: 1000,
-      roleSorter: 'drf',
-      frameworkSorter: 'drf',
+      roleSorter: sorter,
+      frameworkSorter: sorter,
       fairnessExcludedResourceNames: new Set(),
       filterGpuResources: this.#isTrue(0.7),
       minAllocatable: this.#isTrue(0.5) ? ['cpus:1', 'mem:64'].map(quantities) : [],
-      recoveryTimeoutMs: 600_000,
+      recoveryTimeoutMs: 20_000,
       agentRecoveryFactor: 0.8,
       maxCompletedFrameworks: 5,
       publishPerFrameworkMetrics: false,
@@ -104,9 +71,20 @@ export class Comparison {
       const log = { debug() {}, info() {}, warn() {}, error: fail };
       return new HierarchicalAllocator({ clock, random: ORDER_KEEPING, log });
     }, options);
-    this.#plain = new Side((clock) => new ReferenceAllocator(clock), options);
+    const draw = this.#isRandom ? ORDER_KEEPING : undefined;
+    this.#plain = new Side((clock) => new ReferenceAllocator(clock, draw), options);
+    if (this.#isTrue(0.15)) this.#recover();
     // A later weight of an inner node may come too late by the rules; see §10.2.
     this.#setWeights(ROLES.filter(() => this.#isTrue(0.4)));
+  }
+
+  #recover(): void {
+    const expected = this.#index(6);
+    const quota = { guarantees: quantities('cpus:2'), limits: ResourceLimits.unlimited };
+    const quotas = new Map(TOP_ROLES.filter(() => this.#isTrue(0.4)).map((role) => [role, quota]));
+    this.#both(`recover ${expected} agents, quotas of ${[...quotas.keys()]}`, (allocator) =>
+      allocator.recover(expected, quotas),
+    );
   }
 
   run(steps: number): void {
@@ -157,7 +135,26 @@ export class Comparison {
       if (!fast.has(key)) this.#fail(`${key}: nothing, by the rules ${resources}`);
     this.offers += fast.size;
     this.#open.push(...fast.values());
-    this.#compareShares();
+    this.#compareInverseOffers();
+    if (!this.#isRandom) this.#compareShares();
+  }
+
+  #compareInverseOffers(): void {
+    const [fast, plain] = [this.#fast.takeInverse(), this.#plain.takeInverse()];
+    const texts = (offers: readonly InverseOffer[]) =>
+      offers.map(({ framework, agent }) => `${framework} ${agent}`).sort();
+    const [ours, rules] = [texts(fast).join(), texts(plain).join()];
+    if (ours !== rules) this.#fail(`inverse offers ${ours}, by the rules ${rules}`);
+    if (ours !== '') this.#story.push(`  inverse offers ${ours}`);
+    this.#asked.push(...fast);
+    const answers = ({ allocator }: Side<HierarchicalAllocator | ReferenceAllocator>) =>
+      [...allocator.inverseOfferStatuses()]
+        .flatMap(([agent, statuses]) =>
+          [...statuses].map(([framework, { status }]) => `${agent} ${framework} ${status}`),
+        )
+        .sort();
+    const [known, told] = [answers(this.#fast).join(), answers(this.#plain).join()];
+    if (known !== told) this.#fail(`answers ${known}, by the rules ${told}`);
   }
 
   #compareShares(): void {
@@ -198,14 +195,20 @@ export class Comparison {
     if (this.#agents.size >= 5) return;
     const id = `agent${this.#names++}` as AgentId;
     const total = this.#total();
-    const info: AgentInfo = { hostname: `h${this.#index(3)}`, id: { value: id } };
+    const info: AgentInfo = {
+      hostname: `h${this.#index(3)}`,
+      id: { value: id },
+      attributes: this.#attributes(),
+    };
+    const plan = this.#isTrue(0.15) ? PLAN : undefined;
     const capabilities = AGENT_CAPABILITIES.filter(() => this.#isTrue(0.9)).map((type) => ({
       type,
     }));
     this.#agents.set(id, total);
     const known = capabilities.map(({ type }) => type).join();
-    this.#both(`add ${id} on ${info.hostname} with ${total} (${known})`, (allocator) =>
-      allocator.addAgent(id, info, capabilities, undefined, total, new Map()),
+    const state = `${JSON.stringify(info.attributes)}${plan ? ', maintenance' : ''}`;
+    this.#both(`add ${id} on ${info.hostname} with ${total} (${known}) ${state}`, (allocator) =>
+      allocator.addAgent(id, info, capabilities, plan, total, new Map()),
     );
     this.#infos.set(id, info);
   }
@@ -213,7 +216,62 @@ export class Comparison {
 
   #total(): Resources {
     const total = this.#pick(TOTALS) ?? Resources.empty;
-    return this.#isTrue(0.2) ? total.add(REVOCABLE) : total;
+    const shared = this.#isTrue(0.25) ? sharedVolume(this.#pick([undefined, 'a', 'b'])) : undefined;
+    const all = shared === undefined ? total : total.add(shared);
+    return this.#isTrue(0.2) ? all.add(REVOCABLE) : all;
+  }
+
+  #attributes(): NonNullable<AgentInfo['attributes']> {
+    return unwrap(parseAttributes(this.#pick(ATTRIBUTES) ?? ''));
+  }
+
+  relabel(): void {
+    const id = this.#pick(this.#agents.keys());
+    const known = id && this.#infos.get(id);
+    if (id === undefined || known === undefined) return;
+    const info = { ...known, attributes: this.#attributes() };
+    this.#infos.set(id, info);
+    this.#both(`relabel ${id}: ${JSON.stringify(info.attributes)}`, (allocator) =>
+      allocator.updateAgent(id, info),
+    );
+  }
+
+  maintain(): void {
+    const id = this.#pick(this.#agents.keys());
+    if (id === undefined) return;
+    const plan = this.#isTrue(0.7) ? PLAN : undefined;
+    this.#both(`${plan ? 'plan' : 'cancel'} maintenance of ${id}`, (allocator) =>
+      allocator.updateUnavailability(id, plan),
+    );
+  }
+
+  answerInverse(): void {
+    const asked = this.#pick(this.#asked);
+    if (asked === undefined) return;
+    this.#asked = this.#asked.filter((other) => other !== asked);
+    const { framework, agent } = asked;
+    if (!this.#agents.has(agent) || !this.#frameworks.has(framework)) return;
+    const status = this.#pick(['ACCEPT', 'DECLINE', undefined] as const);
+    const answer = status && { status, framework, timestampMs: 0 };
+    const refuseSeconds = this.#pick([0, 0.5, 2, 5, 60]) ?? 5;
+    const filters = this.#isTrue(0.7) ? { refuseSeconds } : undefined;
+    this.#both(
+      `${framework} answers ${status} about ${agent}, ${JSON.stringify(filters)}`,
+      (allocator) => allocator.updateInverseOffer(agent, framework, undefined, answer, filters),
+    );
+  }
+
+  /** As a master does around what belongs together. */
+  pause(): void {
+    if (this.#isPausing) return;
+    this.#isPausing = true;
+    this.#both('pause', (allocator) => allocator.pause());
+    for (let left = this.#index(3); left > 0; left--) {
+      this.#step();
+      if (this.#isTrue(0.3)) this.#settle();
+    }
+    this.#both('resume', (allocator) => allocator.resume());
+    this.#isPausing = false;
   }
 
   removeAgent(): void {
@@ -229,7 +287,7 @@ export class Comparison {
     const info = id && this.#infos.get(id);
     if (id === undefined || info === undefined) return;
     const total = this.#total();
-    const used = this.#heldWhere((held) => held.agent === id);
+    const used = this.#heldWhere((held) => held.agent === id).withSingleCopies();
     // What is in use stays; less than that is a state of its own, told elsewhere.
     if (!total.contains(used)) return;
     this.#agents.set(id, total);
@@ -259,10 +317,28 @@ export class Comparison {
     const roles = ROLES.filter(() => this.#isTrue(0.25));
     const [role = 'a'] = roles;
     const extra = CAPABILITIES.filter(() => this.#isTrue(0.6)).map((type) => ({ type }));
-    const base = { user: 'u', name: id, id: { value: id } };
+    const offerFilters = this.#isTrue(0.2) ? this.#minimums(roles) : undefined;
+    const base = { user: 'u', name: id, id: { value: id }, ...(offerFilters && { offerFilters }) };
     if (roles.length <= 1 && this.#isTrue(0.5)) return { ...base, role, capabilities: extra };
     const capabilities = [{ type: 'MULTI_ROLE' as const }, ...extra];
     return { ...base, roles: roles.length === 0 ? [role] : roles, capabilities };
+  }
+
+  #minimums(roles: readonly string[]): NonNullable<FrameworkInfo['offerFilters']> {
+    const alternatives = Array.from({ length: this.#index(3) }, () => {
+      const minimum = quantities(this.#pick(MINIMUMS) ?? '');
+      return { quantities: minimum.toScalars() };
+    });
+    const filters = { minAllocatableResources: { quantities: alternatives } };
+    return Object.fromEntries(roles.filter(() => this.#isTrue(0.7)).map((role) => [role, filters]));
+  }
+
+  #options(info: FrameworkInfo, suppressed: number): FrameworkOptions {
+    const suppressedRoles = new Set((info.roles ?? []).filter(() => this.#isTrue(suppressed)));
+    const role = this.#pick(info.roles ?? [info.role ?? '*']);
+    if (role === undefined || this.#isTrue(0.75)) return { suppressedRoles };
+    const pick = <T>(items: readonly T[]) => this.#pick(items) as T;
+    return { suppressedRoles, offerConstraints: someConstraints(role, pick) };
   }
 
   addFramework(): void {
@@ -270,11 +346,11 @@ export class Comparison {
     const id = `f${this.#names++}` as FrameworkId;
     const info = this.#info(id);
     const isActive = this.#isTrue(0.9);
-    const suppressedRoles = new Set((info.roles ?? []).filter(() => this.#isTrue(0.15)));
+    const options = this.#options(info, 0.15);
     this.#frameworks.set(id, { info, isActive });
     this.#both(
-      `add ${isActive ? 'active' : 'inactive'} ${describe(info)}, suppressed ${[...suppressedRoles]}`,
-      (allocator) => allocator.addFramework(id, info, new Map(), isActive, { suppressedRoles }),
+      `add ${isActive ? 'active' : 'inactive'} ${describe(info)}, ${tellOptions(options)}`,
+      (allocator) => allocator.addFramework(id, info, new Map(), isActive, options),
     );
   }
 
@@ -295,9 +371,9 @@ export class Comparison {
     const info = this.#info(id);
     if ((known.info.roles === undefined) !== (info.roles === undefined)) return;
     known.info = info;
-    const suppressedRoles = new Set((info.roles ?? []).filter(() => this.#isTrue(0.2)));
-    this.#both(`update ${describe(info)}, suppressed ${[...suppressedRoles]}`, (allocator) =>
-      allocator.updateFramework(id, info, { suppressedRoles }),
+    const options = this.#options(info, 0.2);
+    this.#both(`update ${describe(info)}, ${tellOptions(options)}`, (allocator) =>
+      allocator.updateFramework(id, info, options),
     );
   }
 
@@ -405,14 +481,11 @@ function tell(offers: ReadonlyMap<string, Held>): string {
   return texts.length === 0 ? 'nothing' : texts.join(', ');
 }
 
-function quantities(text: string): ResourceQuantities {
-  return unwrap(ResourceQuantities.parse(text));
+function tellOptions({ suppressedRoles, offerConstraints }: FrameworkOptions): string {
+  return `suppressed ${[...suppressedRoles]} ${JSON.stringify(offerConstraints?.roleConstraints ?? {})}`;
 }
 
-function describe({ name, role, roles, capabilities }: FrameworkInfo): string {
-  const can = (capabilities ?? []).map(({ type }) => type).join();
-  return `${name} of ${roles?.join() ?? role} (${can})`;
-}
+const PLAN = { start: { nanoseconds: 1_000_000_000n } };
 
 /** What happens, and how often in proportion. */
 const EVENTS = [
@@ -430,6 +503,10 @@ const EVENTS = [
   ['toggleFramework', 1.5],
   ['suppress', 2],
   ['revive', 3],
+  ['relabel', 1],
+  ['maintain', 1.5],
+  ['answerInverse', 4],
+  ['pause', 1],
   ['setQuota', 2],
   ['setWeight', 0.5],
 ] as const;

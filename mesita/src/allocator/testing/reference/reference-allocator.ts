@@ -1,8 +1,23 @@
-import type { AgentId, Clock, FrameworkId } from '@mesita/sdk/base';
-import type { Allocator, AllocatorCallbacks, AllocatorOptions, Quota } from '@mesita/sdk/module';
+import type { AgentId, Clock, FrameworkId, Random } from '@mesita/sdk/base';
+import type {
+  Allocator,
+  AllocatorCallbacks,
+  AllocatorOptions,
+  FrameworkOptions,
+  InverseOfferStatus,
+  Quota,
+} from '@mesita/sdk/module';
 import type { Resources } from '@mesita/sdk/resources';
-import type { AgentInfo, Filters, FrameworkInfo, WeightInfo } from '@mesita/sdk/types';
+import { attributesEqual } from '@mesita/sdk/resources';
+import type {
+  AgentInfo,
+  Filters,
+  FrameworkInfo,
+  Unavailability,
+  WeightInfo,
+} from '@mesita/sdk/types';
 import { type Agent, type Filter, type Framework, ReferenceBooks } from './books.ts';
+import { ReferenceMaintenance } from './maintenance.ts';
 import { ReferenceRun } from './run.ts';
 
 /** The calls that the reference understands. */
@@ -28,24 +43,34 @@ export type ReferenceCalls = Pick<
   | 'updateWeights'
   | 'pause'
   | 'resume'
+  | 'recover'
+  | 'updateUnavailability'
+  | 'updateInverseOffer'
+  | 'inverseOfferStatuses'
 >;
 
 /**
  * The rules read plainly: slow, without a thought of speed, and sharing nothing with the allocator
- * but the SDK. Agents and objects of resources are taken in the order they came in; only DRF.
+ * but the SDK. Agents and objects of resources are taken in the order they came in, as a chance does
+ * that leaves everything in its place; sorters that draw are given that chance.
  */
 export class ReferenceAllocator implements ReferenceCalls {
-  readonly books = new ReferenceBooks();
+  readonly books: ReferenceBooks;
   readonly #clock: Clock;
+  readonly #maintenance: ReferenceMaintenance;
   #options!: AllocatorOptions;
   #callbacks!: AllocatorCallbacks;
   #whitelist: ReadonlySet<string> | undefined;
   #candidates = new Set<AgentId>();
   #isRunQueued = false;
   #isPaused = false;
+  #expected: number | undefined;
 
-  constructor(clock: Clock) {
+  /** `draw`: the chance of the random sorter. */
+  constructor(clock: Clock, draw?: Random) {
     this.#clock = clock;
+    this.#maintenance = new ReferenceMaintenance(clock);
+    this.books = new ReferenceBooks(draw);
   }
 
   initialize(options: AllocatorOptions, callbacks: AllocatorCallbacks): void {
@@ -87,11 +112,25 @@ export class ReferenceAllocator implements ReferenceCalls {
     if (this.#isPaused) return;
     const candidates = this.#candidates;
     this.#candidates = new Set();
-    const agents = [...candidates]
-      .flatMap((id) => this.books.agents.get(id) ?? [])
-      .filter(({ info, isActive }) => isActive && (this.#whitelist?.has(info.hostname) ?? true));
+    const known = [...candidates].flatMap((id) => this.books.agents.get(id) ?? []);
+    const agents = known.filter(
+      ({ info, isActive }) => isActive && (this.#whitelist?.has(info.hostname) ?? true),
+    );
     const offers = new ReferenceRun(this.books, this.#options).over(agents);
     for (const [framework, roles] of offers) this.#callbacks.offer(framework, roles);
+    for (const [framework, inverse] of this.#maintenance.ask(known, this.books))
+      this.#callbacks.inverseOffer(framework, inverse);
+  }
+
+  recover(expectedAgents: number, quotas: ReadonlyMap<string, Quota>): void {
+    if (quotas.size === 0) return;
+    for (const [role, quota] of quotas) this.updateQuota(role, quota);
+    this.#expected = Math.floor(expectedAgents * this.#options.agentRecoveryFactor);
+    if (this.#expected === 0) return;
+    this.#isPaused = true;
+    this.#clock.setTimer(this.#options.recoveryTimeoutMs, () =>
+      this.#dispatch(() => this.resume()),
+    );
   }
 
   addFramework(
@@ -99,7 +138,7 @@ export class ReferenceAllocator implements ReferenceCalls {
     info: FrameworkInfo,
     _used: unknown,
     isActive: boolean,
-    { suppressedRoles }: { readonly suppressedRoles: ReadonlySet<string> },
+    { suppressedRoles, offerConstraints }: FrameworkOptions,
   ): void {
     const framework: Framework = {
       id,
@@ -107,6 +146,7 @@ export class ReferenceAllocator implements ReferenceCalls {
       roles: rolesOf(info),
       capabilities: typesOf(info.capabilities),
       isActive,
+      constraints: offerConstraints,
       suppressed: new Set(suppressedRoles),
       filters: new Set(),
     };
@@ -134,6 +174,7 @@ export class ReferenceAllocator implements ReferenceCalls {
     framework.roles = new Set();
     for (const role of roles) this.books.untrackIfIdle(framework, role);
     this.books.frameworks.delete(id);
+    this.#maintenance.forget(({ framework: other }) => other === id);
   }
 
   activateFramework(id: FrameworkId): void {
@@ -148,16 +189,18 @@ export class ReferenceAllocator implements ReferenceCalls {
     framework.isActive = false;
     this.#setActive(framework, framework.roles, false);
     framework.filters.clear();
+    this.#maintenance.forget(({ framework: other }) => other === id);
   }
 
   updateFramework(
     id: FrameworkId,
     info: FrameworkInfo,
-    { suppressedRoles }: { readonly suppressedRoles: ReadonlySet<string> },
+    { suppressedRoles, offerConstraints }: FrameworkOptions,
   ): void {
     const framework = this.books.frameworks.get(id) as Framework;
     const before = framework.roles;
     framework.info = info;
+    framework.constraints = offerConstraints;
     framework.roles = rolesOf(info);
     framework.capabilities = typesOf(info.capabilities);
     for (const role of framework.roles) {
@@ -185,7 +228,7 @@ export class ReferenceAllocator implements ReferenceCalls {
     id: AgentId,
     info: AgentInfo,
     capabilities: readonly AgentInfo.Capability[],
-    _unavailability: unknown,
+    unavailability: Unavailability | undefined,
     total: Resources,
   ): void {
     const agent: Agent = {
@@ -197,6 +240,15 @@ export class ReferenceAllocator implements ReferenceCalls {
       isActive: true,
     };
     this.books.agents.set(id, agent);
+    this.#maintenance.plan(id, unavailability);
+    if (
+      this.#isPaused &&
+      this.#expected !== undefined &&
+      this.books.agents.size >= this.#expected
+    ) {
+      this.#expected = undefined;
+      this.#isPaused = false;
+    }
     this.#requestRun([id]);
   }
 
@@ -204,6 +256,7 @@ export class ReferenceAllocator implements ReferenceCalls {
     const agent = this.books.agents.get(id) as Agent;
     this.books.agents.delete(id);
     this.#candidates.delete(id);
+    this.#maintenance.plan(id, undefined);
     for (const [holder, resources] of agent.held) {
       const framework = this.books.frameworks.get(holder) as Framework;
       for (const role of resources.allocations().keys()) this.books.untrackIfIdle(framework, role);
@@ -212,14 +265,38 @@ export class ReferenceAllocator implements ReferenceCalls {
       this.#dropFilters(framework, (filter) => filter.agent === id);
   }
 
-  /** Totals only. */
+  /** Totals and attributes. */
   updateAgent(id: AgentId, info: AgentInfo, total?: Resources): void {
     const agent = this.books.agents.get(id) as Agent;
-    const isChanged = total !== undefined && !agent.total.equals(total);
+    const isMoved = !attributesEqual(info.attributes ?? [], agent.info.attributes ?? []);
+    const isResized = total !== undefined && !agent.total.equals(total);
     agent.info = info;
-    if (!isChanged) return;
-    agent.total = total;
+    if (isResized) agent.total = total;
+    if (isMoved) {
+      this.#maintenance.forget(({ agent: other }) => other === id);
+      for (const framework of this.books.frameworks.values())
+        this.#dropFilters(framework, (filter) => filter.agent === id);
+    }
+    if (isMoved || isResized) this.#requestRun([id]);
+  }
+
+  updateUnavailability(id: AgentId, unavailability: Unavailability | undefined): void {
+    this.#maintenance.plan(id, unavailability);
     this.#requestRun([id]);
+  }
+
+  updateInverseOffer(
+    agent: AgentId,
+    framework: FrameworkId,
+    _resources: unknown,
+    status: InverseOfferStatus | undefined,
+    filters: Filters | undefined,
+  ): void {
+    this.#maintenance.answer(agent, framework, status, filters);
+  }
+
+  inverseOfferStatuses(): ReadonlyMap<AgentId, ReadonlyMap<FrameworkId, InverseOfferStatus>> {
+    return this.#maintenance.statuses();
   }
 
   activateAgent(id: AgentId): void {
@@ -277,6 +354,7 @@ export class ReferenceAllocator implements ReferenceCalls {
   }
 
   #revive(framework: Framework, roles: Iterable<string>): void {
+    this.#maintenance.forget(({ framework: other }) => other === framework.id);
     for (const role of roles) {
       framework.suppressed.delete(role);
       this.#dropFilters(framework, (filter) => filter.role === role);

@@ -16,6 +16,7 @@ import {
   type ReferenceBooks,
   sumOf,
 } from './books.ts';
+import { isExcluded } from './constraints.ts';
 
 type Offers = Map<FrameworkId, Map<string, Map<AgentId, Resources>>>;
 
@@ -110,7 +111,8 @@ export class ReferenceRun {
   #candidates(agent: Agent, framework: Framework, role: string): Resources | 'skip' | 'stop' {
     const everything = this.#books.available(agent).allocatableTo(role);
     if (everything.isEmpty) return 'stop';
-    if (!this.#isEnough(everything)) return 'skip';
+    if (isExcluded(framework.constraints, role, agent.info)) return 'skip';
+    if (!this.#isEnough(everything, framework, role)) return 'skip';
     const can = (capability: string) => framework.capabilities.has(capability);
     const hasGpus = agent.total.thousandths('gpus') > 0;
     if (this.#options.filterGpuResources && hasGpus && !can('GPU_RESOURCES')) return 'skip';
@@ -122,8 +124,14 @@ export class ReferenceRun {
     );
   }
 
-  #isEnough(resources: Resources): boolean {
-    const { minAllocatable } = this.#options;
+  #isEnough(resources: Resources, framework: Framework, role: string): boolean {
+    const own = framework.info.offerFilters?.[role]?.minAllocatableResources;
+    const minAllocatable =
+      own === undefined
+        ? this.#options.minAllocatable
+        : (own.quantities ?? []).map(({ quantities }) =>
+            ResourceQuantities.fromScalars(quantities),
+          );
     return (
       minAllocatable.length === 0 ||
       minAllocatable.some((quantities) => resources.containsQuantities(quantities))
@@ -131,7 +139,7 @@ export class ReferenceRun {
   }
 
   #isAcceptable(agent: Agent, framework: Framework, role: string, offer: Resources): boolean {
-    if (offer.isEmpty || !this.#isEnough(offer)) return false;
+    if (offer.isEmpty || !this.#isEnough(offer, framework, role)) return false;
     if (framework.capabilities.has('MULTI_ROLE') && !agent.capabilities.has('MULTI_ROLE'))
       return false;
     if (role.includes('/') && !agent.capabilities.has('HIERARCHICAL_ROLE')) return false;

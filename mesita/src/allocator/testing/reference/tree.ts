@@ -1,4 +1,4 @@
-import type { AgentId } from '@mesita/sdk/base';
+import type { AgentId, Random } from '@mesita/sdk/base';
 import { ResourceQuantities, Resources } from '@mesita/sdk/resources';
 
 /** What a client holds, by agent; resources carry the role they are allocated to. */
@@ -18,6 +18,8 @@ interface Measures {
   readonly heldBy: (client: string) => Held;
   readonly total: () => ResourceQuantities;
   readonly weightOf: (path: string) => number;
+  /** Draws clients in proportion to weights; without it shares decide. */
+  readonly draw: Random | undefined;
 }
 
 /** The sorter tree of §10, by the book: everything but the counts is computed anew each time. */
@@ -96,7 +98,19 @@ export class ReferenceTree {
 
   /** Active clients in the order in which they are asked. */
   sort(): string[] {
-    return this.#visit(this.#root);
+    const { draw } = this.#measures;
+    return draw === undefined ? this.#visit(this.#root) : drawAll(this.#weigh(this.#root, 1), draw);
+  }
+
+  /** Active clients with their part of all weight; nodes without any have no part in it. */
+  #weigh(node: Node, weight: number): [string, number][] {
+    if (node.client !== undefined) return node.client.isActive ? [[node.client.name, weight]] : [];
+    const taking = node.children.filter((child) => this.#visit(child).length > 0);
+    const weights = taking.map(({ path }) => this.#measures.weightOf(path));
+    const sum = weights.reduce((a, b) => a + b, 0);
+    return taking.flatMap((child, i) =>
+      this.#weigh(child, (weight * (weights[i] as number)) / sum),
+    );
   }
 
   #visit(node: Node): string[] {
@@ -138,6 +152,18 @@ export class ReferenceTree {
   totalAllocation(): ResourceQuantities {
     return this.#quantitiesOf(this.#root);
   }
+}
+
+function drawAll(weighed: readonly [string, number][], chance: Random): string[] {
+  const left = [...weighed];
+  const drawn: string[] = [];
+  while (left.length > 0) {
+    let rest = chance.next() * left.reduce((sum, [, weight]) => sum + weight, 0);
+    let at = 0;
+    while (at < left.length - 1 && rest >= (left[at]?.[1] ?? 0)) rest -= left[at++]?.[1] ?? 0;
+    drawn.push(...left.splice(at, 1).map(([name]) => name));
+  }
+  return drawn;
 }
 
 function clientsOf(node: Node): string[] {
