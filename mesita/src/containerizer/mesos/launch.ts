@@ -66,8 +66,9 @@ export async function launchContainer(
   await context.afterFetch?.(id, container.config.directory);
 
   throwIfDestroyed(container);
-  await launcher.release(id);
+  // Before the release: a program that does not exist has ended by the time that is answered.
   enter(container, 'RUNNING');
+  await launcher.release(id);
 }
 
 /** A task that asked for an image or a network must not run without it. */
