@@ -112,13 +112,16 @@ test('a full disk ends the master, with what was acknowledged kept', async (cont
     expect(await setWeight(master, 2)).toBe(200);
     spawnSync('dd', ['if=/dev/zero', `of=${place}/filler`, 'bs=4k']);
     let weight = 2;
-    const fill = async () => {
-      const status = await setWeight(master, weight + 1).catch(() => 0);
-      if (status === 200) weight += 1;
-      return status !== 200;
-    };
-    await waitFor('a write to fail', fill);
-    expect(await master.exited).toBe(1);
+    let status: number | string | undefined;
+    void master.exited.then((end) => {
+      status = end;
+    });
+    await waitFor('the master to end', async () => {
+      const answer = await setWeight(master, weight + 1).catch(() => 0);
+      if (answer === 200) weight += 1;
+      return status !== undefined;
+    });
+    expect(status).toBe(1);
     expect(master.output()).toMatch(/Failed to update registry: cannot write .*No space left/);
     rmSync(join(place, 'filler'));
     const next = await cluster.startMaster();
