@@ -33,7 +33,7 @@ export function createCaller(address: EtcdAddress, timeoutMs: number): Caller {
   let token: string | undefined;
 
   /** Asks one server after another; which one answered is asked first the next time. */
-  async function send(path: string, body: object, signal: AbortSignal) {
+  async function send(path: string, body: object, signalOf: () => AbortSignal) {
     let failure: unknown;
     for (let tried = 0; tried < address.servers.length; tried++) {
       const server = address.servers[first % address.servers.length]!;
@@ -44,7 +44,8 @@ export function createCaller(address: EtcdAddress, timeoutMs: number): Caller {
           method: 'POST',
           headers: token === undefined ? {} : { authorization: token },
           body: JSON.stringify(body),
-          signal,
+          // Each server has its own time: a silent one must not use up that of the others.
+          signal: signalOf(),
         });
       } catch (error) {
         failure = error;
@@ -55,7 +56,7 @@ export function createCaller(address: EtcdAddress, timeoutMs: number): Caller {
   }
 
   async function call<T>(path: string, body: object): Promise<T> {
-    const answer = await send(path, body, AbortSignal.timeout(timeoutMs));
+    const answer = await send(path, body, () => AbortSignal.timeout(timeoutMs));
     const text = await answer.body.text().catch((cause: unknown) => {
       throw new EtcdError('UNAVAILABLE', 'the answer of etcd broke off', { cause });
     });
@@ -82,7 +83,11 @@ export function createCaller(address: EtcdAddress, timeoutMs: number): Caller {
     }
   }
 
-  return { ask, open: send, close: () => void agent.destroy().catch(() => undefined) };
+  return {
+    ask,
+    open: (path, body, signal) => send(path, body, () => signal),
+    close: () => void agent.destroy().catch(() => undefined),
+  };
 }
 
 function parseError(text: string): { readonly message?: string } {

@@ -36,8 +36,11 @@ export interface Etcd {
   /** False: it has ended. */
   renewLease(id: string): Promise<boolean>;
   revokeLease(id: string): Promise<void>;
-  /** Resolves with the first change below the prefix from that revision on. */
-  change(prefix: string, revision: number, signal: AbortSignal): Promise<void>;
+  /**
+   * Resolves with the first change below the prefix from that revision on, and after `limitMs` in any
+   * case: a server that stands still tells nothing, so whoever waits looks again.
+   */
+  change(prefix: string, revision: number, limitMs: number, signal: AbortSignal): Promise<void>;
   close(): void;
 }
 
@@ -88,11 +91,16 @@ export function connectEtcd(address: EtcdAddress, timeoutMs = TIMEOUT_MS): Etcd 
       return Number(result.TTL ?? 0) > 0;
     },
     revokeLease: async (id) => void (await ask('lease/revoke', { ID: id })),
-    async change(prefix, revision, signal) {
+    async change(prefix, revision, limitMs, signal) {
       const range = { key: encode(prefix), range_end: encode(endOf(prefix)) };
       const create_request = { ...range, start_revision: String(revision) };
-      const answer = await open('watch', { create_request }, signal);
-      await firstEvent(answer.body, signal);
+      const limit = AbortSignal.timeout(Math.ceil(limitMs));
+      try {
+        const answer = await open('watch', { create_request }, AbortSignal.any([signal, limit]));
+        await firstEvent(answer.body, signal);
+      } catch (error) {
+        if (!limit.aborted || signal.aborted) throw error;
+      }
     },
     close,
   };

@@ -43,7 +43,7 @@ export function detectInEtcd({
     const first = [...found].sort((a, b) => a.createdAt - b.createdAt)[0];
     const leader = first && parse(masterInfoSchema, first.value.toString());
     if (leader?.id !== previous?.id) return { leader };
-    await etcd.change(prefix, revision + 1, wait);
+    await etcd.change(prefix, revision + 1, timeoutMs, wait);
     return undefined;
   }
 
