@@ -1,10 +1,9 @@
-import type { Logger, Result } from '@mesita/sdk/base';
+import type { Logger } from '@mesita/sdk/base';
 import type { MasterDetector } from '@mesita/sdk/module';
 import { systemRandom } from '../actor/clock.ts';
 import { detectInEtcd } from '../builtin/master-detector/etcd.ts';
 import { detectInZooKeeper } from '../builtin/master-detector/zookeeper.ts';
-import { parseEtcdAddress } from '../etcd/address.ts';
-import { parseZooKeeperAddress } from '../zookeeper/address.ts';
+import { parseElectionUrl } from '../wire/election-url.ts';
 import { Problem } from './problem.ts';
 
 const TIMEOUT_MS = 10_000;
@@ -35,15 +34,12 @@ export async function findMaster(text: string): Promise<string> {
 }
 
 function detectorOf(text: string, signal: AbortSignal): MasterDetector | undefined {
-  const options = { timeoutMs: TIMEOUT_MS, random: systemRandom, log: quiet, signal };
-  if (text.startsWith('zk://')) {
-    return detectInZooKeeper({ ...options, address: valid(parseZooKeeperAddress(text)) });
+  const url = parseElectionUrl(text);
+  if (!url) return undefined;
+  if (!url.ok) {
+    throw new Problem(url.error, 'Give --master=zk://<host>:<port>,…/<path>, or etcd://….');
   }
-  if (!text.startsWith('etcd://')) return undefined;
-  return detectInEtcd({ ...options, address: valid(parseEtcdAddress(text)) });
-}
-
-function valid<T>(address: Result<T>): T {
-  if (address.ok) return address.value;
-  throw new Problem(address.error, 'Give --master=zk://<host>:<port>,…/<path>, or etcd://….');
+  const address = url.value;
+  const options = { address, timeoutMs: TIMEOUT_MS, random: systemRandom, log: quiet, signal };
+  return address.scheme === 'zk' ? detectInZooKeeper(options) : detectInEtcd(options);
 }

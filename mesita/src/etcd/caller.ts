@@ -1,5 +1,5 @@
 import { Agent, type Dispatcher } from 'undici';
-import type { EtcdAddress } from './address.ts';
+import type { ElectionUrl } from '../wire/election-url.ts';
 
 /** What can go wrong: nobody answers, the user may not, or anything else that a server says. */
 type EtcdErrorCode = 'UNAVAILABLE' | 'DENIED' | 'SERVER';
@@ -23,7 +23,7 @@ interface Caller {
   close(): void;
 }
 
-export function createCaller(address: EtcdAddress, timeoutMs: number): Caller {
+export function createCaller(address: ElectionUrl, timeoutMs: number): Caller {
   const agent = new Agent({
     connect: { timeout: timeoutMs },
     headersTimeout: timeoutMs,

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { EtcdAddress } from './address.ts';
+import type { ElectionUrl } from '../wire/election-url.ts';
 import { createCaller, EtcdError } from './caller.ts';
 
 interface KeyValue {
@@ -48,7 +48,7 @@ const TIMEOUT_MS = 5_000;
 /** Keys of one answer: the registry of a large cluster does not come in one piece. */
 const PAGE = 1_000;
 
-export function connectEtcd(address: EtcdAddress, timeoutMs = TIMEOUT_MS): Etcd {
+export function connectEtcd(address: ElectionUrl, timeoutMs = TIMEOUT_MS): Etcd {
   const { ask, open, close } = createCaller(address, timeoutMs);
   return {
     async list(prefix) {

@@ -1,3 +1,5 @@
+import { parseElectionUrl } from '../wire/election-url.ts';
+
 /** Without manifests no module can be there; with them, only loading them tells. */
 export function checkModule(
   failed: string,
@@ -8,17 +10,15 @@ export function checkModule(
   return isAbsent ? `${failed}: Module '${name}' unknown` : undefined;
 }
 
-/** Only its form: what else is wrong with it, whoever connects says. Secrets are not repeated. */
-export function checkZooKeeper(failed: string, url: string): string | undefined {
-  if (!url.startsWith('zk://')) return `${failed}: Failed to parse '${url}'`;
-  const path = /^zk:\/\/(?:.*@)?[^/]+(\/.*)?$/s.exec(url);
-  if (!path) return `${failed}: expecting zk://host:port,…/path`;
-  if ((path[1] ?? '/').replaceAll('/', '') !== '') return undefined;
-  return `${failed}: Expecting a (chroot) path for ZooKeeper ('/' is not supported)`;
-}
-
-/** As `checkZooKeeper`. */
-export function checkEtcd(failed: string, url: string): string | undefined {
-  if (/^etcd:\/\/(?:[^:@]+:.+@)?[^/@]+\/[^/].*$/s.test(url)) return undefined;
-  return `${failed}: expecting etcd://[user:password@]host:port,…/path`;
+/** What is of no scheme that elects is shown, for there is no password in it. */
+export function checkElectionUrl(
+  failed: string,
+  url: string,
+  schemes: readonly string[] = ['zk', 'etcd'],
+): string | undefined {
+  const parsed = parseElectionUrl(url);
+  if (!parsed) return `${failed}: Failed to parse '${url}'`;
+  if (!parsed.ok) return `${failed}: ${parsed.error}`;
+  if (schemes.includes(parsed.value.scheme)) return undefined;
+  return `${failed}: Expecting '${schemes.join(' or ')}://' at the beginning`;
 }

@@ -28,11 +28,18 @@ export function createModulesEndpoint(shop: Shop, operations: ModuleOperations):
     const body = await request.body();
     try {
       const order = readOrder(body);
-      return json(await inTurn(() => perform(operations, order)));
+      const refusal = refuseStranger(order, request);
+      return refusal ?? json(await inTurn(() => perform(operations, order)));
     } catch (error) {
       return failure(400, oneLine(error));
     }
   };
+}
+
+/** What was named at the start is the operator's choice; another file is run for nobody unknown. */
+function refuseStranger({ action }: Order, { principal }: HttpRequest): HttpResponse | undefined {
+  if (action !== 'load' || principal !== undefined) return undefined;
+  return failure(403, 'Modules are loaded for those who are authenticated only');
 }
 
 function answerGet(shop: Shop, { query }: HttpRequest): HttpResponse {

@@ -51,11 +51,16 @@ async function start(label = 'old', more = '') {
   return { instance, operations };
 }
 
-async function ask(method: string, body?: object | string, query: Record<string, string> = {}) {
+async function ask(
+  method: string,
+  body?: object | string,
+  query: Record<string, string> = {},
+  principal?: string,
+) {
   const text = typeof body === 'string' ? body : JSON.stringify(body ?? {});
   const [route] = scene.http.process.routes;
   const answer = await route!.handler({
-    ...{ method, rest: '', headers: {}, query: new Map(Object.entries(query)) },
+    ...{ method, rest: '', headers: {}, principal, query: new Map(Object.entries(query)) },
     body: async () => Buffer.from(text),
   } as never);
   const said = String(answer.body).replaceAll(scene.root, '.');
@@ -165,6 +170,22 @@ test('the list, one of it, and requests that are wrong', async () => {
     [400, "Error unloading module 'nobody': module not loaded"],
     [405, "Expecting one of { 'GET', 'POST' }, but received 'PUT'."],
   ]);
+});
+
+test('a file that no flag named is run only for somebody known', async () => {
+  await start();
+  scene.write('b.ts', hook('new').replace("'H'", "'N'"));
+  const manifest = { libraries: [{ file: `${scene.root}/b.ts`, modules: [{ name: 'N' }] }] };
+  expect(await ask('POST', { action: 'load', manifest })).toEqual([
+    403,
+    'Modules are loaded for those who are authenticated only',
+  ]);
+  expect(scene.manager.contains('Hook', 'N')).toBe(false);
+  expect(await ask('POST', { action: 'load', manifest }, {}, 'ann')).toEqual([
+    200,
+    { loaded: true },
+  ]);
+  expect(scene.manager.contains('Hook', 'N')).toBe(true);
 });
 
 test('an unloaded hook has no methods any more', async () => {

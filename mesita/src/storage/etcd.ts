@@ -1,6 +1,6 @@
-import { type EtcdAddress, showEtcdAddress } from '../etcd/address.ts';
 import { EtcdError } from '../etcd/caller.ts';
 import { type Change, connectEtcd } from '../etcd/client.ts';
+import { type ElectionUrl, showElectionUrl } from '../wire/election-url.ts';
 import { createFencedStorage } from './fenced.ts';
 import { type Storage, StorageError } from './storage.ts';
 import type { Transactions } from './transactions.ts';
@@ -8,16 +8,16 @@ import type { Transactions } from './transactions.ts';
 const NAME = 'mesita-registry';
 
 /** Records as keys below the election's path, fenced by the revision of the key above them. */
-export function openEtcdStorage(address: EtcdAddress): Storage {
+export function openEtcdStorage(address: ElectionUrl): Storage {
   const root = `${address.path}/${NAME}`;
-  const where = `the registry at '${showEtcdAddress({ ...address, path: root })}'`;
+  const where = `the registry at '${showElectionUrl({ ...address, path: root })}'`;
   return createFencedStorage(connectTransactions(address, root, where), { where });
 }
 
 /** By default etcd refuses more than 128 changes in a transaction, and 1.5 MB. */
 const limits = { changes: 120, bytes: 1_000_000, value: 800_000 };
 
-function connectTransactions(address: EtcdAddress, root: string, where: string): Transactions {
+function connectTransactions(address: ElectionUrl, root: string, where: string): Transactions {
   const etcd = connectEtcd(address);
 
   async function run<T>(work: Promise<T>): Promise<T> {

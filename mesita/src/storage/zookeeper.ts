@@ -1,6 +1,6 @@
 import type { Logger, Random } from '@mesita/sdk/base';
-import { showZooKeeperAddress, type ZooKeeperAddress } from '../zookeeper/address.ts';
-import { connectZooKeeper, createPath, isCode, type ZooKeeper } from '../zookeeper/client.ts';
+import { type ElectionUrl, showElectionUrl } from '../wire/election-url.ts';
+import { createPath, createSessions, isCode, type ZooKeeper } from '../zookeeper/client.ts';
 import { type Acl, aclOf, type Operation } from '../zookeeper/records.ts';
 import { createFencedStorage } from './fenced.ts';
 import { type Storage, StorageError, type StorageErrorCode } from './storage.ts';
@@ -8,7 +8,7 @@ import type { Transactions } from './transactions.ts';
 
 interface ZooKeeperStorageOptions {
   /** Its path is the election's: the registry lies beside the candidates. */
-  readonly address: ZooKeeperAddress;
+  readonly address: ElectionUrl;
   readonly timeoutMs: number;
   readonly random: Random;
   readonly log: Logger;
@@ -19,8 +19,8 @@ const NAME = 'mesita-registry';
 /** Records as nodes under the election's path, fenced by the version of the node they lie in. */
 export function openZooKeeperStorage(options: ZooKeeperStorageOptions): Storage {
   const { address } = options;
-  const root = `${address.path === '/' ? '' : address.path}/${NAME}`;
-  const where = `the registry at '${showZooKeeperAddress({ ...address, path: root })}'`;
+  const root = `${address.path}/${NAME}`;
+  const where = `the registry at '${showElectionUrl({ ...address, path: root })}'`;
   return createFencedStorage(connectTransactions(options, root, where), { where });
 }
 
@@ -32,25 +32,15 @@ function connectTransactions(
   root: string,
   where: string,
 ): Transactions {
-  const acl = aclOf(options.address.credential);
-  let session: ZooKeeper | undefined;
+  const acl = aclOf(options.address);
+  // The fence, not a session, guards the registry: one that ended is followed by another.
+  const sessions = createSessions(options);
   /** Names of the nodes that are there: to make a node and to change it are two requests. */
   let names: Set<string> | undefined;
 
-  /** A session that has ended is followed by another one: the fence, not it, guards the registry. */
-  function connected(): ZooKeeper {
-    if (session) return session;
-    const made = connectZooKeeper(options);
-    session = made;
-    void made.ended.then(() => {
-      if (session === made) session = undefined;
-    });
-    return made;
-  }
-
   async function run<T>(work: (zookeeper: ZooKeeper) => Promise<T>): Promise<T> {
     try {
-      return await work(connected());
+      return await work(sessions.current());
     } catch (error) {
       throw toStorageError(error, where);
     }
@@ -128,9 +118,7 @@ function connectTransactions(
         return new Map(await Promise.all([...names].map(read)));
       }),
     transact: (transaction) => run((zookeeper) => transact(zookeeper, transaction)),
-    async close() {
-      await session?.close();
-    },
+    close: () => sessions.close(),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Logger, Random } from '@mesita/sdk/base';
-import type { ZooKeeperAddress } from './address.ts';
+import type { ElectionUrl } from '../wire/election-url.ts';
 import { ZooKeeperError } from './errors.ts';
 import type { JuteReader, JuteWriter } from './jute.ts';
 import {
@@ -51,7 +51,7 @@ export interface ZooKeeper {
 }
 
 interface ZooKeeperOptions {
-  readonly address: ZooKeeperAddress;
+  readonly address: ElectionUrl;
   readonly timeoutMs: number;
   readonly random: Random;
   readonly log: Logger;
@@ -144,6 +144,24 @@ export function connectZooKeeper(options: ZooKeeperOptions): ZooKeeper {
         () => undefined,
       ),
     close: () => session.close(),
+  };
+}
+
+/** One session at a time, for those who do not mind which: one that has ended is followed by another. */
+export function createSessions(options: ZooKeeperOptions) {
+  let session: ZooKeeper | undefined;
+  return {
+    /** Connects with the first call. */
+    current(): ZooKeeper {
+      if (session) return session;
+      const made = connectZooKeeper(options);
+      session = made;
+      void made.ended.then(() => {
+        if (session === made) session = undefined;
+      });
+      return made;
+    },
+    close: async () => session?.close(),
   };
 }
 

@@ -1,4 +1,5 @@
 // Requests and what answers them.
+import type { ElectionUrl } from '../wire/election-url.ts';
 import { errorOf } from './errors.ts';
 import type { JuteReader, JuteWriter } from './jute.ts';
 
@@ -18,7 +19,7 @@ export const creatorAndReaders: readonly Acl[] = [
 ];
 
 /** As Mesos' masters set it: with a credential, others only read. */
-export function aclOf(credential: string | undefined): readonly Acl[] {
+export function aclOf({ credential }: Pick<ElectionUrl, 'credential'>): readonly Acl[] {
   return credential === undefined ? openToAll : creatorAndReaders;
 }
 

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger, Random } from '@mesita/sdk/base';
-import type { ZooKeeperAddress } from './address.ts';
+import type { ElectionUrl } from '../wire/election-url.ts';
 import { type Connection, type Handshake, openConnection } from './connection.ts';
 import { errorOf, ZooKeeperError } from './errors.ts';
 import { createExchanges, type Exchange } from './exchanges.ts';
@@ -11,7 +11,7 @@ import { opCodes } from './records.ts';
 export type EventKind = 'CREATED' | 'DELETED' | 'CHANGED' | 'CHILDREN_CHANGED';
 
 interface SessionOptions {
-  readonly address: ZooKeeperAddress;
+  readonly address: ElectionUrl;
   /** What is asked for; the server's limits decide. */
   readonly timeoutMs: number;
   readonly random: Random;
@@ -121,7 +121,7 @@ export class Session {
   }
 
   /** Resolves when the connection has ended; rejects when there was none. */
-  async #serve(server: ZooKeeperAddress['servers'][number]): Promise<void> {
+  async #serve(server: ElectionUrl['servers'][number]): Promise<void> {
     const { address, log } = this.#options;
     const sentAt = performance.now();
     let onClosed = () => {};
@@ -205,13 +205,13 @@ function pingFrame(): Buffer {
   return to.frame();
 }
 
-function authFrame(credential: string): Buffer {
+function authFrame({ name, password }: NonNullable<ElectionUrl['credential']>): Buffer {
   const to = createWriter();
   to.int(AUTH);
   to.int(opCodes.auth);
   to.int(0);
   to.string('digest');
-  to.buffer(Buffer.from(credential));
+  to.buffer(Buffer.from(`${name}:${password}`));
   return to.frame();
 }
 

@@ -1,75 +1,40 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createFolder, freePort } from './cluster.ts';
 import { hasProgram } from './packages.ts';
-import { waitFor } from './wait.ts';
+import { createServerProcess, type Ensemble, startEnsemble } from './server-process.ts';
 
 /** Skips with a line where neither there is an etcd nor can be one. */
 export function hasEtcd(): boolean {
   return hasProgram('etcd', 'etcd-server');
 }
 
-export interface EtcdServer {
-  /** `127.0.0.1:2379`. */
-  readonly host: string;
-  freeze(): void;
-  thaw(): void;
-  kill(): Promise<void>;
-  start(): Promise<void>;
-  stop(): Promise<void>;
-}
-
-/** One real server on free ports of the loopback. */
-export async function startEtcd(): Promise<EtcdServer> {
+/** Real servers on free ports of the loopback. */
+export async function startEtcd(count = 1): Promise<Ensemble> {
   const folder = createFolder();
-  const [port, peerPort] = [await freePort(), await freePort()];
-  const host = `127.0.0.1:${port}`;
-  const peer = `http://127.0.0.1:${peerPort}`;
-  let child: ChildProcess | undefined;
-  const end = () => child?.kill('SIGKILL');
-
-  async function start(): Promise<void> {
-    child = spawn(
-      'etcd',
+  const members: { host: string; peer: string }[] = [];
+  for (let i = 0; i < count; i++) {
+    const [port, peer] = [await freePort(), await freePort()];
+    members.push({ host: `127.0.0.1:${port}`, peer: `http://127.0.0.1:${peer}` });
+  }
+  const cluster = members.map(({ peer }, index) => `m${index}=${peer}`).join(',');
+  const servers = members.map(({ host, peer }, index) =>
+    createServerProcess(
+      `etcd on ${host}`,
       [
-        `--data-dir=${join(folder, 'data')}`,
+        'etcd',
+        `--name=m${index}`,
+        `--data-dir=${join(folder, String(index))}`,
         `--listen-client-urls=http://${host}`,
         `--advertise-client-urls=http://${host}`,
         `--listen-peer-urls=${peer}`,
         `--initial-advertise-peer-urls=${peer}`,
-        `--initial-cluster=default=${peer}`,
+        `--initial-cluster=${cluster}`,
         '--unsafe-no-fsync',
       ],
-      { stdio: 'ignore' },
-    );
-    process.once('exit', end);
-    await waitFor(`etcd on ${host}`, () => isHealthy(host), {
-      hopeless: () => ((child?.exitCode ?? null) === null ? undefined : 'the server has ended'),
-    });
-  }
-
-  async function kill(): Promise<void> {
-    const ending = child;
-    process.off('exit', end);
-    child = undefined;
-    if (!ending || ending.exitCode !== null || ending.signalCode !== null) return;
-    const exited = new Promise((resolve) => ending.once('exit', resolve));
-    ending.kill('SIGCONT');
-    ending.kill('SIGKILL');
-    await exited;
-  }
-
-  await start();
-  return {
-    ...{ host, start, kill },
-    freeze: () => void child?.kill('SIGSTOP'),
-    thaw: () => void child?.kill('SIGCONT'),
-    async stop() {
-      await kill();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
+      () => isHealthy(host),
+    ),
+  );
+  return startEnsemble(servers, members.map(({ host }) => host).join(','), folder);
 }
 
 async function isHealthy(host: string): Promise<boolean> {

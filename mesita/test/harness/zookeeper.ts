@@ -1,32 +1,20 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createFolder, freePort } from './cluster.ts';
 import { hasProgram } from './packages.ts';
-import { waitFor } from './wait.ts';
+import {
+  createServerProcess,
+  type Ensemble,
+  type ServerProcess,
+  startEnsemble,
+} from './server-process.ts';
 
 const JAR = '/usr/share/java/zookeeper.jar';
 
 /** Skips with a line where neither there is a ZooKeeper nor can be one. */
 export function hasZooKeeper(): boolean {
   return existsSync(JAR) || (hasProgram('zooinspector', 'zookeeper') && existsSync(JAR));
-}
-
-interface ZooKeeperServer {
-  readonly port: number;
-  start(): Promise<void>;
-  /** By SIGKILL, after it was thawed. */
-  kill(): Promise<void>;
-  freeze(): void;
-  thaw(): void;
-}
-
-export interface Ensemble {
-  readonly servers: readonly ZooKeeperServer[];
-  /** `127.0.0.1:1,127.0.0.1:2`. */
-  readonly hosts: string;
-  stop(): Promise<void>;
 }
 
 /** Real servers on free ports of the loopback, with sessions of 400 ms and longer. */
@@ -51,48 +39,15 @@ export async function startZooKeeper(count = 1): Promise<Ensemble> {
     );
     return createServer(home, port);
   });
-  const stop = async () => {
-    await Promise.all(servers.map((server) => server.kill()));
-    rmSync(folder, { recursive: true, force: true });
-  };
-  try {
-    await Promise.all(servers.map((server) => server.start()));
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-  return { servers, hosts: ports.map(([port]) => `127.0.0.1:${port}`).join(','), stop };
+  const hosts = ports.map(([port]) => `127.0.0.1:${port}`).join(',');
+  return startEnsemble(servers, hosts, folder);
 }
 
-function createServer(home: string, port: number): ZooKeeperServer {
-  let child: ChildProcess | undefined;
-  const end = () => child?.kill('SIGKILL');
-  return {
-    port,
-    async start() {
-      const memory = ['-Xmx128m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
-      const main = 'org.apache.zookeeper.server.quorum.QuorumPeerMain';
-      const args = [...memory, '-cp', JAR, main, join(home, 'zoo.cfg')];
-      child = spawn('java', args, { stdio: 'ignore' });
-      process.once('exit', end);
-      await waitFor(`ZooKeeper on port ${port}`, () => isServing(port), {
-        timeoutMs: 60_000,
-        hopeless: () => ((child?.exitCode ?? null) === null ? undefined : 'the server has ended'),
-      });
-    },
-    async kill() {
-      const ending = child;
-      process.off('exit', end);
-      child = undefined;
-      if (!ending || ending.exitCode !== null || ending.signalCode !== null) return;
-      const exited = new Promise((resolve) => ending.once('exit', resolve));
-      ending.kill('SIGCONT');
-      ending.kill('SIGKILL');
-      await exited;
-    },
-    freeze: () => void child?.kill('SIGSTOP'),
-    thaw: () => void child?.kill('SIGCONT'),
-  };
+function createServer(home: string, port: number): ServerProcess {
+  const memory = ['-Xmx128m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
+  const main = 'org.apache.zookeeper.server.quorum.QuorumPeerMain';
+  const command = ['java', ...memory, '-cp', JAR, main, join(home, 'zoo.cfg')] as const;
+  return createServerProcess(`ZooKeeper on port ${port}`, command, () => isServing(port));
 }
 
 /** Of an ensemble only once it has a leader. */

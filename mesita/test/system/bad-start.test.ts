@@ -81,8 +81,7 @@ test('a second master on the same work directory', async () => {
   expect(first.process.exitCode).toBe(null);
 });
 
-/** Capabilities differ; a skipped test would not say why. */
-const needsRoot = isRoot ? test : test.skip;
+const needsRoot = test.skipIf(!isRoot);
 
 needsRoot('a work directory of another user', async () => {
   const home = join(cluster.folder, 'theirs');

@@ -3,7 +3,7 @@ import { parseAttributes, parseResources, validateRole } from '@mesita/sdk/resou
 import { parseIsolation } from '../../containerizer/mesos/isolation.ts';
 import { checkAuthorizer } from '../../flags/authorizer.ts';
 import { readCredential, readCredentials } from '../../flags/credentials.ts';
-import { checkEtcd, checkModule, checkZooKeeper } from '../../flags/election.ts';
+import { checkElectionUrl, checkModule } from '../../flags/election.ts';
 import { onlyOneOf } from '../../flags/exclusive.ts';
 import type { FlagValues } from '../../flags/flag.ts';
 import { checkLogging } from '../../flags/logging.ts';
@@ -28,10 +28,8 @@ const checkMasterAddress: AgentCheck = (flags) => {
   const failed = 'Failed to create a master detector';
   const { master } = flags;
   if (master === undefined) return checkModule(failed, flags.masterDetector, flags);
-  if (master.startsWith('zk://')) return checkZooKeeper(failed, master);
-  if (master.startsWith('etcd://')) return checkEtcd(failed, master);
   if (/^(master@)?[^\s:@/]+:\d{1,5}$/.test(master.trim())) return undefined;
-  return `${failed}: Failed to parse '${master}'`;
+  return checkElectionUrl(failed, master);
 };
 
 const checkAddresses: AgentCheck = (flags) =>

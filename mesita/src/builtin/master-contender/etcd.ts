@@ -1,10 +1,9 @@
 import { performance } from 'node:perf_hooks';
-import { unwrap } from '@mesita/sdk/base';
 import { type Candidacy, defineModule, type ModuleContext } from '@mesita/sdk/module';
 import type { MasterInfo } from '@mesita/sdk/types';
-import { parseEtcdAddress } from '../../etcd/address.ts';
 import { EtcdError } from '../../etcd/caller.ts';
 import { connectEtcd, type Etcd, rest } from '../../etcd/client.ts';
+import { readElectionUrl } from '../../wire/election-url.ts';
 import { stringify } from '../../wire/json.ts';
 import { MasterInfo as masterInfoSchema } from '../../wire/schema/mesos.ts';
 import { candidatesOf, etcdParameters, requestTimeout } from '../etcd-election.ts';
@@ -15,7 +14,7 @@ export const etcdContender = defineModule({
   description: 'Stands for election in etcd, with a key that lives as long as its lease',
   parameters: etcdParameters,
   create(context, { url, session_timeout: timeoutMs }) {
-    const address = unwrap(parseEtcdAddress(url));
+    const address = readElectionUrl(url);
     const etcd = connectEtcd(address, requestTimeout(timeoutMs));
     let self: MasterInfo | undefined;
     let withdraw = async () => {};

@@ -1,11 +1,10 @@
 // Contends with an ephemeral, sequential node, as Mesos does: masters of both stand in one election.
 import { performance } from 'node:perf_hooks';
-import { unwrap } from '@mesita/sdk/base';
 import { type Candidacy, defineModule, type ModuleContext } from '@mesita/sdk/module';
 import type { MasterInfo } from '@mesita/sdk/types';
+import { type ElectionUrl, readElectionUrl } from '../../wire/election-url.ts';
 import { stringify } from '../../wire/json.ts';
 import { MasterInfo as masterInfoSchema } from '../../wire/schema/mesos.ts';
-import { parseZooKeeperAddress, type ZooKeeperAddress } from '../../zookeeper/address.ts';
 import { connectZooKeeper, createPath, isCode, type ZooKeeper } from '../../zookeeper/client.ts';
 import { aclOf } from '../../zookeeper/records.ts';
 import { JSON_LABEL, zookeeperParameters } from '../zookeeper-election.ts';
@@ -16,7 +15,7 @@ export const zookeeperContender = defineModule({
   description: 'Stands for election in ZooKeeper, beside masters of Mesos',
   parameters: zookeeperParameters,
   create(context, { url, session_timeout: timeoutMs }) {
-    const address = unwrap(parseZooKeeperAddress(url));
+    const address = readElectionUrl(url);
     let self: MasterInfo | undefined;
     let zookeeper: ZooKeeper | undefined;
     return {
@@ -42,16 +41,16 @@ export const zookeeperContender = defineModule({
  */
 async function enter(
   zookeeper: ZooKeeper,
-  address: ZooKeeperAddress,
+  address: ElectionUrl,
   self: MasterInfo,
   { log }: ModuleContext,
 ): Promise<Candidacy> {
-  const acl = aclOf(address.credential);
+  const acl = aclOf(address);
   try {
     await createPath(zookeeper, address.path, acl);
     const content = Buffer.from(stringify(masterInfoSchema, self));
     const options = { acl, isEphemeral: true, isSequential: true };
-    const path = await zookeeper.create(`${inside(address)}${JSON_LABEL}_`, content, options);
+    const path = await zookeeper.create(`${address.path}/${JSON_LABEL}_`, content, options);
     const stat = await zookeeper.exists(path);
     log.info('entered the election', { path });
     return {
@@ -63,10 +62,6 @@ async function enter(
     await zookeeper.close();
     throw new Error('Failed to contend for leadership in ZooKeeper', { cause: error });
   }
-}
-
-function inside({ path }: ZooKeeperAddress): string {
-  return path === '/' ? '/' : `${path}/`;
 }
 
 /** Resolves when the node, or the session that holds it, is gone. */

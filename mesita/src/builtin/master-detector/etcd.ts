@@ -1,10 +1,9 @@
 import { performance } from 'node:perf_hooks';
-import { unwrap } from '@mesita/sdk/base';
 import { defineModule, type MasterDetector, type ModuleContext } from '@mesita/sdk/module';
 import type { MasterInfo } from '@mesita/sdk/types';
-import { type EtcdAddress, parseEtcdAddress } from '../../etcd/address.ts';
 import { EtcdError } from '../../etcd/caller.ts';
 import { connectEtcd, rest } from '../../etcd/client.ts';
+import { type ElectionUrl, readElectionUrl } from '../../wire/election-url.ts';
 import { parse } from '../../wire/json.ts';
 import { MasterInfo as masterInfoSchema } from '../../wire/schema/mesos.ts';
 import { candidatesOf, etcdParameters, requestTimeout } from '../etcd-election.ts';
@@ -15,11 +14,11 @@ export const etcdDetector = defineModule({
   description: 'Reads from etcd who leads',
   parameters: etcdParameters,
   create: (context, { url, session_timeout: timeoutMs }) =>
-    detectInEtcd({ ...context, address: unwrap(parseEtcdAddress(url)), timeoutMs }),
+    detectInEtcd({ ...context, address: readElectionUrl(url), timeoutMs }),
 });
 
 interface DetectionOptions extends Pick<ModuleContext, 'log' | 'signal'> {
-  readonly address: EtcdAddress;
+  readonly address: ElectionUrl;
   readonly timeoutMs: number;
 }
 

@@ -1,11 +1,10 @@
-import { unwrap } from '@mesita/sdk/base';
 import { defineModule, type MasterDetector, type ModuleContext } from '@mesita/sdk/module';
 import type { MasterInfo } from '@mesita/sdk/types';
+import { type ElectionUrl, readElectionUrl } from '../../wire/election-url.ts';
 import { parse } from '../../wire/json.ts';
 import { decode } from '../../wire/protobuf.ts';
 import { MasterInfo as masterInfoSchema } from '../../wire/schema/mesos.ts';
-import { parseZooKeeperAddress, type ZooKeeperAddress } from '../../zookeeper/address.ts';
-import { connectZooKeeper, isCode, type ZooKeeper } from '../../zookeeper/client.ts';
+import { createSessions, isCode, type ZooKeeper } from '../../zookeeper/client.ts';
 import { JSON_LABEL, PROTOBUF_LABEL, zookeeperParameters } from '../zookeeper-election.ts';
 
 export const zookeeperDetector = defineModule({
@@ -14,29 +13,19 @@ export const zookeeperDetector = defineModule({
   description: 'Reads from ZooKeeper who leads, be it a master of ours or of Mesos',
   parameters: zookeeperParameters,
   create: (context, { url, session_timeout: timeoutMs }) =>
-    detectInZooKeeper({ ...context, address: unwrap(parseZooKeeperAddress(url)), timeoutMs }),
+    detectInZooKeeper({ ...context, address: readElectionUrl(url), timeoutMs }),
 });
 
 interface DetectionOptions extends Pick<ModuleContext, 'random' | 'log' | 'signal'> {
-  readonly address: ZooKeeperAddress;
+  readonly address: ElectionUrl;
   readonly timeoutMs: number;
 }
 
 /** Connects with the first `detect`; `signal` ends the connection. */
 export function detectInZooKeeper(options: DetectionOptions): MasterDetector {
   const { address, signal: ending, log } = options;
-  let zookeeper: ZooKeeper | undefined;
-  ending.addEventListener('abort', () => void zookeeper?.close(), { once: true });
-
-  function connected(): ZooKeeper {
-    if (zookeeper) return zookeeper;
-    const made = connectZooKeeper(options);
-    zookeeper = made;
-    void made.ended.then(() => {
-      if (zookeeper === made) zookeeper = undefined;
-    });
-    return made;
-  }
+  const sessions = createSessions(options);
+  ending.addEventListener('abort', () => void sessions.close(), { once: true });
 
   return {
     async detect(previous, signal) {
@@ -44,7 +33,7 @@ export function detectInZooKeeper(options: DetectionOptions): MasterDetector {
         signal.throwIfAborted();
         const changed = nextChange(signal);
         const leader = await Promise.race([
-          look(connected(), address, changed.tell, log),
+          look(sessions.current(), address, changed.tell, log),
           changed.aborted,
         ]);
         if (leader !== 'unknown' && leader?.id !== previous?.id) return leader;
@@ -80,7 +69,7 @@ function nextChange(signal: AbortSignal) {
  */
 async function look(
   session: ZooKeeper,
-  address: ZooKeeperAddress,
+  address: ElectionUrl,
   tell: () => void,
   log: ModuleContext['log'],
 ): Promise<Found> {
@@ -101,7 +90,7 @@ async function findFirst(session: ZooKeeper, path: string, tell: () => void): Pr
   try {
     const first = firstOf(await session.children(path, tell));
     if (first === undefined) return undefined;
-    const { data } = await session.get(`${path === '/' ? '' : path}/${first.name}`);
+    const { data } = await session.get(`${path}/${first.name}`);
     return readMaster(first.label, data);
   } catch (error) {
     if (!isCode(error, 'NO_NODE')) throw error;

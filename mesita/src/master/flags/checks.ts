@@ -2,7 +2,7 @@ import { formatDuration } from '@mesita/sdk/base';
 import { parseRoles } from '@mesita/sdk/resources';
 import { checkAuthorizer } from '../../flags/authorizer.ts';
 import { readCredentials } from '../../flags/credentials.ts';
-import { checkModule, checkZooKeeper } from '../../flags/election.ts';
+import { checkElectionUrl, checkModule } from '../../flags/election.ts';
 import { onlyOneOf } from '../../flags/exclusive.ts';
 import type { FlagValues } from '../../flags/flag.ts';
 import { checkLogging } from '../../flags/logging.ts';
@@ -62,7 +62,7 @@ const checkRegistry: MasterCheck = ({ registry, workDir, zk, etcd, quorum }) => 
 
 const checkContender: MasterCheck = (flags) => {
   const failed = 'Failed to create a master contender';
-  if (flags.zk !== undefined) return checkZooKeeper(failed, flags.zk);
+  if (flags.zk !== undefined) return checkElectionUrl(failed, flags.zk, ['zk']);
   return checkModule(failed, flags.masterContender, flags);
 };
 

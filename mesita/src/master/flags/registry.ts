@@ -1,5 +1,5 @@
 import { param } from '@mesita/sdk/module';
-import { checkEtcd } from '../../flags/election.ts';
+import { checkElectionUrl } from '../../flags/election.ts';
 import { flag, group } from '../../flags/flag.ts';
 import { int32, secureText, unsigned } from '../../flags/param-types.ts';
 
@@ -14,7 +14,7 @@ export const electionFlags = group('Election', {
     secureText({
       help: 'etcd URL etcd://[user:pass@]host:port,.../path, in place of zk; or file:// holding it.',
     }),
-    { check: (url) => checkEtcd('Failed to create a master contender', url) },
+    { check: (url) => checkElectionUrl('Failed to create a master contender', url, ['etcd']) },
   ),
   zk_session_timeout: flag(
     param.duration({

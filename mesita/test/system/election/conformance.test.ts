@@ -25,7 +25,7 @@ describe.skipIf(!ensemble)('in ZooKeeper', () => {
 });
 
 describe.skipIf(!etcd)('in etcd', () => {
-  const parameters = { url: `etcd://${etcd?.host}/suite`, session_timeout: '2secs' };
+  const parameters = { url: `etcd://${etcd?.hosts}/suite`, session_timeout: '2secs' };
   conform(test, etcdContender, { parameters });
   conform(test, etcdDetector, { parameters });
 });

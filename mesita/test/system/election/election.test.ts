@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Cluster, createCluster, type Daemon, spawnDaemon } from '../../harness/cluster.ts';
 import { hasEtcd, startEtcd } from '../../harness/etcd.ts';
+import type { Ensemble } from '../../harness/server-process.ts';
 import { waitFor } from '../../harness/wait.ts';
 import { hasZooKeeper, startZooKeeper } from '../../harness/zookeeper.ts';
 
@@ -40,28 +41,19 @@ interface Engine {
   readonly url: string;
   /** Where masters are told of it, as Mesos' users write it where they have it. */
   readonly flags: readonly string[];
-  freeze(): void;
-  thaw(): void;
-  stop(): Promise<void>;
+  readonly ensemble: Ensemble;
 }
 
 async function inZooKeeper(): Promise<Engine> {
   const ensemble = await startZooKeeper();
-  const [server] = ensemble.servers;
   const url = `zk://mesos:secret@${ensemble.hosts}/mesos`;
-  return {
-    url,
-    flags: [`--zk=${url}`, '--registry=replicated_log', '--quorum=2'],
-    freeze: () => server?.freeze(),
-    thaw: () => server?.thaw(),
-    stop: ensemble.stop,
-  };
+  return { ensemble, url, flags: [`--zk=${url}`, '--registry=replicated_log', '--quorum=2'] };
 }
 
 async function inEtcd(): Promise<Engine> {
-  const server = await startEtcd();
-  const url = `etcd://${server.host}/mesos`;
-  return { ...server, url, flags: [`--etcd=${url}`, '--registry=etcd'] };
+  const ensemble = await startEtcd();
+  const url = `etcd://${ensemble.hosts}/mesos`;
+  return { ensemble, url, flags: [`--etcd=${url}`, '--registry=etcd'] };
 }
 
 const engines = [
@@ -82,7 +74,7 @@ describe.each(engines)('masters in $name', ({ start }) => {
   });
   afterEach(async () => {
     await cluster?.stop();
-    await engine?.stop();
+    await engine?.ensemble.stop();
   });
 
   function startMaster(): Promise<Daemon> {
@@ -159,7 +151,7 @@ describe.each(engines)('masters in $name', ({ start }) => {
 
   test('when the engine freezes, the leader ends and nobody leads', async () => {
     const { leader } = await newLeader(masters);
-    engine.freeze();
+    engine.ensemble.servers[0]?.freeze();
     try {
       expect(await leader.exited).toBe(1);
       await waitFor('the others to know of no leader', async () => {
@@ -167,7 +159,7 @@ describe.each(engines)('masters in $name', ({ start }) => {
         return known.every((state) => state === undefined);
       });
     } finally {
-      engine.thaw();
+      engine.ensemble.servers[0]?.thaw();
     }
     await newLeader(masters.filter((master) => master !== leader));
   });

@@ -1,21 +1,21 @@
 // The store in etcd keeps the contract of every store.
-import { unwrap } from '@mesita/sdk/base';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseEtcdAddress } from '../../../src/etcd/address.ts';
 import { openEtcdStorage } from '../../../src/storage/etcd.ts';
 import { storageSuite } from '../../../src/storage/testing/storage-suite.ts';
-import { type EtcdServer, hasEtcd, startEtcd } from '../../harness/etcd.ts';
+import { readElectionUrl } from '../../../src/wire/election-url.ts';
+import { hasEtcd, startEtcd } from '../../harness/etcd.ts';
+import type { Ensemble } from '../../harness/server-process.ts';
 
 describe.skipIf(!hasEtcd())('a registry in etcd', () => {
-  let server: EtcdServer;
+  let ensemble: Ensemble;
   let count = 0;
   beforeAll(async () => {
-    server = await startEtcd();
+    ensemble = await startEtcd();
   });
-  afterAll(() => server?.stop());
+  afterAll(() => ensemble?.stop());
 
   const openAt = (path: string) =>
-    openEtcdStorage(unwrap(parseEtcdAddress(`etcd://${server.host}${path}`)));
+    openEtcdStorage(readElectionUrl(`etcd://${ensemble.hosts}${path}`));
 
   test.each(storageSuite)('$name', ({ run }) =>
     run({
@@ -29,9 +29,9 @@ describe.skipIf(!hasEtcd())('a registry in etcd', () => {
   test('it outlives a restart of the server, and waits for it', async () => {
     const store = openAt('/restarted');
     await store.commit({ epoch: 1, changes: new Map([['a', Buffer.from('1')]]) });
-    await server.kill();
+    await ensemble.servers[0]!.kill();
     const waiting = store.commit({ epoch: 1, changes: new Map([['b', Buffer.from('2')]]) });
-    await server.start();
+    await ensemble.servers[0]!.start();
     await waiting;
     expect([...(await store.load()).records.keys()].sort()).toEqual(['a', 'b']);
     await store.close();

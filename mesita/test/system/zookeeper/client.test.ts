@@ -1,10 +1,9 @@
 // The client against real servers: what it does, and what becomes of a session when they fail.
 import { performance } from 'node:perf_hooks';
 import type { Logger } from '@mesita/sdk/base';
-import { unwrap } from '@mesita/sdk/base';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { systemRandom } from '../../../src/actor/clock.ts';
-import { parseZooKeeperAddress } from '../../../src/zookeeper/address.ts';
+import { readElectionUrl } from '../../../src/wire/election-url.ts';
 import {
   connectZooKeeper,
   createPath,
@@ -12,8 +11,9 @@ import {
   type ZooKeeper,
 } from '../../../src/zookeeper/client.ts';
 import { creatorAndReaders, openToAll } from '../../../src/zookeeper/records.ts';
+import type { Ensemble } from '../../harness/server-process.ts';
 import { waitFor } from '../../harness/wait.ts';
-import { type Ensemble, hasZooKeeper, startZooKeeper } from '../../harness/zookeeper.ts';
+import { hasZooKeeper, startZooKeeper } from '../../harness/zookeeper.ts';
 
 const log: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 const open: ZooKeeper[] = [];
@@ -22,7 +22,7 @@ afterEach(async () => {
 });
 
 function connectTo(hosts: string, timeoutMs = 2_000): ZooKeeper {
-  const address = unwrap(parseZooKeeperAddress(`zk://${hosts}`));
+  const address = readElectionUrl(`zk://${hosts}/unused`);
   const client = connectZooKeeper({ address, timeoutMs, random: systemRandom, log });
   open.push(client);
   return client;

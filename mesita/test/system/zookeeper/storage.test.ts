@@ -1,13 +1,13 @@
 // The store in ZooKeeper keeps the contract of every store; and what only it can be asked.
 import type { Logger } from '@mesita/sdk/base';
-import { unwrap } from '@mesita/sdk/base';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemRandom } from '../../../src/actor/clock.ts';
 import type { Storage } from '../../../src/storage/storage.ts';
 import { storageSuite } from '../../../src/storage/testing/storage-suite.ts';
 import { openZooKeeperStorage } from '../../../src/storage/zookeeper.ts';
-import { parseZooKeeperAddress } from '../../../src/zookeeper/address.ts';
-import { type Ensemble, hasZooKeeper, startZooKeeper } from '../../harness/zookeeper.ts';
+import { readElectionUrl } from '../../../src/wire/election-url.ts';
+import type { Ensemble } from '../../harness/server-process.ts';
+import { hasZooKeeper, startZooKeeper } from '../../harness/zookeeper.ts';
 
 const log: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -20,7 +20,7 @@ describe.skipIf(!hasZooKeeper())('a registry in ZooKeeper', () => {
   afterAll(() => ensemble?.stop());
 
   function openAt(path: string, credential = 'mesos:secret'): Storage {
-    const address = unwrap(parseZooKeeperAddress(`zk://${credential}@${ensemble.hosts}${path}`));
+    const address = readElectionUrl(`zk://${credential}@${ensemble.hosts}${path}`);
     return openZooKeeperStorage({ address, timeoutMs: 2_000, random: systemRandom, log });
   }
 
