@@ -16,6 +16,7 @@ export default defineConfig({
             'mesita/test/unit/**/*.test.ts',
             'tools/**/*.test.ts',
           ],
+          setupFiles: ['tools/property-seed.ts'],
           pool: 'threads',
           isolate: false,
           testTimeout: 20_000,
