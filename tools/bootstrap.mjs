@@ -15,6 +15,7 @@ const scripts = {
   build: { build: true },
   start: { build: true, node: ['mesita/dist/mesita.js', 'start'] },
   test: { build: true, node: ['node_modules/vitest/vitest.mjs', 'run'] },
+  'test:uml': { build: true, node: [...typescript, 'mesita/test/uml/main.ts'] },
   check: { node: [...typescript, 'tools/check/main.ts'] },
   generate: { node: [...typescript, 'tools/generate/main.ts'] },
   bench: { build: true, node: ['--expose-gc', ...typescript, 'bench/main.ts'] },
