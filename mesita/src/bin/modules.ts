@@ -1,17 +1,18 @@
 // The modules of a daemon: loaded from what its flags name, before anything of it is touched.
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Logger } from '@mesita/sdk/base';
-import { type Anonymous, isModuleSkipped } from '@mesita/sdk/module';
+import { isModuleSkipped } from '@mesita/sdk/module';
 import { systemClock, systemRandom } from '../actor/clock.ts';
 import { createHooks, type Hooks } from '../hooks/hooks.ts';
 import { installHooks } from '../hooks/install.ts';
 import { createModulesEndpoint } from '../modules/endpoint.ts';
+import { loadFromFlags } from '../modules/load-from-flags.ts';
 import { createModuleManager, type ModuleManager } from '../modules/manager.ts';
 import type { Manifest } from '../modules/manifest.ts';
-import { readManifestDirectory } from '../modules/manifest-files.ts';
 import { createModuleOperations } from '../modules/operations.ts';
 import { createModuleRecorder } from '../modules/recording/record.ts';
 import { createModulesProcess } from '../modules/routes.ts';
+import { stopModules } from '../modules/stop-modules.ts';
 import type { HttpProcess } from '../net/http.ts';
 import type { Metrics } from '../net/metrics.ts';
 
@@ -60,11 +61,7 @@ export async function startModules(host: ModulesHost): Promise<DaemonModules> {
     recorder,
     ...{ log, metrics, signal, http, workDir, runtimeDir },
   });
-  try {
-    await loadModules(manager, host);
-  } catch (error) {
-    throw new Error(`Error loading modules: ${(error as Error).message}`);
-  }
+  await loadFromFlags(manager, flags, host.manifestFile);
   for (const { name, module, library } of manager.loaded) {
     log.info('module loaded', { name, kind: module.kind, library: library.path });
   }
@@ -85,32 +82,6 @@ export async function startModules(host: ModulesHost): Promise<DaemonModules> {
       await recorder.stop();
     },
   };
-}
-
-async function stopModules({ shop }: ModuleManager, log: Logger): Promise<void> {
-  const stopping = shop.made.map(async ({ held }) => {
-    if (held.kind === 'Anonymous') await (held.instance as Anonymous).stop?.();
-    await held.version.housed.stop();
-  });
-  for (const outcome of await Promise.allSettled(stopping)) {
-    if (outcome.status === 'rejected') log.warn('module did not stop', { error: outcome.reason });
-  }
-}
-
-async function loadModules(
-  manager: ModuleManager,
-  { flags, manifestFile }: ModulesHost,
-): Promise<void> {
-  const { modules, modulesDir } = flags;
-  if (modules) await manager.load(modules, manifestFile && dirname(manifestFile));
-  if (modulesDir === undefined) return;
-  for (const { path, manifest } of readManifestDirectory(modulesDir)) {
-    try {
-      await manager.load(manifest, dirname(path));
-    } catch (error) {
-      throw new Error(`Error loading modules from '${path}': ${(error as Error).message}`);
-    }
-  }
 }
 
 async function createAnonymous(manager: ModuleManager, log: Logger): Promise<void> {

@@ -1,3 +1,5 @@
+import type { HttpAuthenticationRequest } from '@mesita/sdk/module';
+import type { Credential } from '@mesita/sdk/types';
 import type { Call, Event } from '@mesita/sdk/types/scheduler';
 import { afterEach, expect, test } from 'vitest';
 import type { HttpRequest, HttpResponse, HttpSink } from '../net/http.ts';
@@ -148,4 +150,73 @@ test('a call that is refused says why', async () => {
     expect(failure).toMatchObject({ message: 'KILL refused: Expecting kill', status: 400 });
     scheduler.close();
   }
+});
+
+test('the authenticatee is asked for each request, and calls keep their order', async () => {
+  const master = await startMaster();
+  const asked: string[] = [];
+  const authenticatee = {
+    scheme: 'Test',
+    // The first one takes its time; it must not be overtaken.
+    async authenticate({ path, headers }: HttpAuthenticationRequest, credential?: Credential) {
+      const turn = asked.push(`${path} ${headers['content-type']} ${credential?.principal}`);
+      if (turn === 2) await new Promise((resolve) => setTimeout(resolve, 20));
+      return { Authorization: `Test ${turn}` };
+    },
+  };
+  const credential = { principal: 'p', secret: 's' };
+  const scheduler = connectTo(master.address, { authenticatee, credential });
+  for await (const event of scheduler.events) {
+    if (event.type !== 'SUBSCRIBED') continue;
+    await Promise.all([scheduler.call({ type: 'REVIVE' }), scheduler.call({ type: 'SUPPRESS' })]);
+    scheduler.close();
+  }
+  expect(master.calls.map(({ type }) => type)).toEqual(['SUBSCRIBE', 'REVIVE', 'SUPPRESS']);
+  expect(asked).toEqual(Array(3).fill('/api/v1/scheduler application/json p'));
+});
+
+test('after a 401 the authenticatee is reset and asked once more, then the refusal counts', async () => {
+  let resets = 0;
+  const authenticatee = {
+    scheme: 'Test',
+    authenticate: () => ({}),
+    reset() {
+      resets += 1;
+    },
+  };
+  const master = await startMaster((_call, attempt) =>
+    attempt === 1 || attempt > 2 ? { status: 401, body: 'who are you' } : undefined,
+  );
+  const scheduler = connectTo(master.address, { authenticatee });
+  for await (const event of scheduler.events) {
+    if (event.type !== 'SUBSCRIBED') continue;
+    await expect(scheduler.call({ type: 'REVIVE' })).rejects.toThrow('who are you');
+    scheduler.close();
+  }
+  expect([resets, master.calls.length]).toEqual([2, 4]);
+});
+
+test('an authenticatee that fails costs its call, and the subscription is tried again', async () => {
+  const master = await startMaster();
+  const reasons: string[] = [];
+  let turn = 0;
+  const authenticatee = {
+    scheme: 'Test',
+    authenticate() {
+      turn += 1;
+      if (turn === 1 || turn === 3) throw new Error(`no token ${turn}`);
+      return {};
+    },
+  };
+  const scheduler = connectTo(master.address, {
+    authenticatee,
+    onDisconnected: (reason) => reasons.push(reason),
+  });
+  for await (const event of scheduler.events) {
+    if (event.type !== 'SUBSCRIBED') continue;
+    await expect(scheduler.call({ type: 'REVIVE' })).rejects.toThrow('did not reach the master');
+    await scheduler.call({ type: 'SUPPRESS' });
+    scheduler.close();
+  }
+  expect(reasons).toEqual(['no token 1']);
 });

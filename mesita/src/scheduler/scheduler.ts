@@ -1,6 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { HttpAuthenticatee } from '@mesita/sdk/module';
 import type { FrameworkID, FrameworkInfo } from '@mesita/sdk/types';
 import type { Call, Event } from '@mesita/sdk/types/scheduler';
+import { basicHttpAuthenticatee } from '../builtin/http-authenticatee/basic.ts';
+import { createAuthentication } from './authentication.ts';
 import { type ContentType, codecOf } from './codec.ts';
 import { CallFailed, SubscriptionRefused } from './errors.ts';
 import { openSession, type Session } from './session.ts';
@@ -15,6 +18,8 @@ export interface SchedulerOptions {
   readonly framework: FrameworkInfo;
   readonly suppressedRoles?: readonly string[];
   readonly credential?: { readonly principal: string; readonly secret: string };
+  /** Asked before each request for its headers; `basic` by default. */
+  readonly authenticatee?: HttpAuthenticatee;
   readonly contentType?: ContentType;
   /** Ends everything, as `close` does. */
   readonly signal?: AbortSignal;
@@ -45,6 +50,10 @@ export function connect(options: SchedulerOptions): Scheduler {
   options.signal?.addEventListener('abort', () => closing.abort(), { once: true });
   if (options.signal?.aborted) closing.abort();
 
+  const authentication = createAuthentication(
+    options.authenticatee ?? basicHttpAuthenticatee,
+    options.credential,
+  );
   let frameworkId = options.framework.id;
   let session: Session | undefined;
   closing.signal.addEventListener('abort', () => session?.close(), { once: true });
@@ -58,7 +67,7 @@ export function connect(options: SchedulerOptions): Scheduler {
         const master = masters[failures % masters.length]!;
         session = await openSession(master, subscription(options, frameworkId), {
           codec: codecOf(options.contentType ?? 'protobuf'),
-          headers: authorization(options.credential),
+          authentication,
           signal: closing.signal,
         });
         for await (const event of session.events) {
@@ -115,12 +124,6 @@ function masterUrls(text: string): readonly string[] {
   return masters
     .filter((each) => each !== '')
     .map((each) => (/^https?:\/\//.test(each) ? each.replace(/\/+$/, '') : `http://${each}`));
-}
-
-function authorization(credential: SchedulerOptions['credential']): Record<string, string> {
-  if (credential === undefined) return {};
-  const text = Buffer.from(`${credential.principal}:${credential.secret}`).toString('base64');
-  return { Authorization: `Basic ${text}` };
 }
 
 /** Grows by doubling; a random half, so that many who lost one master do not return as one. */

@@ -6,6 +6,7 @@ import {
   type HttpClient,
   isStreamAnswer,
 } from '../net/client.ts';
+import type { Authentication } from './authentication.ts';
 import type { Codec } from './codec.ts';
 import { CallFailed, SubscriptionRefused } from './errors.ts';
 
@@ -25,7 +26,7 @@ export interface Session {
 
 interface SessionOptions {
   readonly codec: Codec;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly authentication: Authentication;
   readonly signal: AbortSignal;
 }
 
@@ -41,23 +42,29 @@ export async function openSession(
   const { codec, signal } = options;
   let baseUrl = master;
   for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
-    const client = createHttpClient({ baseUrl, headers: options.headers, isPipelined: true });
-    const answer = await client
-      .subscribe(PATH, {
-        method: 'POST',
-        headers: { 'Content-Type': codec.mediaType, Accept: codec.mediaType },
-        body: codec.encode(subscribe),
-        signal,
-      })
+    const client = createHttpClient({ baseUrl, isPipelined: true });
+    const body = codec.encode(subscribe);
+    const headers = { 'Content-Type': codec.mediaType, Accept: codec.mediaType };
+    const answer = await options.authentication
+      .send(requestTo(baseUrl, codec), (more) =>
+        client.subscribe(PATH, { method: 'POST', headers: { ...headers, ...more }, body, signal }),
+      )
       .catch(async (error: unknown) => {
         await client.close();
         throw error;
       });
-    if (isStreamAnswer(answer)) return createSession(client, answer, codec);
+    if (isStreamAnswer(answer)) return createSession(client, answer, baseUrl, options);
     await client.close();
     baseUrl = nextLeader(baseUrl, answer);
   }
   throw new Error(`${master} sends from one master to the next: there is no leader`);
+}
+
+/** What an authenticatee is told of a request. */
+function requestTo(baseUrl: string, { mediaType }: Codec) {
+  const { host, hostname } = new URL(baseUrl);
+  const headers = { host, 'content-type': mediaType, accept: mediaType };
+  return { path: PATH, headers, remoteAddress: hostname };
 }
 
 function nextLeader(baseUrl: string, answer: ClientResponse): string {
@@ -70,7 +77,13 @@ function nextLeader(baseUrl: string, answer: ClientResponse): string {
   throw new Error(`${baseUrl} answered ${status} ${text}`);
 }
 
-function createSession(client: HttpClient, stream: ClientStream, codec: Codec): Session {
+function createSession(
+  client: HttpClient,
+  stream: ClientStream,
+  baseUrl: string,
+  { codec, authentication }: SessionOptions,
+): Session {
+  const request = requestTo(baseUrl, codec);
   const streamId = stream.headers['mesos-stream-id'] ?? '';
   const close = () => {
     stream.close();
@@ -81,9 +94,12 @@ function createSession(client: HttpClient, stream: ClientStream, codec: Codec): 
     close,
     async call(call) {
       const headers = { 'Content-Type': codec.mediaType, 'Mesos-Stream-Id': streamId };
+      const content = codec.encode(call);
       let answer: ClientResponse;
       try {
-        answer = await client.request(PATH, { headers, body: codec.encode(call) });
+        answer = await authentication.send(request, (more) =>
+          client.request(PATH, { headers: { ...headers, ...more }, body: content }),
+        );
       } catch (cause) {
         throw new CallFailed(`${call.type} did not reach the master`, undefined, { cause });
       }

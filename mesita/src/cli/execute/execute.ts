@@ -1,4 +1,5 @@
 import process from 'node:process';
+import type { HttpAuthenticatee } from '@mesita/sdk/module';
 import type { Offer, TaskStatus } from '@mesita/sdk/types';
 import type { Event } from '@mesita/sdk/types/scheduler';
 import { connect, type Scheduler } from '../../scheduler/index.ts';
@@ -9,6 +10,7 @@ import { describeStatus, exitStatus } from '../outcome.ts';
 import { explain, Problem } from '../problem.ts';
 import { agentUrl } from '../sandbox.ts';
 import { acknowledge, tell } from '../tell.ts';
+import { createHttpAuthenticatee } from './authenticatee.ts';
 import { type ExecuteFlags, readExecuteFlags } from './flags.ts';
 import { frameworkOf, taskOn } from './launch.ts';
 import { copyOutput, type OutputCopy } from './output.ts';
@@ -20,7 +22,7 @@ export interface Streams {
 
 /** `mesos-execute`: answers the exit status of the task, or 1 when it never ran. */
 export async function execute(argv: readonly string[], streams: Streams): Promise<number> {
-  const start = readExecuteFlags(argv);
+  const start = readExecuteFlags(argv, process.env);
   if (start.kind === 'help') {
     streams.stdout.write(start.text);
     return 0;
@@ -30,7 +32,13 @@ export async function execute(argv: readonly string[], streams: Streams): Promis
     const hint = suggestion === undefined ? '' : `Did you mean --${suggestion}?\n`;
     throw new Problem(message, `${hint}See \`mesos-execute --help\` for all flags.`);
   }
-  return runTask(start.flags, streams);
+  const say = (text: string) => void streams.stderr.write(`${text}\n`);
+  const authenticatee = await createHttpAuthenticatee(start.flags, say);
+  try {
+    return await runTask(start.flags, streams, say, authenticatee.instance);
+  } finally {
+    await authenticatee.stop();
+  }
 }
 
 /** What is known about the one task. */
@@ -47,14 +55,19 @@ interface Run {
   readonly tooSmall: Set<string>;
 }
 
-async function runTask(flags: ExecuteFlags, streams: Streams): Promise<number> {
-  const say = (text: string) => void streams.stderr.write(`${text}\n`);
+async function runTask(
+  flags: ExecuteFlags,
+  streams: Streams,
+  say: Run['say'],
+  authenticatee: HttpAuthenticatee | undefined,
+): Promise<number> {
   const { principal, secret } = flags;
   const scheduler = connect({
     master: () => findMaster(flags.master),
     framework: frameworkOf(flags),
     contentType: flags.contentType,
     ...(principal !== undefined && secret !== undefined && { credential: { principal, secret } }),
+    ...(authenticatee && { authenticatee }),
     onDisconnected: (reason) => say(`not connected (${reason}); trying again`),
   });
   const run: Run = {

@@ -8,6 +8,7 @@ import { formatHelp, type Usage } from '../../flags/help.ts';
 import { type LoadError, load } from '../../flags/load.ts';
 import { jsonObject } from '../../flags/param-types.ts';
 import { readFile } from '../../flags/read-file.ts';
+import { manifestParam } from '../../modules/manifest.ts';
 
 const later = { supported: false } as const;
 
@@ -52,6 +53,21 @@ const executeSpec = {
       }),
     ),
   }),
+  ...group('Modules', {
+    http_authenticatee: flag(
+      param.string({
+        default: 'basic',
+        help: 'Who puts credentials into requests: basic or a module.',
+      }),
+    ),
+    modules: flag(manifestParam({ help: 'Module manifest; not together with modules_dir.' })),
+    modules_dir: flag(
+      param.string({ help: 'Directory of module manifests; not together with modules.' }),
+    ),
+    module_path: flag(
+      param.list({ help: 'Directories whose node_modules hold modules that manifests name.' }),
+    ),
+  }),
   ...group('Container', {
     containerizer: flag(param.string({ default: 'mesos', help: 'mesos or docker.' }), later),
     docker_image: flag(param.string({ help: 'Docker image, <image>:<tag>.' }), later),
@@ -71,6 +87,10 @@ const executeSpec = {
   }),
   help: commonFlags.help,
 };
+
+/** Mesos' scheduler library reads its own flags from the environment; no other is read there. */
+const LIBRARY_FLAGS = ['http_authenticatee', 'modules', 'modules_dir', 'module_path'] as const;
+const PREFIX = 'MESOS_';
 
 const usage: Usage = {
   name: 'mesos-execute',
@@ -96,6 +116,8 @@ export interface ExecuteFlags extends Values {
   readonly contentType: 'json' | 'protobuf';
   readonly needs: Resources;
   readonly variables: readonly Environment.Variable[];
+  /** Where `modules` lies, when it was given as a file. */
+  readonly manifestFile: string | undefined;
 }
 
 type ExecuteStart =
@@ -103,15 +125,20 @@ type ExecuteStart =
   | { readonly kind: 'run'; readonly flags: ExecuteFlags }
   | { readonly kind: 'refused'; readonly error: LoadError };
 
-export function readExecuteFlags(argv: readonly string[]): ExecuteStart {
+export function readExecuteFlags(
+  argv: readonly string[],
+  variables: Readonly<Record<string, string | undefined>> = {},
+): ExecuteStart {
   if (argv.includes('--help')) return { kind: 'help', text: formatHelp(usage, executeSpec) };
-  const loaded = load(executeSpec, { argv, env: {}, readFile: readFile });
+  const names = LIBRARY_FLAGS.map((name) => PREFIX + name.toUpperCase());
+  const env = Object.fromEntries(names.map((name) => [name, variables[name]]));
+  const loaded = load(executeSpec, { argv, env, prefix: PREFIX, readFile });
   if (!loaded.ok) return { kind: 'refused', error: loaded.error };
   const [unsupported] = loaded.value.unsupported;
   if (unsupported !== undefined) {
     return refused(`Flag '${unsupported}' is not supported yet`);
   }
-  const checked = check(loaded.value.values);
+  const checked = check(loaded.value.values, loaded.value.files.get('modules'));
   return checked.ok ? { kind: 'run', flags: checked.value } : refused(checked.error);
 }
 
@@ -119,11 +146,14 @@ function refused(message: string): ExecuteStart {
   return { kind: 'refused', error: { message } };
 }
 
-function check(values: Values): Result<ExecuteFlags> {
+function check(values: Values, manifestFile: string | undefined): Result<ExecuteFlags> {
   const { name, command, shell, contentType, resources, env = {} } = values;
   if (name === undefined) return err('Missing required option --name');
   if (command === undefined) return err('Missing required option --command');
   if (!shell) return err('--no-shell is not supported yet');
+  if (values.modules !== undefined && values.modulesDir !== undefined) {
+    return err('Only one of --modules or --modules_dir should be specified');
+  }
   const encoding = contentType.replace('application/', '').replace('x-protobuf', 'protobuf');
   if (encoding !== 'json' && encoding !== 'protobuf') {
     return err(`Invalid content type '${contentType}'`);
@@ -140,5 +170,8 @@ function check(values: Values): Result<ExecuteFlags> {
       return err(`The value of '${variable}' in --env is not a string`);
     variables.push({ name: variable, value });
   }
-  return ok({ ...values, name, command, contentType: encoding, needs: needs.value, variables });
+  return ok({
+    ...values,
+    ...{ name, command, contentType: encoding, needs: needs.value, variables, manifestFile },
+  });
 }
