@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { SecretResolver } from '@mesita/sdk/module';
 import { systemClock, systemRandom } from '../actor/clock.ts';
 import { type Agent, createAgent } from '../agent/agent.ts';
+import { createStandaloneSandboxes } from '../agent/driver/standalone.ts';
 import { type AgentFlags, agentDefaults, agentProgram } from '../agent/flags.ts';
 import { agentProcess } from '../agent/http/process.ts';
 import type { AgentSurface } from '../agent/http/surface.ts';
@@ -165,11 +166,13 @@ function surface(
     state: agent.state,
     pid: agent.pid,
     startedAt: systemClock.now(),
-    containers: {
-      usage: (id) => containerizer.usage(id),
-      status: (id) => containerizer.status(id),
-      pending: () => containerizer.pendingOperations(),
-    },
+    containers: containerizer,
+    pendingOperations: () => containerizer.pendingOperations(),
+    standalone: createStandaloneSandboxes({
+      workDir: daemon.flags.workDir,
+      switchUser: daemon.flags.switchUser,
+      containerizer,
+    }),
   };
 }
 

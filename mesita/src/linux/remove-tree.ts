@@ -24,6 +24,25 @@ export async function removeTree(path: string): Promise<void> {
   }
 }
 
+/** The same below `root`, where a link may stand in the place of any directory on the way. */
+export async function removeTreeInside(root: string, path: string): Promise<void> {
+  const segments = path.split('/').filter(Boolean);
+  const name = segments.pop();
+  if (name === undefined) return;
+  let parent = await openDirectory(root);
+  for (const segment of segments) {
+    const above = parent;
+    parent = above && (await openDirectory(inside(above, segment)));
+    await above?.close();
+  }
+  if (!parent) return;
+  try {
+    await removeDirectory(parent, name);
+  } finally {
+    await parent.close();
+  }
+}
+
 async function mountPoints(): Promise<readonly string[]> {
   const table = await readFile('/proc/self/mountinfo', 'utf8');
   return table.split('\n').map((line) => unescapePath(line.split(' ')[4] ?? ''));

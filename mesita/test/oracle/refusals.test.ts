@@ -44,10 +44,13 @@ describe.each([
 // Not supported, not valid; or about what an earlier row would have made, had it been supported.
 const refusals: ReadonlySet<number | undefined> = new Set([501, 400, 403, 404]);
 
+/** What kills the real agent succeeds here: there is nothing left to remove. */
+const harmless: ReadonlySet<string> = new Set(['K006', 'K007']);
+
 /** A row without a recorded answer is one that the daemon died of. */
-function isFine({ response }: Row, { status, no_answer, body }: Answer): boolean {
+function isFine({ id, response }: Row, { status, no_answer, body }: Answer): boolean {
   if (no_answer !== undefined) return no_answer === response.no_answer && !('status' in response);
-  if (status === response.status) return true;
+  if (status === response.status || (status === 200 && harmless.has(id))) return true;
   return refusals.has(status) && isSentence(body?.text);
 }
 

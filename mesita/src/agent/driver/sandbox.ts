@@ -9,9 +9,7 @@ const SANDBOX_MODE = 0o750;
 /** Makes the sandbox of one run, and points `latest` beside it there. Throws Mesos' own texts. */
 export async function createSandbox(path: string, user: string | undefined): Promise<void> {
   try {
-    await mkdir(path, { recursive: true });
-    await chmod(path, SANDBOX_MODE);
-    if (user !== undefined) await giveTo(path, user);
+    await makeSandbox(path, user);
     await replaceLink(join(dirname(path), 'latest'), path);
   } catch (error) {
     await rm(path, { recursive: true, force: true }).catch(() => undefined);
@@ -19,6 +17,12 @@ export async function createSandbox(path: string, user: string | undefined): Pro
       cause: error,
     });
   }
+}
+
+export async function makeSandbox(path: string, user: string | undefined): Promise<void> {
+  await mkdir(path, { recursive: true });
+  await chmod(path, SANDBOX_MODE);
+  if (user !== undefined) await giveTo(path, user);
 }
 
 async function giveTo(path: string, user: string): Promise<void> {

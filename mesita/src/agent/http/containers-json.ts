@@ -1,7 +1,6 @@
-// Containers of executors: `/containers`, `/monitor/statistics` and GET_CONTAINERS.
+// Containers of executors: `/containers` and `/monitor/statistics`.
 import { err, ok, type Result } from '@mesita/sdk/base';
-import type { ContainerStatus, ResourceStatistics } from '@mesita/sdk/types';
-import type { Response } from '@mesita/sdk/types/agent';
+import type { ContainerID, ContainerStatus, ResourceStatistics } from '@mesita/sdk/types';
 import type { Subject } from '../../net/authorization.ts';
 import type { HttpRequest } from '../../net/http.ts';
 import { toJson } from '../../wire/json.ts';
@@ -12,10 +11,13 @@ import type { AgentSurface } from './surface.ts';
 
 type Json = Record<string, unknown>;
 
-interface ContainerReport {
-  readonly executor: Executor;
+interface Measured {
   readonly status: ContainerStatus | undefined;
   readonly statistics: ResourceStatistics | undefined;
+}
+
+interface ContainerReport extends Measured {
+  readonly executor: Executor;
 }
 
 /** Which executors' containers a client may see. */
@@ -40,15 +42,19 @@ export async function reportContainers(
   ]);
   const alive = executors.filter((e) => e.life !== 'TERMINATED' && isShown(e));
   return Promise.all(
-    alive.map(async (executor) => {
-      const id = { value: executor.container };
-      const [status, statistics] = await Promise.all([
-        surface.containers.status(id).catch(() => undefined),
-        surface.containers.usage(id).catch(() => undefined),
-      ]);
-      return { executor, status, statistics };
-    }),
+    alive.map(async (executor) => ({
+      executor,
+      ...(await measure(surface, { value: executor.container })),
+    })),
   );
+}
+
+export async function measure({ containers }: AgentSurface, id: ContainerID): Promise<Measured> {
+  const [status, statistics] = await Promise.all([
+    containers.status(id).catch(() => undefined),
+    containers.usage(id).catch(() => undefined),
+  ]);
+  return { status, statistics };
 }
 
 /** By container, by framework, or by framework and executor; other combinations are refused. */
@@ -97,16 +103,5 @@ function identity(executor: Executor): Json {
     executor_name: executor.info.name ?? '',
     framework_id: executor.frameworkId,
     source: executor.info.source ?? '',
-  };
-}
-
-export function containerMessage(report: ContainerReport): Response.GetContainers.Container {
-  return {
-    frameworkId: { value: report.executor.frameworkId },
-    executorId: { value: report.executor.id },
-    executorName: report.executor.info.name ?? '',
-    containerId: { value: report.executor.container },
-    containerStatus: report.status,
-    resourceStatistics: report.statistics,
   };
 }

@@ -1,6 +1,6 @@
-// `POST /api/v1` of the agent. Calls on containers wait for their capability.
+// `POST /api/v1` of the agent.
 import { ok } from '@mesita/sdk/base';
-import type { Call, Response } from '@mesita/sdk/types/agent';
+import type { Response } from '@mesita/sdk/types/agent';
 import type { Action } from '@mesita/sdk/types/authorizer';
 import { type CallTexts, parseCall } from '../../net/call.ts';
 import type { HttpRequest, HttpResponse } from '../../net/http.ts';
@@ -12,21 +12,15 @@ import { viewFor } from '../../net/view.ts';
 import { encode } from '../../wire/protobuf.ts';
 import * as schema from '../../wire/schema/agent.ts';
 import { validateAgentCall } from '../core/validation/agent-call.ts';
-import { containerMessage, containersFor, reportContainers } from './containers-json.ts';
+import { containerCalls } from './container-calls.ts';
 import { readFirstRecord } from './first-record.ts';
+import { listContainers } from './get-containers.ts';
 import { isStream, requestType, responseType } from './media-types.ts';
+import type { Answer, Handler, Handlers } from './operator-handler.ts';
 import { responseJson } from './operator-json.ts';
 import * as reads from './operator-reads.ts';
 import type { AgentSurface } from './surface.ts';
 import { type SeenState, seenBy } from './view.ts';
-
-type Answer = Omit<Response, 'type'> | HttpResponse;
-type Type = NonNullable<Call['type']>;
-type Handler = (
-  surface: AgentSurface,
-  call: Call,
-  request: HttpRequest,
-) => Answer | Promise<Answer>;
 
 const texts: CallTexts = { protobuf: 'Failed to parse body into a protobuf object', json: '' };
 
@@ -42,16 +36,16 @@ const allowed =
   async ({ authorization }, _call, request) =>
     (await authorization.authorized(request, action)) ? answer() : failure(403);
 
-const handlers: Partial<Record<Type, Handler>> = {
+const handlers: Handlers = {
   ...operatorCalls,
+  ...containerCalls,
   GET_STATE: seen((state) => ({ getState: reads.getState(state) })),
   GET_FRAMEWORKS: seen((state) => ({ getFrameworks: reads.getFrameworks(state) })),
   GET_EXECUTORS: seen((state) => ({ getExecutors: reads.getExecutors(state) })),
   GET_TASKS: seen((state) => ({ getTasks: reads.getTasks(state) })),
   GET_AGENT: ({ state }) => ({ getAgent: reads.getAgent(state) }),
-  GET_CONTAINERS: async (surface, _call, request) => {
-    const reports = await reportContainers(surface, await containersFor(surface, request));
-    const containers = reports.map(containerMessage);
+  GET_CONTAINERS: async (surface, { getContainers = {} }, request) => {
+    const containers = await listContainers(surface, request, getContainers);
     return containers.length > 0 ? { getContainers: { containers } } : {};
   },
   GET_OPERATIONS: () => ({ getOperations: {} }),

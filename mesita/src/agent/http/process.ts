@@ -62,7 +62,7 @@ export function agentProcess(surface: AgentSurface, endpoints: AgentEndpoints): 
       guarded('/containers', (request) => containers(surface, request)),
       route('/state', realms.readonly, (request) => state(surface, request)),
       guarded('/containerizer/debug', async (request) =>
-        json(request, JSON.stringify({ pending: surface.containers.pending() })),
+        json(request, JSON.stringify({ pending: surface.pendingOperations() })),
       ),
       guarded('/monitor/statistics', async (request) => {
         const reports = await reportContainers(surface);

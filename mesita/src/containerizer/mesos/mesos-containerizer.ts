@@ -1,6 +1,6 @@
-import { rm } from 'node:fs/promises';
 import type { ContainerID } from '@mesita/sdk/types';
 import type { ContainerConfig, ContainerTermination } from '@mesita/sdk/types/containerizer';
+import { removeTreeInside } from '../../linux/remove-tree.ts';
 import * as schema from '../../wire/schema/containerizer.ts';
 import type { Containerizer, LaunchRequest, LaunchResult } from '../containerizer.ts';
 import { type Container, createContainer } from './container.ts';
@@ -62,7 +62,7 @@ export function createMesosContainerizer(context: ContainerizerContext): MesosCo
     const root = find(rootOf(id));
     if (!isSafeId(id) || readTermination(id) === undefined) return;
     await checkpoints.remove(id);
-    if (root) await rm(nestedSandbox(root.config.directory, id), { recursive: true, force: true });
+    if (root) await removeTreeInside(root.config.directory, nestedSandbox('', id));
   }
 
   return {

@@ -1,4 +1,10 @@
 import type { Call } from '@mesita/sdk/types/agent';
+import {
+  validateContainerCall,
+  validateLaunch,
+  validateNestedLaunch,
+  validateSession,
+} from './container-call.ts';
 
 type Type = NonNullable<Call['type']>;
 
@@ -34,13 +40,32 @@ const needed: Partial<Record<Type, readonly [keyof Call, string]>> = {
   MARK_RESOURCE_PROVIDER_GONE: ['markResourceProviderGone', 'mark_resource_provider_gone'],
 };
 
+/** What else a call must hold to; those that only name a container are looked at without this. */
+const rules: Partial<Record<Type, (call: Call) => string | undefined>> = {
+  LAUNCH_CONTAINER: ({ launchContainer: launch }) => launch && validateLaunch(launch),
+  LAUNCH_NESTED_CONTAINER: ({ launchNestedContainer: launch }) =>
+    launch && validateNestedLaunch(launch),
+  LAUNCH_NESTED_CONTAINER_SESSION: ({ launchNestedContainerSession: launch }) =>
+    launch && validateSession(launch),
+  ATTACH_CONTAINER_INPUT: ({ attachContainerInput: input }) => input && validateAttachInput(input),
+};
+
 /** Why an agent call is refused with 400, without the `Failed to validate …` in front. */
 export function validateAgentCall(call: Call): string | undefined {
   if (call.type === undefined) return "Expecting 'type' to be present";
   const [property, name] = needed[call.type] ?? [];
-  if (property !== undefined && call[property] === undefined)
-    return `Expecting '${name}' to be present`;
-  if (call.type === 'ATTACH_CONTAINER_INPUT' && call.attachContainerInput?.type === undefined)
-    return "Expecting 'attach_container_input.type' to be present";
-  return undefined;
+  if (property === undefined || name === undefined) return undefined;
+  const part = call[property];
+  if (part === undefined) return `Expecting '${name}' to be present`;
+  const rule = rules[call.type];
+  if (rule) return rule(call);
+  if (typeof part !== 'object' || !('containerId' in part) || !part.containerId) return undefined;
+  return validateContainerCall(name, part.containerId);
+}
+
+function validateAttachInput({ type, containerId }: Call.AttachContainerInput): string | undefined {
+  if (type === undefined) return "Expecting 'attach_container_input.type' to be present";
+  if (type === 'UNKNOWN') return "'attach_container_input.type' is unknown";
+  if (type === 'PROCESS_IO') return undefined;
+  return validateContainerCall('attach_container_input', containerId ?? { value: '' });
 }
