@@ -1,21 +1,18 @@
-import { createHash } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { isModule, type Module } from '@mesita/sdk/module';
-import type { Jiti } from 'jiti';
 import { within } from './deadline.ts';
+import { LoadProblem, loadFiles } from './loader.ts';
 import { oneLine } from './one-line.ts';
-import { sdkModules } from './sdk.ts';
 
 /** An opened library. */
 export interface Library {
   /** As the manifest names it: for texts. */
   readonly name: string;
   readonly path: string;
-  /** SHA-256 of the file, in hex. */
+  /** Of the file and of all files of its own that it imports: SHA-256 in hex. */
   readonly hash: string;
   /** Names of the modules it exports. */
   readonly moduleNames: readonly string[];
@@ -37,9 +34,8 @@ const OPEN_MS = 15_000;
 /** Opens the file, transpiling it on the way. Rejects with one line that names the file. */
 export async function openLibrary(name: string, path: string): Promise<Library> {
   try {
-    const [{ createJiti }, content] = await Promise.all([import('jiti'), readFile(path)]);
-    const exported = await within(OPEN_MS, load(createJiti, path));
-    return { name, path, hash: hash(content), ...index(exported) };
+    const { exported, hash } = await within(OPEN_MS, loadFiles(path));
+    return { name, path, hash, ...index(exported) };
   } catch (error) {
     throw new Error(
       `Error opening library: '${name}': Could not load library '${name}': ${explain(error, path)}`,
@@ -47,30 +43,16 @@ export async function openLibrary(name: string, path: string): Promise<Library> 
   }
 }
 
-type CreateJiti = (
-  parent: string,
-  options: Parameters<typeof import('jiti').createJiti>[1],
-) => Jiti;
-
-function load(createJiti: CreateJiti, path: string): Promise<unknown> {
-  // Without caches a later load sees later code, and what it replaces can be collected.
-  const jiti = createJiti(path, {
-    moduleCache: false,
-    fsCache: false,
-    virtualModules: { ...sdkModules },
-  });
-  return jiti.import(path);
-}
-
-function hash(content: Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex');
-}
-
 /** Modules stand under any export: the default one, named ones, or a list as default. */
 function index(exported: unknown): Pick<Library, 'moduleNames' | 'find'> {
   const named = new Map(Object.entries(Object(exported) as Record<string, unknown>));
-  const main = named.get('default');
-  const values = [...named.values(), ...(Array.isArray(main) ? main : Object.values(Object(main)))];
+  // CommonJS exports one thing, whatever it is.
+  const main = isModule(exported) ? exported : named.get('default');
+  const values = [
+    main,
+    ...named.values(),
+    ...(Array.isArray(main) ? main : Object.values(Object(main))),
+  ];
   const modules = new Map<string, Module>();
   for (const value of values) if (isModule(value)) modules.set(value.name, value);
   return {
@@ -132,9 +114,7 @@ export async function resolvePackage(name: string, { path }: LibraryPlaces): Pro
 
 function explain(error: unknown, path: string): string {
   const text = oneLine(error);
-  // `ParseError: Unexpected token /modules/a.ts:2:9`
-  const syntax = /^ParseError: (.*?)\s+(\S+:\d+:\d+)$/.exec(text);
-  if (syntax) return `${syntax[2]}: syntax error: ${syntax[1]?.replace(/\.$/, '')}`;
+  if (error instanceof LoadProblem) return text;
   const frame = /\(?((?:file:\/\/)?\/[^\s()]+\.[mc]?[jt]s:\d+:\d+)\)?/.exec(stackOf(error))?.[1];
   const place = frame === undefined || frame.includes('/jiti/') ? path : frame;
   return text.includes(path) ? text : `${place.replace(/^file:\/\//, '')}: ${text}`;

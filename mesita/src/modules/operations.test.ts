@@ -100,6 +100,24 @@ test('a reload under a stream of calls loses none, and each is answered by one v
   expect(view).toMatchObject({ reloads: 5, failures: 0, calls: answers.length + 5 });
 });
 
+test('a file that the library imports is part of it', async () => {
+  const { instance } = await start();
+  scene.write('labels.ts', "export const label = 'one';");
+  const imports = hook('X').replaceAll("'X'", 'label');
+  scene.write('a.ts', `import { label } from './labels.ts';\n${imports}`);
+  const reload = { action: 'reload', name: 'H' };
+  const answers = [await ask('POST', reload), await call(instance)];
+  scene.write('labels.ts', "export const label = 'two';");
+  answers.push(await ask('POST', reload), await call(instance), await ask('POST', reload));
+  expect(answers).toEqual([
+    [200, { name: 'H', reloaded: true }],
+    'one 1',
+    [200, { name: 'H', reloaded: true }],
+    'two 1',
+    [200, { name: 'H', reloaded: false }],
+  ]);
+});
+
 test('a version that cannot start keeps the old one, and says why', async () => {
   const { instance } = await start();
   const reload = { action: 'reload', name: 'H' };
