@@ -24,6 +24,7 @@ async function start() {
       modulePath: undefined,
       hooks: undefined,
     },
+    gate: { authorized: async () => true },
     ...{ log, signal, manifestFile: undefined, realm: 'test' },
     ...{ workDir: tmpdir(), runtimeDir: tmpdir(), metrics: createMetrics(clock) },
   });

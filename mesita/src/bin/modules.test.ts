@@ -25,6 +25,7 @@ async function start(
       modulePath: undefined,
       hooks: flags.hooks,
     },
+    gate: { authorized: async () => true },
     ...{ log, signal, manifestFile, workDir: root, runtimeDir: root, realm: 'test' },
     metrics: createMetrics(clock),
   });

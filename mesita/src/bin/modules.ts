@@ -13,6 +13,7 @@ import { createModuleOperations } from '../modules/operations.ts';
 import { createModuleRecorder } from '../modules/recording/record.ts';
 import { createModulesProcess } from '../modules/routes.ts';
 import { stopModules } from '../modules/stop-modules.ts';
+import type { Gate } from '../net/gate.ts';
 import type { HttpProcess } from '../net/http.ts';
 import type { Metrics } from '../net/metrics.ts';
 
@@ -31,6 +32,7 @@ interface ModulesHost {
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly signal: AbortSignal;
+  readonly gate: Pick<Gate, 'authorized'>;
   readonly workDir: string;
   readonly runtimeDir: string;
   /** Of the routes of modules. */
@@ -70,7 +72,7 @@ export async function startModules(host: ModulesHost): Promise<DaemonModules> {
     ...{ manager, log, clock: systemClock },
     onChange: () => hooks?.refresh(),
   });
-  http.answerRoot(createModulesEndpoint(manager.shop, operations));
+  http.answerRoot(createModulesEndpoint(manager.shop, operations, host.gate.authorized));
   await createAnonymous(manager, log);
   hooks = await startHooks(manager, host);
   return {

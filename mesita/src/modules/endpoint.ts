@@ -8,8 +8,24 @@ import type { ModuleOperations } from './operations.ts';
 
 const MAX_BODY_BYTES = 1 << 20;
 
-/** `/modules` itself: what is loaded, and what is done to it. */
-export function createModulesEndpoint(shop: Shop, operations: ModuleOperations): HttpHandler {
+/** May whoever asks do this? A rejection is a 500. */
+type Authorized = (
+  request: HttpRequest,
+  action: 'GET_ENDPOINT_WITH_PATH',
+  object: { readonly value: string },
+) => Promise<boolean>;
+
+/**
+ * `/modules` itself: what is loaded, and what is done to it. Each is asked about as an endpoint:
+ * `/modules`, `/modules/reload`…
+ */
+export function createModulesEndpoint(
+  shop: Shop,
+  operations: ModuleOperations,
+  authorized: Authorized,
+): HttpHandler {
+  const mayNot = async (request: HttpRequest, path: string): Promise<boolean> =>
+    !(await authorized(request, 'GET_ENDPOINT_WITH_PATH', { value: path }));
   let turn: Promise<unknown> = Promise.resolve();
   /** One operation after the other. */
   const inTurn = <T>(act: () => Promise<T>): Promise<T> => {
@@ -18,7 +34,9 @@ export function createModulesEndpoint(shop: Shop, operations: ModuleOperations):
     return next;
   };
   return async (request) => {
-    if (request.method === 'GET') return answerGet(shop, request);
+    if (request.method === 'GET') {
+      return (await mayNot(request, '/modules')) ? failure(403) : answerGet(shop, request);
+    }
     if (request.method !== 'POST') {
       return {
         ...failure(405, `Expecting one of { 'GET', 'POST' }, but received '${request.method}'.`),
@@ -26,10 +44,17 @@ export function createModulesEndpoint(shop: Shop, operations: ModuleOperations):
       };
     }
     const body = await request.body();
+    let order: Order;
     try {
-      const order = readOrder(body);
-      const refusal = refuseStranger(order, request);
-      return refusal ?? json(await inTurn(() => perform(operations, order)));
+      order = readOrder(body);
+    } catch (error) {
+      return failure(400, oneLine(error));
+    }
+    if (await mayNot(request, endpoints[order.action])) return failure(403);
+    const refusal = refuseStranger(order, request);
+    if (refusal) return refusal;
+    try {
+      return json(await inTurn(() => perform(operations, order)));
     } catch (error) {
       return failure(400, oneLine(error));
     }
@@ -56,8 +81,16 @@ function json(value: unknown): HttpResponse {
 
 type Fields = Readonly<Record<string, unknown>>;
 
+const endpoints = {
+  reload: '/modules/reload',
+  load: '/modules/load',
+  unload: '/modules/unload',
+  shadow: '/modules/shadow',
+  unshadow: '/modules/shadow',
+} as const;
+
 interface Order {
-  readonly action: string;
+  readonly action: keyof typeof endpoints;
   readonly fields: Fields;
 }
 
@@ -72,7 +105,10 @@ function readOrder(body: Uint8Array): Order {
   if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) {
     throw new Error('Expecting a JSON object');
   }
-  return { action: textOf(fields as Fields, 'action'), fields: fields as Fields };
+  const action = textOf(fields as Fields, 'action');
+  if (!Object.hasOwn(endpoints, action))
+    throw new Error(`Unknown action '${action.slice(0, 100)}'`);
+  return { action: action as Order['action'], fields: fields as Fields };
 }
 
 function textOf(fields: Fields, name: string): string {
@@ -107,7 +143,5 @@ async function perform(operations: ModuleOperations, { action, fields }: Order):
       await operations.load(parseManifest(JSON.stringify(fields.manifest)));
       return { loaded: true };
     }
-    default:
-      throw new Error(`Unknown action '${action.slice(0, 100)}'`);
   }
 }

@@ -7,10 +7,15 @@ import { createModuleOperations } from './operations.ts';
 import { createModulesScene, type ModulesScene } from './scene.testing.ts';
 
 let scene: ModulesScene;
+/** `<principal> <path>` */
+const forbidden = new Set<string>();
 beforeEach(() => {
   scene = createModulesScene();
 });
-afterEach(() => scene.end());
+afterEach(() => {
+  scene.end();
+  forbidden.clear();
+});
 
 const hook = (label: string, more = '') => `
 import { defineModule, param } from '@mesita/sdk/module';
@@ -47,7 +52,13 @@ async function start(label = 'old', more = '') {
   const operations = createModuleOperations({
     ...{ manager: scene.manager, clock: systemClock, log, onChange() {} },
   });
-  scene.http.answerRoot(createModulesEndpoint(scene.manager.shop, operations));
+  const { shop } = scene.manager;
+  scene.http.answerRoot(
+    createModulesEndpoint(shop, operations, async ({ principal }, action, { value }) => {
+      if (action !== 'GET_ENDPOINT_WITH_PATH') throw new Error(`asked about ${action}`);
+      return principal === undefined || !forbidden.has(`${principal} ${value}`);
+    }),
+  );
   return { instance, operations };
 }
 
@@ -204,6 +215,26 @@ test('a file that no flag named is run only for somebody known', async () => {
     { loaded: true },
   ]);
   expect(scene.manager.contains('Hook', 'N')).toBe(true);
+});
+
+test('each thing that may be done is asked about', async () => {
+  const { instance } = await start();
+  const paths = ['', '/reload', '/load', '/unload', '/shadow'];
+  for (const path of paths) forbidden.add(`bob /modules${path}`);
+  const orders = [
+    { action: 'reload', name: 'H', force: true },
+    { action: 'load', manifest: {} },
+    { action: 'unload', name: 'H' },
+    { action: 'shadow', name: 'H', of: 'H' },
+    { action: 'unshadow', name: 'H' },
+  ];
+  const answers = [await ask('GET', undefined, {}, 'bob')];
+  for (const order of orders) answers.push(await ask('POST', order, {}, 'bob'));
+  expect(answers.map(([status]) => status)).toEqual([403, 403, 403, 403, 403, 403]);
+  expect([await call(instance), (await ask('GET', undefined, {}, 'ann'))[0]]).toEqual([
+    'old 1',
+    200,
+  ]);
 });
 
 test('an unloaded hook has no methods any more', async () => {

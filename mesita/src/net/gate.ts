@@ -1,4 +1,4 @@
-import type { Action } from '@mesita/sdk/types/authorizer';
+import type { Action, Object as AuthorizedObject } from '@mesita/sdk/types/authorizer';
 import { type Authorization, guardEndpoints, type Subject } from './authorization.ts';
 import type { DispatchOptions } from './dispatch.ts';
 import type { EndpointGuard } from './http.ts';
@@ -14,7 +14,7 @@ interface Keepers {
 export interface Gate {
   readonly authenticate: Authenticate;
   readonly guard: EndpointGuard;
-  authorized(subject: Subject, action: Action): Promise<boolean>;
+  authorized(subject: Subject, action: Action, object?: AuthorizedObject): Promise<boolean>;
   /** Once. */
   open(keepers: Keepers): void;
 }
@@ -32,6 +32,7 @@ export function createGate(): Gate {
     open: (keepers) => open(keepers),
     authenticate: async (realm, request) => (await opened).authenticate(realm, request),
     guard: async (request) => guardEndpoints((await opened).authorization)(request),
-    authorized: async (subject, action) => (await opened).authorization.authorized(subject, action),
+    authorized: async (subject, action, object) =>
+      (await opened).authorization.authorized(subject, action, object),
   };
 }

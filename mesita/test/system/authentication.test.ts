@@ -144,3 +144,48 @@ test('an executor needs the token of its agent', async () => {
     await ask(signToken({ fid: 'f', eid: 'e', cid: 'c' }, '"a key"')),
   ]).toMatchSnapshot();
 });
+
+test('modules are operated by those who may', async () => {
+  const file = join(cluster.folder, 'hook.ts');
+  const hook = `import { defineModule } from '@mesita/sdk/module';
+    export default defineModule({ kind: 'Hook', name: 'H', create: () => ({}) });`;
+  writeFileSync(file, hook);
+  const manifest = { libraries: [{ file, modules: [{ name: 'H' }] }] };
+  const rule = (who: string, ...values: string[]) => ({
+    principals: { values: [who] },
+    paths: { values },
+  });
+  const acls = {
+    permissive: false,
+    get_endpoints: [rule('ann', '/modules', '/modules/load'), rule('bob', '/modules/reload')],
+  };
+  const master = await cluster.startMaster(
+    ...['--registry=in_memory', '--hooks=H', '--authenticate_http_readwrite'],
+    ...[`--credentials=${credentials()}`, `--acls=${JSON.stringify(acls)}`],
+    `--modules=${JSON.stringify(manifest)}`,
+  );
+  const order = async (who: typeof ann, body?: object) => {
+    const pair = Buffer.from(`${who.principal}:${who.secret}`).toString('base64');
+    const answer = await request(`http://127.0.0.1:${master.port}/modules`, {
+      method: body ? 'POST' : 'GET',
+      headers: { authorization: `Basic ${pair}` },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    await answer.body.dump();
+    return answer.statusCode;
+  };
+  const orders = [
+    undefined,
+    { action: 'reload', name: 'H' },
+    { action: 'load', manifest },
+    { action: 'unload', name: 'H' },
+  ];
+  const answers = [];
+  for (const each of orders) answers.push([await order(ann, each), await order(bob, each)]);
+  expect(answers).toEqual([
+    [200, 403],
+    [403, 200],
+    [200, 403],
+    [403, 403],
+  ]);
+});

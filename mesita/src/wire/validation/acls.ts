@@ -23,6 +23,12 @@ export const authorizableEndpoints: ReadonlySet<string> = new Set([
   '/files/debug',
   '/logging/toggle',
   '/metrics/snapshot',
+  // Mesita's own: looking at modules, and what may be done to them.
+  '/modules',
+  '/modules/load',
+  '/modules/reload',
+  '/modules/shadow',
+  '/modules/unload',
   '/monitor/statistics',
 ]);
 
