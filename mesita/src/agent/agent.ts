@@ -31,7 +31,7 @@ import {
   type Oversubscription,
 } from './driver/oversubscription.ts';
 import { createPerform, type Tools } from './driver/perform.ts';
-import { keepBootId, readRecovered } from './driver/recovery.ts';
+import { keepBootId, readRecovered, readResources } from './driver/recovery.ts';
 import { createRunTaskHooks } from './driver/run-task-hooks.ts';
 import { lockWorkDir, type WorkDirLock } from './driver/work-dir.ts';
 import { createExecutorApi } from './http/executor-api.ts';
@@ -154,9 +154,10 @@ export function createAgent(options: AgentOptions): Agent {
       await initializeOversubscription(tools.oversubscription, usage);
       lock = await lockWorkDir(workDir);
       const facts = { workDir, info, strict, reconfigurationPolicy, log };
+      const resources = await readResources(workDir, info);
       const recovered = await readRecovered(facts);
       await keepBootId(workDir);
-      post({ type: 'CheckpointsRead', recovered });
+      post({ type: 'CheckpointsRead', recovered, resources });
     },
     async stop() {
       isOver = true;

@@ -17,7 +17,7 @@ describe('checkpoint files', () => {
   test('are replaced whole and leave nothing beside them', async () => {
     const path = join(directory, 'deep/er/slave.info');
     expect(await readCheckpoint(path)).toBeUndefined();
-    await writeCheckpoint(path, 'one', { syncDirectory: true });
+    await writeCheckpoint(path, 'one', { durableName: true });
     await writeCheckpoint(path, 'two');
     expect(String(await readCheckpoint(path))).toBe('two');
     expect(await readdir(join(directory, 'deep/er'))).toEqual(['slave.info']);

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 
 interface CheckpointOptions {
   /** Makes the file's name durable too, not only its bytes. Mesos does not by default. */
-  readonly syncDirectory?: boolean;
+  readonly durableName?: boolean;
   readonly mode?: number;
 }
 
@@ -15,7 +15,7 @@ interface CheckpointOptions {
 export async function writeCheckpoint(
   path: string,
   bytes: string | Uint8Array,
-  { syncDirectory = false, mode = 0o644 }: CheckpointOptions = {},
+  { durableName = false, mode = 0o644 }: CheckpointOptions = {},
 ): Promise<void> {
   const directory = dirname(path);
   const temporary = `${path}.${randomUUID()}`;
@@ -29,14 +29,15 @@ export async function writeCheckpoint(
       await file.close();
     }
     await rename(temporary, path);
-    if (syncDirectory) await sync(directory);
+    if (durableName) await syncDirectory(directory);
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => undefined);
     throw new Error(`cannot write checkpoint '${path}'`, { cause });
   }
 }
 
-async function sync(directory: string): Promise<void> {
+/** Makes the names in a directory durable. */
+export async function syncDirectory(directory: string): Promise<void> {
   const handle = await open(directory, 'r');
   try {
     await handle.sync();

@@ -79,7 +79,7 @@ export async function openLocalStorage(
 
 function mark(directory: string): Promise<void> {
   const text = 'The registry of a Mesita master. Its records are in the files beside this one.\n';
-  return writeCheckpoint(join(directory, MARKER), text, { syncDirectory: true });
+  return writeCheckpoint(join(directory, MARKER), text, { durableName: true });
 }
 
 async function open(directory: string, where: string, mustExist: boolean): Promise<Database> {

@@ -9,6 +9,9 @@ import { type Bindings, substitute, unify } from './unify.ts';
 interface Message {
   readonly type: string;
   readonly update?: { readonly status: Status };
+  readonly update_operation_status?: {
+    readonly status: { readonly uuid?: { readonly value: string }; readonly message?: string };
+  };
   readonly offers?: { readonly offers: readonly { readonly id: { readonly value: string } }[] };
 }
 
@@ -64,6 +67,7 @@ export async function play(transcript: Transcript, stage: Stage): Promise<string
   const findings: string[] = [];
   const silent = silentStreams(transcript);
   let uuids: string[] = [];
+  let operationUuid: string | undefined;
   let before: Step | undefined;
   let rule = '';
   try {
@@ -86,13 +90,16 @@ export async function play(transcript: Transcript, stage: Stage): Promise<string
         if (step.call?.type === 'KILL' && wasRunning) await sleep(500);
         else if (pause > 0.3) await sleep(Math.min(pause, 2) * 1000);
         findings.push(
-          ...(await call(step, rule, stage, channels, uuids)).map((f) => `${where} ${f}`),
+          ...(await call(step, rule, stage, channels, { uuids, operationUuid })).map(
+            (f) => `${where} ${f}`,
+          ),
         );
       } else if (step.kind === 'event') {
         const [event, found] = await expectEvent(transcript, step, stage, channels);
         if (!differentRules.has(rule)) findings.push(...found.map((f) => `${where} ${f}`));
         const status = event?.update?.status;
         if (status?.uuid) uuids = [...uuids, status.uuid];
+        operationUuid = event?.update_operation_status?.status.uuid?.value ?? operationUuid;
         if (status?.uuid && !silent.has(step.stream ?? ''))
           await acknowledge(status, step.stream ?? '', stage, channels);
       } else if (step.kind === 'operator_call') {
@@ -124,6 +131,11 @@ function silentStreams({ name }: Pick<Transcript, 'name'>): ReadonlySet<string> 
 
 /** An event without what was a race, or the order of a hash map, when it was recorded. */
 function comparable(event: Message | undefined): Message | undefined {
+  const operation = event?.update_operation_status?.status;
+  if (event && operation?.message) {
+    const status = { ...operation, message: withoutOrder(operation.message) as string };
+    return { ...event, update_operation_status: { status } };
+  }
   const status = event?.update?.status;
   if (!status) return event;
   const same = { ...status, ...withoutRaces(status) };
@@ -147,12 +159,12 @@ function withoutRaces({ container_status, message }: Status): Partial<Status> {
   };
 }
 
-/** `… more than available a; b; c`: in whatever order. */
+/** `… more than available a; b; c` and `a; b; c does not contain d`: in whatever order. */
 function withoutOrder(message: string | undefined): string | undefined {
-  return message?.replace(
-    /(more than available )(.*)$/,
-    (_, text: string, resources: string) => text + resources.split('; ').sort().join('; '),
-  );
+  const sorted = (resources: string) => resources.split('; ').sort().join('; ');
+  return message
+    ?.replace(/(more than available )(.*)$/, (_, text, resources) => text + sorted(resources))
+    .replace(/^(.*)( does not contain )/, (_, resources, text) => sorted(resources) + text);
 }
 
 /** A command task without a command fails here too, but says that there is nothing to run. */
@@ -223,12 +235,18 @@ function fill<T>(value: T, bindings: Bindings): T {
 /** Nothing listens on the discard port. */
 const closedPort = 9;
 
+/** UUIDs of updates that came: of tasks, and the last one of an operation. */
+interface Heard {
+  readonly uuids: readonly string[];
+  readonly operationUuid: string | undefined;
+}
+
 async function call(
   step: Step,
   rule: string,
   stage: Stage,
   channels: Map<string, Channel>,
-  uuids: readonly string[],
+  { uuids, operationUuid }: Heard,
 ): Promise<string[]> {
   let body = fill(withUser(step.call, rule), stage.bindings) as Record<string, unknown>;
   const name = step.stream ?? '';
@@ -237,6 +255,10 @@ async function call(
     return [];
   }
   if (body.type === 'ACKNOWLEDGE') body = withUuid(body, step, uuids);
+  if (body.type === 'ACKNOWLEDGE_OPERATION_STATUS') {
+    const acknowledged = body.acknowledge_operation_status as object;
+    body = { ...body, acknowledge_operation_status: { ...acknowledged, uuid: operationUuid } };
+  }
   const answer = await post(stage.masterPort, '/api/v1/scheduler', body, channels.get(name)?.id);
   const expected = step.status ?? 202;
   // What a refused call would have taken is still out; the recorder gave it back.

@@ -9,9 +9,6 @@ const folder = join(import.meta.dirname, 'data/transcripts');
 /** Stories of capabilities that wait for their own turn, with what they wait for. */
 const waiting = new Map([
   ['agent_gone', 'operator call MARK_AGENT_GONE'],
-  ['operations', 'offer operations other than LAUNCH'],
-  ['operations_dropped', 'offer operations other than LAUNCH'],
-  ['operations_feedback', 'offer operations other than LAUNCH'],
   ['operator_stream', 'operator event stream'],
 ]);
 

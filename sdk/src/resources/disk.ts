@@ -72,6 +72,28 @@ function formatSource({ type, path, mount, id, profile, vendor }: Source): strin
   return type + identity + (place?.root === undefined ? '' : `:${place.root}`);
 }
 
+/**
+ * Where an agent keeps a persistent volume: a directory of its work directory, or of the disk the
+ * volume was made on. Undefined for what is no volume, and for ids that could name another place.
+ * A mount is its volume as a whole.
+ */
+export function persistentVolumePath(workDir: string, volume: Resource): string | undefined {
+  const { source, persistence } = volume.disk ?? {};
+  if (persistence === undefined) return undefined;
+  if (source?.type === 'MOUNT') return below(workDir, source.mount?.root);
+  if (source !== undefined && source.type !== 'PATH') return undefined;
+  const { id } = persistence;
+  if (id === '' || id === '.' || id === '..' || id.includes('/')) return undefined;
+  const base = source === undefined ? workDir : below(workDir, source.path?.root);
+  // A role may hold slashes, a directory name may not; no role holds a space.
+  const role = (volume.reservations?.at(-1)?.role ?? '*').replaceAll('/', ' ');
+  return base === undefined ? undefined : `${base}/volumes/roles/${role}/${id}`;
+}
+
+function below(workDir: string, root: string | undefined): string | undefined {
+  return root === undefined || root.startsWith('/') ? root : `${workDir}/${root}`;
+}
+
 function formatVolume({ containerPath, hostPath, mode }: Volume): string {
   if (hostPath === undefined) return containerPath;
   return `${hostPath}:${containerPath}${mode === undefined ? '' : `:${mode.toLowerCase()}`}`;

@@ -2,7 +2,7 @@ export * from './attributes.ts';
 export * from './checkpointed.ts';
 export { withoutVolume } from './conversions.ts';
 export type { Descriptor } from './descriptor.ts';
-export { isDisk, isPersistentVolume } from './disk.ts';
+export { isDisk, isPersistentVolume, persistentVolumePath } from './disk.ts';
 export * from './format.ts';
 export type { Item } from './item.ts';
 export * from './labels.ts';

@@ -4,7 +4,7 @@ import * as executorApi from '../../wire/schema/executor.ts';
 import * as internal from '../../wire/schema/internal.ts';
 import * as mesos from '../../wire/schema/mesos.ts';
 import { withCheckpoint } from '../../wire/v0.ts';
-import type { CheckpointRecord } from '../core/effects.ts';
+import type { CheckpointRecord, ResourceRecord } from '../core/effects.ts';
 import type { RunRef } from '../core/state.ts';
 import {
   agentInfoPath,
@@ -16,6 +16,7 @@ import {
   runPaths,
   taskPaths,
 } from './paths.ts';
+import { resourcesPath } from './resources.ts';
 
 /** What one record does to the disk. */
 export type FileChange =
@@ -23,7 +24,8 @@ export type FileChange =
   | { readonly kind: 'append'; readonly path: string; readonly bytes: Uint8Array }
   | { readonly kind: 'link'; readonly path: string; readonly target: string }
   | { readonly kind: 'directory'; readonly path: string }
-  | { readonly kind: 'remove'; readonly path: string };
+  | { readonly kind: 'remove'; readonly path: string }
+  | { readonly kind: 'resources'; readonly path: string; readonly record: ResourceRecord };
 
 /** Stands for a scheduler without libprocess address: one that came over HTTP. */
 const NO_PID = '@0.0.0.0:0';
@@ -47,6 +49,8 @@ export function changesOf(meta: string, record: CheckpointRecord): readonly File
       const bytes = frameRecord(encode(internal.StatusUpdateRecord, record.record));
       return [{ kind: 'append', path: updates, bytes }];
     }
+    case 'resources':
+      return [{ kind: 'resources', path: resourcesPath(meta), record }];
   }
 }
 

@@ -8,6 +8,7 @@ import { decode } from '../../wire/protobuf.ts';
 import * as executorApi from '../../wire/schema/executor.ts';
 import * as internal from '../../wire/schema/internal.ts';
 import * as mesos from '../../wire/schema/mesos.ts';
+import { uuidText } from '../../wire/uuid.ts';
 import type {
   RecoveredAgent,
   RecoveredExecutor,
@@ -16,7 +17,6 @@ import type {
   RecoveredTask,
 } from '../core/recovered.ts';
 import type { RunRef } from '../core/state.ts';
-import { uuidText } from '../core/uuid.ts';
 import {
   agentInfoPath,
   drainConfigPath,

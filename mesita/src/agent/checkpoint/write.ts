@@ -5,6 +5,7 @@ import { type Appender, openAppender, writeCheckpoint } from '../../storage/chec
 import type { CheckpointRecord } from '../core/effects.ts';
 import { metaPath } from './paths.ts';
 import { changesOf, type FileChange, runDirectory } from './records.ts';
+import { commitResources } from './resources.ts';
 
 export interface CheckpointWriter {
   /**
@@ -95,12 +96,16 @@ interface FileChanges {
   readonly steps: FileChange[];
 }
 
-/** Changes by file, in the order the files first came; of several replacements only the last. */
+/**
+ * Changes by file, in the order the files first came; of several replacements only the last. Each
+ * change of the resources counts: a volume that is destroyed and made anew is empty.
+ */
 function collapse(changes: readonly FileChange[]): readonly FileChanges[] {
   const files = new Map<string, FileChange[]>();
   for (const change of changes) {
     const steps = files.get(change.path);
-    if (!steps || change.kind !== 'append') files.set(change.path, [change]);
+    if (steps && change.kind === 'resources') steps.push(change);
+    else if (!steps || change.kind !== 'append') files.set(change.path, [change]);
     else if (steps.at(-1)?.kind === 'append') mergeAppend(steps, change);
     else steps.push(change);
   }
@@ -115,6 +120,7 @@ function mergeAppend(steps: FileChange[], change: Extract<FileChange, { kind: 'a
 async function applyChange(change: Exclude<FileChange, { kind: 'append' }>): Promise<void> {
   if (change.kind === 'replace') await writeCheckpoint(change.path, change.bytes);
   else if (change.kind === 'directory') await mkdir(change.path, { recursive: true });
+  else if (change.kind === 'resources') await commitResources(change.path, change.record);
   else if (change.kind === 'remove') await rm(change.path, { force: true });
   else await replaceLink(change.path, change.target);
 }

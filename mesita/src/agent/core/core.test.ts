@@ -296,21 +296,6 @@ test('tasks that the master counts on and the agent never saw are reported lost'
   ]);
 });
 
-test('operations are answered as dropped', () => {
-  const scene = createScene();
-  scene.register();
-  scene.fromMaster('ApplyOperationMessage', {
-    frameworkId: { value: 'F' },
-    operationInfo: { type: 'RESERVE', id: { value: 'o' } },
-    operationUuid: { value: new Uint8Array(16) },
-    resourceVersionUuid: { uuid: { value: new Uint8Array(16) } },
-  });
-  expect(scene.sent.at(-1)).toMatchObject({
-    name: 'UpdateOperationStatusMessage',
-    body: { status: { state: 'OPERATION_DROPPED' } },
-  });
-});
-
 test('a drained agent kills its tasks, says why, takes no more, and is done with the last', () => {
   const scene = createScene();
   scene.register();

@@ -1,4 +1,5 @@
 import type { Core } from '../../actor/core.ts';
+import { uuidBytes } from '../../wire/uuid.ts';
 import type { AgentConfig } from './config.ts';
 import type { Context, Handler } from './context.ts';
 import type { AgentEffect } from './effects.ts';
@@ -16,7 +17,6 @@ import * as registration from './handlers/registration.ts';
 import * as updates from './handlers/updates.ts';
 import { type AgentState, createAgentState } from './state.ts';
 import { updateDecorated } from './status-updates.ts';
-import { uuidBytes } from './uuid.ts';
 
 /** One handler for each event: a new event does not compile until somebody handles it. */
 const handlers: { readonly [Type in AgentEventType]: Handler<Type> } = {
@@ -69,6 +69,8 @@ const handlers: { readonly [Type in AgentEventType]: Handler<Type> } = {
   StatusUpdateAcknowledgementMessage: updates.statusUpdateAcknowledged,
 
   ApplyOperationMessage: operations.applyOperation,
+  OperationCheckpointed: operations.operationCheckpointed,
+  OperationRetryDue: operations.operationRetryDue,
   ReconcileOperationsMessage: operations.reconcileOperations,
   AcknowledgeOperationStatusMessage: operations.operationAcknowledged,
   CheckpointResourcesMessage: operations.checkpointResources,

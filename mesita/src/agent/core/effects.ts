@@ -4,6 +4,7 @@ import type {
   DrainConfig,
   ExecutorInfo,
   FrameworkInfo,
+  Operation,
   Resource,
   Task,
   Value,
@@ -67,7 +68,19 @@ export type CheckpointRecord =
       readonly record: internal.StatusUpdateRecord;
     }
   /** The run is over and owes nothing. */
-  | { readonly kind: 'completed'; readonly run: RunRef };
+  | { readonly kind: 'completed'; readonly run: RunRef }
+  | ResourceRecord;
+
+/**
+ * All reservations and volumes, with the operations whose end is not acknowledged. Volumes that
+ * are not among those `before` are made, those no longer there are removed with what is in them.
+ */
+export interface ResourceRecord {
+  readonly kind: 'resources';
+  readonly before: readonly Resource[];
+  readonly resources: readonly Resource[];
+  readonly operations: readonly Operation[];
+}
 
 type GarbageTarget =
   | { readonly kind: 'run'; readonly run: RunRef }

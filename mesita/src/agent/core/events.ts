@@ -11,7 +11,7 @@ import type { ContainerStatus, Resource } from '@mesita/sdk/types';
 import type { ContainerTermination, QoSCorrection } from '@mesita/sdk/types/containerizer';
 import type * as api from '@mesita/sdk/types/executor';
 import type * as internal from '../../wire/types/internal.ts';
-import type { RecoveredAgent } from './recovered.ts';
+import type { RecoveredAgent, RecoveredResources } from './recovered.ts';
 import type { Master } from './state.ts';
 
 /** The messages the agent takes, by the last part of their wire name. Others are not for it. */
@@ -64,7 +64,12 @@ export type CallOrigin =
 
 type RecoveryEvent =
   /** Once, first of all: what the work directory holds; undefined for a fresh or a new agent. */
-  | { readonly type: 'CheckpointsRead'; readonly recovered: RecoveredAgent | undefined }
+  | {
+      readonly type: 'CheckpointsRead';
+      readonly recovered: RecoveredAgent | undefined;
+      /** Absent: nothing was reserved or created. They fit what the flags say. */
+      readonly resources?: RecoveredResources | undefined;
+    }
   /** The containerizer knows its containers again; `statuses` holds those that still live. */
   | {
       readonly type: 'ContainersRecovered';
@@ -144,6 +149,11 @@ type UpdateEvent =
     }
   | { readonly type: 'UpdateRetryDue'; readonly key: string; readonly uuid: string };
 
+type OperationEvent =
+  /** What it did is on the disk. `key` names it in the books. */
+  | { readonly type: 'OperationCheckpointed'; readonly key: string }
+  | { readonly type: 'OperationRetryDue'; readonly key: string };
+
 type OversubscriptionEvent =
   | { readonly type: 'OversubscriptionDue' }
   /** What may be lent beside what is; all of it revocable. */
@@ -160,6 +170,7 @@ export type AgentEvent =
   | MasterEvent
   | ExecutorEvent
   | UpdateEvent
+  | OperationEvent
   | OversubscriptionEvent;
 export type AgentEventType = AgentEvent['type'];
 export type EventOf<Type extends AgentEventType> = Extract<AgentEvent, { readonly type: Type }>;

@@ -1,5 +1,6 @@
 import type { ContainerState } from '@mesita/sdk/types/containerizer';
 import { isTerminal } from '../../wire/task-state.ts';
+import { uuidText } from '../../wire/uuid.ts';
 import type { Context } from './context.ts';
 import type {
   RecoveredExecutor,
@@ -23,7 +24,6 @@ import {
   setTerminatedTask,
 } from './state.ts';
 import { withStatus } from './task.ts';
-import { uuidText } from './uuid.ts';
 
 /** Puts one framework back into the books; answers the containers its executors should have. */
 export function recoverFramework(

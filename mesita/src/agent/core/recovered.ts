@@ -1,5 +1,13 @@
 import type { ContainerIdText, ExecutorId, FrameworkId, Pid, TaskId } from '@mesita/sdk/base';
-import type { AgentInfo, DrainConfig, ExecutorInfo, FrameworkInfo, Task } from '@mesita/sdk/types';
+import type {
+  AgentInfo,
+  DrainConfig,
+  ExecutorInfo,
+  FrameworkInfo,
+  Operation,
+  Resource,
+  Task,
+} from '@mesita/sdk/types';
 import type * as api from '@mesita/sdk/types/executor';
 import type { StatusUpdate } from '../../wire/types/internal.ts';
 
@@ -11,6 +19,12 @@ export interface RecoveredAgent {
   readonly frameworks: readonly RecoveredFramework[];
   /** Files that could not be read and were passed over (only when recovery is not strict). */
   readonly errors: readonly string[];
+}
+
+/** Made on this machine's disks, by whatever agent: a new one under another id has them too. */
+export interface RecoveredResources {
+  readonly resources: readonly Resource[];
+  readonly operations: readonly Operation[];
 }
 
 export interface RecoveredFramework {

@@ -8,13 +8,14 @@ import type {
   StreamId,
   TaskId,
 } from '@mesita/sdk/base';
-import type { Resources } from '@mesita/sdk/resources';
+import { Resources } from '@mesita/sdk/resources';
 import type {
   AgentInfo,
   ContainerStatus,
   DrainConfig,
   ExecutorInfo,
   FrameworkInfo,
+  Operation,
   Task,
   TaskGroupInfo,
   TaskInfo,
@@ -24,6 +25,7 @@ import type {
 import type { ContainerTermination } from '@mesita/sdk/types/containerizer';
 import type * as api from '@mesita/sdk/types/executor';
 import type { ExitedExecutorMessage, StatusUpdate } from '../../wire/types/internal.ts';
+import { uuidText } from '../../wire/uuid.ts';
 
 /**
  * What the agent knows. Scalars are written by the core's handlers, maps and rings only by the
@@ -47,6 +49,12 @@ export interface AgentState {
   pingTimeoutMs: number;
   /** 16 bytes; changes when the agent's resources do. */
   resourceVersion: Uint8Array;
+  /** What the flags say, with the reservations and volumes made since. */
+  resources: Resources;
+  /** Those reservations and volumes. */
+  checkpointed: Resources;
+  /** Done, and not acknowledged yet; by the text of their UUIDs. */
+  readonly operations: ReadonlyMap<string, OperationRecord>;
   /** What is and may be lent revocably, as last estimated; undefined: nobody estimates. */
   oversubscribed: Resources | undefined;
   /** Set from the master's order until the last framework is gone. */
@@ -165,6 +173,14 @@ export interface UpdateStream {
   retryMs: number;
 }
 
+export interface OperationRecord {
+  readonly operation: Operation;
+  /** On the disk, and so are the reservations and volumes that it made. */
+  isDurable: boolean;
+  /** Delay before its status is sent again. */
+  retryMs: number;
+}
+
 /** Names one run of an executor on disk. */
 export interface RunRef {
   readonly agentId: AgentId;
@@ -187,6 +203,9 @@ export function createAgentState(info: AgentInfo, resourceVersion: Uint8Array): 
     master: undefined,
     pingTimeoutMs: 75_000,
     resourceVersion,
+    resources: Resources.of(info.resources ?? []),
+    checkpointed: Resources.empty,
+    operations: new Map(),
     oversubscribed: undefined,
     drain: undefined,
     unheardExits: [],
@@ -310,6 +329,20 @@ export function completeTask(executor: Executor, id: TaskId): void {
   if (!task) return;
   writableMap(executor.terminatedTasks).delete(id);
   pushBounded(executor.completedTasks, task, MAX_COMPLETED_TASKS);
+}
+
+export function addOperation(
+  state: AgentState,
+  operation: Operation,
+  isDurable: boolean,
+): OperationRecord {
+  const record = { operation, isDurable, retryMs: 0 };
+  writableMap(state.operations).set(uuidText(operation.uuid.value), record);
+  return record;
+}
+
+export function removeOperation(state: AgentState, key: string): void {
+  writableMap(state.operations).delete(key);
 }
 
 export function noteExit(state: AgentState, exit: ExitedExecutorMessage): void {

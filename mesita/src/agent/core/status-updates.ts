@@ -2,6 +2,7 @@ import type { FrameworkId, TaskId } from '@mesita/sdk/base';
 import type { ContainerStatus, TaskState, TaskStatus } from '@mesita/sdk/types';
 import { isTerminal } from '../../wire/task-state.ts';
 import type { StatusUpdate } from '../../wire/types/internal.ts';
+import { uuidText } from '../../wire/uuid.ts';
 import { type Context, type Handler, inform, runOf, warn } from './context.ts';
 import type { EventOf } from './events.ts';
 import { updateContainer } from './executor-requests.ts';
@@ -29,7 +30,6 @@ import {
   type OwnUpdate,
   withStatus,
 } from './task.ts';
-import { uuidText } from './uuid.ts';
 
 const RETRY_MIN_MS = 10_000;
 const RETRY_MAX_MS = 600_000;

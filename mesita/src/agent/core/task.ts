@@ -8,9 +8,9 @@ import type {
   TaskStatus,
 } from '@mesita/sdk/types';
 import type { StatusUpdate } from '../../wire/types/internal.ts';
+import { uuidBytes } from '../../wire/uuid.ts';
 import type { Context } from './context.ts';
 import type { Executor, Framework } from './state.ts';
-import { uuidBytes } from './uuid.ts';
 
 export function isPartitionAware(info: FrameworkInfo): boolean {
   return info.capabilities?.some(({ type }) => type === 'PARTITION_AWARE') ?? false;

@@ -9,10 +9,10 @@ import type {
   CreateBuiltinExecutor,
   ExecutorContainers,
 } from '../../executor/executor.ts';
+import { uuidBytes } from '../../wire/uuid.ts';
 import { notesPath } from '../checkpoint/paths.ts';
 import type { AgentEffect } from '../core/effects.ts';
 import type { RunName } from '../core/events.ts';
-import { uuidBytes } from '../core/uuid.ts';
 
 type Start = Extract<AgentEffect, { type: 'startBuiltinExecutor' }>;
 

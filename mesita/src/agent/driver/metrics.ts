@@ -80,9 +80,7 @@ function declareResource(
   const amount = (all: Resources) =>
     all.filter((one) => isRevocable(one) === revocable).scalar(resource);
   const total = () =>
-    revocable
-      ? (state.oversubscribed?.scalar(resource) ?? 0)
-      : amount(Resources.of(state.info.resources ?? []));
+    revocable ? (state.oversubscribed?.scalar(resource) ?? 0) : amount(state.resources);
   const used = () => amount(Resources.of(executorsOf(state).flatMap(allocatedResources)));
   gauge(`${prefix}_total`, total);
   gauge(`${prefix}_used`, used);

@@ -83,7 +83,7 @@ export function createUsage(
     const live = [...state.frameworks.values()]
       .flatMap(({ executors }) => [...executors.values()])
       .filter(({ life }) => life !== 'TERMINATED');
-    return { executors: await Promise.all(live.map(describe)), total: state.info.resources };
+    return { executors: await Promise.all(live.map(describe)), total: [...state.resources] };
   };
 }
 

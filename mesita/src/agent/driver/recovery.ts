@@ -1,11 +1,13 @@
 import { readFile, rm } from 'node:fs/promises';
 import type { Logger } from '@mesita/sdk/base';
+import { applyCheckpointedResources, Resources } from '@mesita/sdk/resources';
 import type { AgentInfo } from '@mesita/sdk/types';
 import { readCheckpoint, writeCheckpoint } from '../../storage/checkpoint.ts';
 import { checkCompatible, type ReconfigurationPolicy } from '../checkpoint/compatibility.ts';
 import { bootIdPath, latestAgentPath, metaPath } from '../checkpoint/paths.ts';
 import { recoverCheckpoints } from '../checkpoint/recover.ts';
-import type { RecoveredAgent } from '../core/recovered.ts';
+import { recoverResources } from '../checkpoint/resources.ts';
+import type { RecoveredAgent, RecoveredResources } from '../core/recovered.ts';
 
 interface RecoveryOptions {
   readonly workDir: string;
@@ -40,6 +42,26 @@ export async function readRecovered(options: RecoveryOptions): Promise<Recovered
   } catch (error) {
     throw new Error(refusal((error as Error).message, latestAgentPath(meta)), { cause: error });
   }
+}
+
+/**
+ * Reservations and volumes of this work directory, whichever agent made them. Throws the text with
+ * which the agent refuses to start when they are not there any more by what the flags say.
+ */
+export async function readResources(
+  workDir: string,
+  info: AgentInfo,
+): Promise<RecoveredResources | undefined> {
+  const recovered = await recoverResources(metaPath(workDir));
+  if (!recovered) return undefined;
+  const own = Resources.of(info.resources ?? []);
+  const checkpointed = Resources.of(recovered.resources);
+  const total = applyCheckpointedResources(own, checkpointed);
+  if (total.ok) return recovered;
+  throw new Error(
+    `Failed to perform recovery: Checkpointed resources ${checkpointed} are incompatible with ` +
+      `agent resources ${own}: ${total.error}`,
+  );
 }
 
 /** After the recovery: the next start can tell whether the machine booted in between. */

@@ -26,7 +26,7 @@ export function stateJson(surface: AgentSurface, view: View): Json {
   const { info, master, drain } = state;
   const seen = seenBy(state, view);
   const byRole = <T>(parts: Record<string, T>) => pickRoles(parts, view);
-  const total = Resources.of(info.resources ?? []);
+  const total = state.resources;
   const allocated = allocatedResources([...state.frameworks.values()]);
   return present({
     ...build,

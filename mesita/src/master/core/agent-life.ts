@@ -22,6 +22,7 @@ import {
   rescindOffer,
   withdrawInverseOffer,
 } from './offer-life.ts';
+import { abandonOperations } from './operation-life.ts';
 import { deleteAgent, findFramework, insertAgent, machineOf, newObserver } from './state.ts';
 import {
   enterTask,
@@ -247,6 +248,7 @@ export function removeAgent(turn: Turn, agent: Agent, departure: Departure): voi
   for (const offer of inverseOffersAmong(turn, agent.inverseOffers)) {
     removeInverseOffer(turn, offer, true);
   }
+  abandonOperations(turn, agent, departure.kind);
   deleteAgent(state, agent);
   turn.emit({ type: 'cancelTimer', id: pingTimer(agent) });
   turn.emit({ type: 'endProcess', id: agent.observer });

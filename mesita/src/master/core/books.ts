@@ -1,7 +1,8 @@
 import type { AgentId, ExecutorId, FrameworkId, OfferId, TaskId } from '@mesita/sdk/base';
 import { Resources } from '@mesita/sdk/resources';
 import type { ExecutorInfo } from '@mesita/sdk/types';
-import type { Agent, ExecutorRecord } from './agent.ts';
+import { uuidText } from '../../wire/uuid.ts';
+import type { Agent, ExecutorRecord, OperationRecord } from './agent.ts';
 import type { Framework } from './framework.ts';
 import type { InverseOfferRecord, OfferRecord } from './offer.ts';
 import { type MasterState, trackRole, untrackRole } from './state.ts';
@@ -131,6 +132,35 @@ export function deleteExecutor(
   minus(agent.used, frameworkId, record.resources);
   if (!framework || !take(framework.executors, agent.id, executorId)) return;
   creditFramework(state, framework, agent.id, record.resources);
+}
+
+export function addAgentOperation(agent: Agent, record: OperationRecord): void {
+  agent.operations.set(operationKey(record), record);
+}
+
+export function addFrameworkOperation(framework: Framework, record: OperationRecord): void {
+  const key = operationKey(record);
+  const { id } = record.operation.info;
+  framework.operations.set(key, record);
+  if (id) framework.operationUuids.set(id.value, key);
+}
+
+export function deleteOperation(
+  agent: Agent,
+  framework: Framework | undefined,
+  record: OperationRecord,
+): void {
+  const key = operationKey(record);
+  const { id } = record.operation.info;
+  agent.operations.delete(key);
+  framework?.operations.delete(key);
+  if (id && framework?.operationUuids.get(id.value) === key) {
+    framework.operationUuids.delete(id.value);
+  }
+}
+
+function operationKey({ operation: { uuid } }: OperationRecord): string {
+  return uuidText(uuid.value);
 }
 
 export function addOffer(

@@ -23,6 +23,7 @@ import {
   teardownFramework,
 } from './handlers/frameworks.ts';
 import { inverseOffersMade, offersMade, offerTimedOut } from './handlers/offers.ts';
+import { updateOperationStatus } from './handlers/operation-updates.ts';
 import { quotaUpdated, requestQuota, updateQuota } from './handlers/quota.ts';
 import { agentAdmitted, registerAgent } from './handlers/registration.ts';
 import {
@@ -34,12 +35,7 @@ import {
 } from './handlers/registry.ts';
 import { agentInfoUpdated, agentReadmitted, reregisterAgent } from './handlers/reregistration.ts';
 import { driverCall, schedulerCall } from './handlers/scheduler-call.ts';
-import {
-  executorMessage,
-  exitedExecutor,
-  statusUpdate,
-  updateOperationStatus,
-} from './handlers/status-updates.ts';
+import { executorMessage, exitedExecutor, statusUpdate } from './handlers/status-updates.ts';
 import { subscriptionAuthorized } from './handlers/subscription.ts';
 import { updateWeights, weightsUpdated } from './handlers/weights.ts';
 import { createState, type MasterState } from './state.ts';

@@ -7,6 +7,7 @@ import { type Approvers, allowAll } from './approvers.ts';
 import {
   addCompletedTask,
   addFrameworkExecutor,
+  addFrameworkOperation,
   deleteExecutor,
   dropUnreachableTask,
   untrackIdleRole,
@@ -66,6 +67,7 @@ function createFramework(info: FrameworkInfo, id: FrameworkId, now: Instant): Fr
     offers: new Set(),
     inverseOffers: new Set(),
     operations: new Map(),
+    operationUuids: new Map(),
     used: new Map(),
     offered: new Map(),
     totalUsed: Resources.empty,
@@ -101,6 +103,11 @@ export function recoverFramework(turn: Turn, info: FrameworkInfo): Framework {
     }
     for (const record of agent.executors.get(framework.id)?.values() ?? []) {
       addFrameworkExecutor(turn.state, framework, agent.id, record);
+    }
+    for (const record of agent.operations.values()) {
+      if (record.operation.frameworkId?.value === framework.id) {
+        addFrameworkOperation(framework, record);
+      }
     }
   }
   insert(turn, framework, noTerms);

@@ -51,7 +51,10 @@ export interface Framework {
   readonly executors: Map<AgentId, Map<ExecutorId, ExecutorRecord>>;
   readonly offers: Set<OfferId>;
   readonly inverseOffers: Set<OfferId>;
+  /** By UUID in hexadecimal. */
   readonly operations: Map<string, OperationRecord>;
+  /** UUIDs by the ids that the framework gave. */
+  readonly operationUuids: Map<string, string>;
   readonly used: Map<AgentId, Resources>;
   readonly offered: Map<AgentId, Resources>;
   totalUsed: Resources;

@@ -30,7 +30,7 @@ export function masterMetrics(
   agentGauges(state, gauge);
   frameworkGauges(state, gauge);
   taskGauges(state, gauge);
-  operationGauges(gauge);
+  operationGauges(state, gauge);
   for (const name of ['cpus', 'gpus', 'mem', 'disk']) resourceGauges(state, name, gauge);
   if (!perFramework) return metrics;
   const { registered, completed } = state.frameworks;
@@ -88,10 +88,12 @@ function taskGauges(state: MasterState, gauge: Gauge): void {
   gauge('tasks_unreachable', unreachable);
 }
 
-function operationGauges(gauge: Gauge): void {
+/** Kept like counters, because ended operations stay counted. */
+function operationGauges(state: MasterState, gauge: Gauge): void {
   for (const type of ['', ...operationTypes]) {
-    for (const name of [...operationStates, 'total']) {
-      gauge(['operations', type, name].filter((part) => part !== '').join('/'), 0);
+    for (const last of [...operationStates, 'total']) {
+      const name = ['operations', type, last].filter((part) => part !== '').join('/');
+      gauge(name, state.counters.get(`master/${name}`) ?? 0);
     }
   }
 }

@@ -4,7 +4,7 @@ import type { AgentEffect, CheckpointRecord } from '../../agent/core/effects.ts'
 import type { AgentEvent } from '../../agent/core/events.ts';
 import type { RecoveredAgent } from '../../agent/core/recovered.ts';
 import type { AgentState } from '../../agent/core/state.ts';
-import { uuidText } from '../../agent/core/uuid.ts';
+import { uuidText } from '../../wire/uuid.ts';
 import type { SimulatedWorld } from '../world/world.ts';
 import type { Fail } from './checks.ts';
 import { createHeardUpdates } from './heard-updates.ts';

@@ -1,7 +1,7 @@
 import type { Timer } from '@mesita/sdk/base';
 import type { ExecutorInfo, TaskInfo, TaskState } from '@mesita/sdk/types';
 import type * as api from '@mesita/sdk/types/executor';
-import { uuidBytes, uuidText } from '../../agent/core/uuid.ts';
+import { uuidBytes, uuidText } from '../../wire/uuid.ts';
 import {
   type Container,
   type Containerized,

@@ -8,13 +8,13 @@ import type {
   RecoveredTask,
 } from '../../agent/core/recovered.ts';
 import type { RunRef } from '../../agent/core/state.ts';
-import { uuidText } from '../../agent/core/uuid.ts';
 import type { MessageSchema } from '../../wire/descriptor.ts';
 import { decode, encode } from '../../wire/protobuf.ts';
 import * as executorApi from '../../wire/schema/executor.ts';
 import * as internal from '../../wire/schema/internal.ts';
 import * as mesos from '../../wire/schema/mesos.ts';
 import type { StatusUpdate } from '../../wire/types/internal.ts';
+import { uuidText } from '../../wire/uuid.ts';
 import type { SeededRandom } from './random.ts';
 
 type Of<Kind> = Extract<CheckpointRecord, { readonly kind: Kind }>;
@@ -69,12 +69,14 @@ const MAX_ENDED_RUNS = 5;
 function replay(written: readonly CheckpointRecord[]) {
   const agent = written.findLast((record): record is Of<'agent'> => record.kind === 'agent');
   const id = agent?.info.id?.value;
+  const resources = written.findLast((record) => record.kind === 'resources');
   const ended = written.flatMap((record) =>
     record.kind === 'completed' ? [record.run.container] : [],
   );
   const collected = new Set(ended.slice(0, -MAX_ENDED_RUNS));
   const kept = written.filter((record) => {
     if (record.kind === 'agent') return record === agent;
+    if (record.kind === 'resources') return record === resources;
     if (record.kind === 'framework') return record.agentId === id;
     return record.run.agentId === id && !collected.has(record.run.container);
   });
@@ -100,7 +102,7 @@ function assemble(
   const runs = new Map<string, Run>();
   for (const record of records) {
     if (record.kind === 'framework') frameworks.set(record.info.id?.value ?? '', record);
-    else if (record.kind !== 'agent') addToRun(runs, record);
+    else if (record.kind !== 'agent' && record.kind !== 'resources') addToRun(runs, record);
   }
   return {
     info: reread(mesos.AgentInfo, agent.info),
@@ -111,7 +113,7 @@ function assemble(
 
 function addToRun(
   runs: Map<string, Run>,
-  record: Exclude<CheckpointRecord, Of<'agent' | 'framework'>>,
+  record: Exclude<CheckpointRecord, Of<'agent' | 'framework' | 'resources'>>,
 ) {
   if (record.kind === 'executor') {
     const fresh = { record, isCompleted: false, isSubscribed: false, tasks: new Map() };

@@ -31,7 +31,7 @@ import type {
   RecoveredTask,
 } from '../../../src/agent/core/recovered.ts';
 import type { AgentState, Executor } from '../../../src/agent/core/state.ts';
-import { uuidText } from '../../../src/agent/core/uuid.ts';
+import { uuidText } from '../../../src/wire/uuid.ts';
 
 export const masterPid = 'master@10.0.0.1:5050' as Pid;
 export const agentId = { value: 'M-S0' };
@@ -326,7 +326,8 @@ export function createScene(
     fromMaster: (type, message) =>
       scene.post({ type, from: masterPid, message } as unknown as AgentEvent),
     register() {
-      scene.post({ type: 'CheckpointsRead', recovered: readBack(world.disk) });
+      const resources = world.disk.findLast((record) => record.kind === 'resources');
+      scene.post({ type: 'CheckpointsRead', recovered: readBack(world.disk), resources });
       scene.wait(state.life === 'RECOVERING' ? 4000 : 2000);
       const answer = { agentId, connection: { totalPingTimeoutSeconds: 75 } };
       const isKnown = sent.at(-1)?.name === 'ReregisterSlaveMessage';

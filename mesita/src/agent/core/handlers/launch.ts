@@ -8,6 +8,7 @@ import type {
 } from '@mesita/sdk/types';
 import type * as api from '@mesita/sdk/types/executor';
 import type { ResourceVersionUUID } from '../../../wire/types/internal.ts';
+import { uuidText } from '../../../wire/uuid.ts';
 import { type Context, type Handler, inform, runOf, warn } from '../context.ts';
 import { commandExecutorInfo } from '../executor-info.ts';
 import { forgetFrameworkIfIdle, sendExited, shutdownExecutor } from '../executor-life.ts';
@@ -26,7 +27,6 @@ import {
 } from '../state.ts';
 import { sendOwnUpdate, sendUnbooked } from '../status-updates.ts';
 import { createTask, droppedState, findExecutorOfTask } from '../task.ts';
-import { uuidText } from '../uuid.ts';
 import { launchQueued } from './containers.ts';
 import { keepFramework, pidOf } from './frameworks.ts';
 import { isFromMaster } from './registration.ts';

@@ -1,23 +1,34 @@
 import { formatDuration } from '@mesita/sdk/base';
+import { applyCheckpointedResources, Resources } from '@mesita/sdk/resources';
 import type { ContainerState } from '@mesita/sdk/types/containerizer';
 import { type Context, type Handler, inform, runOf, warn } from '../context.ts';
 import { destroyExecutor, forgetFrameworkIfIdle, shutdownExecutor } from '../executor-life.ts';
 import { recoverFramework } from '../recover-framework.ts';
-import type { RecoveredAgent } from '../recovered.ts';
+import type { RecoveredAgent, RecoveredResources } from '../recovered.ts';
 import { agentIdOf } from '../run-ref.ts';
-import type { AgentState, Executor } from '../state.ts';
+import { type AgentState, addOperation, type Executor } from '../state.ts';
 import { goneState } from '../task.ts';
 import { attachSandbox, startBuiltin } from './containers.ts';
 import { killAll } from './drain.ts';
 import { startOversubscription } from './oversubscription.ts';
 
-export const checkpointsRead: Handler<'CheckpointsRead'> = (context, { recovered }) => {
+export const checkpointsRead: Handler<'CheckpointsRead'> = (context, { recovered, resources }) => {
   const { state, emit } = context;
+  if (resources) restoreResources(state, resources);
   const known = recovered ? restore(context, recovered) : [];
   // From here on executors that lost their agent may come back to it.
   state.acceptsExecutors = true;
   emit({ type: 'recoverContainers', known });
 };
+
+function restoreResources(state: AgentState, { resources, operations }: RecoveredResources): void {
+  const checkpointed = Resources.of(resources);
+  const total = applyCheckpointedResources(state.resources, checkpointed);
+  if (!total.ok) return;
+  state.resources = total.value;
+  state.checkpointed = checkpointed;
+  for (const operation of operations) addOperation(state, operation, true);
+}
 
 /** Fills the books from the checkpoints; answers the containers that ought to be there. */
 function restore(context: Context, recovered: RecoveredAgent): readonly ContainerState[] {

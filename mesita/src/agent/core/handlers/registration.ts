@@ -4,6 +4,7 @@ import { agentCapabilities } from '../capabilities.ts';
 import { type Context, type Handler, inform, warn } from '../context.ts';
 import type { MessageEvent } from '../events.ts';
 import { forgetFrameworkIfIdle, repeatExits } from '../executor-life.ts';
+import { forwardOperations, pauseOperations } from '../operation-updates.ts';
 import { agentIdOf, keepAgent } from '../run-ref.ts';
 import type { AgentState, Executor, Framework } from '../state.ts';
 import { forwardAll, pauseForwarding } from '../status-updates.ts';
@@ -29,6 +30,7 @@ export const masterDetected: Handler<'MasterDetected'> = (context, { master }) =
   const { state, config, emit } = context;
   if (state.life !== 'TERMINATING') state.life = 'DISCONNECTED';
   pauseForwarding(context);
+  pauseOperations(context);
   stopRegistering(context);
   state.master = master;
   emit({ type: 'detectMaster', previous: master });
@@ -77,6 +79,7 @@ function redetect(context: Context): void {
   state.life = 'DISCONNECTED';
   state.master = undefined;
   pauseForwarding(context);
+  pauseOperations(context);
   emit({ type: 'cancelTimer', id: 'ping' });
   stopRegistering(context);
   emit({ type: 'detectMaster', previous: undefined });
@@ -92,6 +95,7 @@ export const registrationDue: Handler<'RegistrationDue'> = (context, { attempt }
     version: config.version,
     agentCapabilities,
     resourceVersionUuid: { value: state.resourceVersion },
+    checkpointedResources: [...state.checkpointed],
   };
   if (state.info.id) {
     const body = { ...facts, ...describeWork(state) };
@@ -194,6 +198,7 @@ function join(context: Context, pingTimeoutSeconds: number | undefined): void {
   awaitPing(context);
   repeatExits(context);
   forwardAll(context);
+  forwardOperations(context);
 }
 
 function awaitPing({ state, emit }: Context): void {
@@ -208,6 +213,7 @@ function awaitPing({ state, emit }: Context): void {
 
 function sendUpdateSlave({ state, emit }: Context): void {
   if (!state.master) return;
+  const operations = [...state.operations.values()];
   emit({
     type: 'send',
     to: state.master.pid,
@@ -216,7 +222,7 @@ function sendUpdateSlave({ state, emit }: Context): void {
       body: {
         agentId: { value: agentIdOf(state) },
         ...oversubscribed(state),
-        operations: {},
+        operations: { operations: operations.map(({ operation }) => operation) },
         resourceVersionUuid: { value: state.resourceVersion },
         resourceProviders: {},
       },

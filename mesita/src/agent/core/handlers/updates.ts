@@ -1,11 +1,11 @@
 import type { FrameworkId, TaskId } from '@mesita/sdk/base';
 import { isTerminal } from '../../../wire/task-state.ts';
+import { uuidText } from '../../../wire/uuid.ts';
 import { type Context, type Handler, warn } from '../context.ts';
 import { forgetIfDone } from '../executor-life.ts';
 import { completeTask, shiftPending, streamKey, type UpdateStream } from '../state.ts';
 import { closeStream, deliverUpdate, forwardFirst } from '../status-updates.ts';
 import { findExecutorOfTask } from '../task.ts';
-import { uuidText } from '../uuid.ts';
 import { isFromMaster } from './registration.ts';
 
 export const updateCheckpointed: Handler<'UpdateCheckpointed'> = deliverUpdate;

@@ -1,7 +1,7 @@
 import { err, ok, type Result } from '@mesita/sdk/base';
 import type { CheckStatusInfo } from '@mesita/sdk/types';
 import type { Call } from '@mesita/sdk/types/executor';
-import { isKnownUuid } from '../uuid.ts';
+import { isKnownUuid } from '../../../wire/uuid.ts';
 
 /** Whether a call of the executor API is complete and says nothing an executor may not say. */
 export function validateExecutorCall(call: Call): Result<void> {

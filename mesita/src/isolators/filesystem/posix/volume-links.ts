@@ -1,5 +1,6 @@
-import { isAbsolute, join, normalize } from 'node:path';
+import { isAbsolute, normalize } from 'node:path';
 import type { Logger } from '@mesita/sdk/base';
+import { persistentVolumePath } from '@mesita/sdk/resources';
 import type { ContainerID, Resource } from '@mesita/sdk/types';
 import { linkInside, unlinkInside } from '../../../linux/inside.ts';
 
@@ -29,7 +30,7 @@ export function createVolumeLinks(workDir: string, log: Logger): VolumeLinks {
       const wanted = new Map(
         resources.flatMap((resource) => {
           const path = resource.disk?.volume?.containerPath;
-          const source = volumePath(workDir, resource);
+          const source = persistentVolumePath(workDir, resource);
           return path && source ? [[safePath(path), source] as const] : [];
         }),
       );
@@ -46,18 +47,6 @@ export function createVolumeLinks(workDir: string, log: Logger): VolumeLinks {
       }
     },
   };
-}
-
-/** Where the agent keeps a persistent volume; undefined for what is none. */
-function volumePath(workDir: string, { disk, reservations }: Resource): string | undefined {
-  const id = disk?.persistence?.id;
-  if (id === undefined) return undefined;
-  const role = reservations?.at(-1)?.role ?? '*';
-  const { source } = disk ?? {};
-  if (source?.type === 'MOUNT') return source.mount?.root;
-  // A role may hold slashes, a directory name may not.
-  const base = source?.type === 'PATH' ? (source.path?.root ?? workDir) : workDir;
-  return join(base, 'volumes', 'roles', role.replaceAll('/', ' '), id);
 }
 
 /** Links are made in the sandbox and nowhere else. */

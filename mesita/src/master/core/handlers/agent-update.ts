@@ -1,12 +1,14 @@
 import type { AgentId } from '@mesita/sdk/base';
 import { hasResourceProvider, Resources, toPostRefinement } from '@mesita/sdk/resources';
 import type { UpdateSlaveMessage } from '../../../wire/types/internal.ts';
+import { uuidText } from '../../../wire/uuid.ts';
 import type { Agent } from '../agent.ts';
 import { deepEqual } from '../deep-equal.ts';
 import type { UpdateAgent } from '../events.ts';
 import { offersAmong, rescindOffer } from '../offer-life.ts';
+import { addOperation, providerOf } from '../operation-life.ts';
 import { count, findAgent } from '../state.ts';
-import { allocate, log, type Turn } from '../turn.ts';
+import { allocate, log, send, type Turn } from '../turn.ts';
 
 /**
  * What an agent has beside its configured resources: what it lends out revocably, and what its
@@ -35,6 +37,7 @@ export function updateAgent(turn: Turn, { message }: UpdateAgent): void {
   const isSameVersion =
     message.resourceVersionUuid === undefined ||
     deepEqual(agent.resourceVersion, message.resourceVersionUuid);
+  reconcileOperations(turn, agent, message);
   const isSame = isSameVersion && total.equals(agent.total) && hasSameProviders(agent, message);
   if (isSame) return;
   agent.total = total;
@@ -48,6 +51,33 @@ export function updateAgent(turn: Turn, { message }: UpdateAgent): void {
       (message.resourceProviders && !offer.resources.filter(hasResourceProvider).isEmpty);
     if (isStale) rescindOffer(turn, offer);
   }
+}
+
+/**
+ * Operations that the agent does not know may have been lost on the way, which it is asked about;
+ * those that we do not know are from before a failover.
+ */
+function reconcileOperations(turn: Turn, agent: Agent, message: UpdateSlaveMessage): void {
+  // What is lent may be told at any time, without a word about operations.
+  if (!message.operations && !message.resourceProviders) return;
+  const told = [
+    ...(message.operations?.operations ?? []),
+    ...(message.resourceProviders?.providers ?? []).flatMap(
+      (it) => it.operations?.operations ?? [],
+    ),
+  ];
+  const known = new Set(told.map(({ uuid }) => uuidText(uuid.value)));
+  const missing = [...agent.operations].filter(([key]) => !known.has(key));
+  for (const operation of told) {
+    if (!agent.operations.has(uuidText(operation.uuid.value))) addOperation(turn, agent, operation);
+  }
+  if (missing.length === 0) return;
+  send(turn, agent, 'ReconcileOperationsMessage', {
+    operations: missing.map(([, { operation }]) => {
+      const resourceProviderId = providerOf(operation.info);
+      return { operationUuid: operation.uuid, ...(resourceProviderId && { resourceProviderId }) };
+    }),
+  });
 }
 
 function totalOf(agent: Agent, message: UpdateSlaveMessage, isOversubscribing: boolean): Resources {

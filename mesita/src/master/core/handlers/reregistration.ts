@@ -26,6 +26,7 @@ import type {
 } from '../events.ts';
 import { rolesOf } from '../framework.ts';
 import { pidOf, recoverFramework, removeExecutor } from '../framework-life.ts';
+import { sendCheckpointed } from '../operation-life.ts';
 import { count, findAgent, findFramework, isCompletedFramework, moveAgent } from '../state.ts';
 import { lastKnownDetails, masterUpdate, pronounce, verdictOf } from '../task-life.ts';
 import { allocate, log, send, type Turn } from '../turn.ts';
@@ -270,11 +271,7 @@ export function agentInfoUpdated(turn: Turn, { request }: AgentInfoUpdated): voi
   }
   sendDrain(turn, agent);
   exchangeFrameworks(turn, agent, message.frameworks ?? []);
-  if (!agent.capabilities.has('RESOURCE_PROVIDER')) {
-    send(turn, agent, 'CheckpointResourcesMessage', {
-      resources: agent.checkpointed.toMessages('pre'),
-    });
-  }
+  if (!agent.capabilities.has('RESOURCE_PROVIDER')) sendCheckpointed(turn, agent);
 }
 
 function takeOver(

@@ -2,14 +2,9 @@ import type { AgentId, ExecutorId, FrameworkId, TaskId } from '@mesita/sdk/base'
 import type { AgentID } from '@mesita/sdk/types/mesos';
 import type { Agent } from '../agent.ts';
 import { findExecutor } from '../books.ts';
-import type {
-  ExecutorMessage,
-  ExitedExecutor,
-  StatusUpdate,
-  UpdateOperationStatus,
-} from '../events.ts';
+import type { ExecutorMessage, ExitedExecutor, StatusUpdate } from '../events.ts';
 import { isConnected } from '../framework.ts';
-import { tellExecutorExited, tellMessage, tellOperationStatus } from '../framework-events.ts';
+import { tellExecutorExited, tellMessage } from '../framework-events.ts';
 import { removeExecutor } from '../framework-life.ts';
 import { count, findAgent, findFramework } from '../state.ts';
 import { forwardUpdate, updateTask } from '../task-life.ts';
@@ -65,19 +60,6 @@ export function executorMessage(turn: Turn, { message }: ExecutorMessage): void 
   const isValid = agent !== undefined && framework !== undefined && isConnected(framework);
   count(turn.state, `master/${isValid ? 'valid' : 'invalid'}_executor_to_framework_messages`);
   if (isValid) tellMessage(turn, framework, message);
-}
-
-/** No operation is ever sent to an agent yet, so none is on the books: it is only passed on. */
-export function updateOperationStatus(turn: Turn, { message }: UpdateOperationStatus): void {
-  count(turn.state, 'master/messages_operation_status_update');
-  const framework = findFramework(turn.state, message.frameworkId);
-  const isValid =
-    findAgent(turn.state, message.agentId) !== undefined &&
-    framework !== undefined &&
-    isConnected(framework) &&
-    message.status.operationId !== undefined;
-  count(turn.state, `master/${isValid ? 'valid' : 'invalid'}_operation_status_updates`);
-  if (isValid) tellOperationStatus(turn, framework, message.status);
 }
 
 function registeredSender(turn: Turn, id: AgentID | undefined, what: string): Agent | undefined {

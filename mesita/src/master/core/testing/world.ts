@@ -1,4 +1,4 @@
-import type { AgentId, FrameworkId, Pid, StreamId } from '@mesita/sdk/base';
+import { type AgentId, type FrameworkId, ok, type Pid, type StreamId } from '@mesita/sdk/base';
 import { Resources } from '@mesita/sdk/resources';
 import type { AgentInfo, FrameworkInfo, scheduler, TaskInfo } from '@mesita/sdk/types';
 import { type Approvers, allowAll } from '../approvers.ts';
@@ -37,11 +37,12 @@ export function createWorld({
   let now = 1_700_000_000_000;
   let books: WholeRegistry = registry;
   let requests = 0;
+  let uuids = 0;
   const core = createMasterCore(
     {
       ...defaultMasterConfig,
       info: { id: masterId, ip: 0, port: 5050, hostname: 'localhost' },
-      random: { next: () => 0.5, uuid: () => 'uuid' },
+      random: { next: () => 0.5, uuid: () => String(uuids++).padStart(32, '0') },
       ...config,
     },
     now,
@@ -233,11 +234,11 @@ export function offer(
   world: World,
   frameworkId: FrameworkId,
   agentId: AgentId,
-  text = 'cpus:4;mem:1024',
+  what: string | Resources = 'cpus:4;mem:1024',
   role = '*',
   stream = 'stream' as StreamId,
 ) {
-  const parsed = Resources.parse(text);
+  const parsed = typeof what === 'string' ? Resources.parse(what) : ok(what);
   if (!parsed.ok) throw new Error(parsed.error);
   const resources = new Map([[role, new Map([[agentId, parsed.value.allocate(role)]])]]);
   world.step({ type: 'OffersMade', frameworkId, resources });

@@ -13,6 +13,7 @@ import { validateOffers } from '../../validation/offers.ts';
 import { validateOperationResources } from '../../validation/operation-resources.ts';
 import { launch, launchGroup } from './launch.ts';
 import { withAllocation } from './normalize.ts';
+import { operate } from './operate.ts';
 import { dropOperation } from './operations.ts';
 
 /** What is left of the accepted offers while operations take from them. */
@@ -20,7 +21,11 @@ export interface Purse {
   readonly offered: Resources;
   remaining: Resources;
   launched: Resources;
-  /** Copies of shared resources beyond those offered. */
+  /** Volumes of another size now; no other operation may have them. */
+  resized: Resources;
+  /** Offered and not destroyed: any number of tasks may use them. */
+  shared: Resources;
+  /** Of operations, and copies of shared resources beyond those offered. */
   readonly conversions: ResourceConversion[];
 }
 
@@ -107,7 +112,14 @@ function tasksOf(operation: Offer.Operation): readonly TaskInfo[] | undefined {
 function openPurse(turn: Turn, offers: readonly OfferRecord[]): Purse {
   const offered = Resources.sum(offers.map(({ resources }) => resources));
   for (const offer of offers) removeOffer(turn, offer);
-  return { offered, remaining: offered, launched: Resources.empty, conversions: [] };
+  return {
+    offered,
+    remaining: offered,
+    launched: Resources.empty,
+    resized: Resources.empty,
+    shared: offered.shared(),
+    conversions: [],
+  };
 }
 
 function perform(
@@ -125,7 +137,7 @@ function perform(
     return;
   }
   if (!tasks) {
-    dropOperation(turn, framework, operation, `${type} is not supported yet`);
+    operate(turn, framework, agent, role, operation, purse);
     return;
   }
   const invalid =
@@ -159,14 +171,19 @@ function settle(
   purse: Purse,
   filters: Filters,
 ): void {
-  const { offered, remaining, launched, conversions } = purse;
+  const { offered, remaining, resized, launched, conversions } = purse;
   if (conversions.length > 0) {
     allocate(turn, 'updateAllocation', framework.id, agent.id, offered, conversions);
   }
+  const recover = (resources: Resources, filter?: Filters) => {
+    if (resources.isEmpty) return;
+    allocate(turn, 'recoverResources', framework.id, agent.id, resources, filter, false);
+  };
+  // What was made of the offer was not declined, so no filter holds it back.
+  const made = remaining.add(resized).subtract(offered);
   allocate(turn, 'pause');
-  if (!remaining.isEmpty) {
-    allocate(turn, 'recoverResources', framework.id, agent.id, remaining, filters, false);
-  }
+  recover(made);
+  recover(remaining.subtract(made), filters);
   if (!launched.isEmpty) allocate(turn, 'transitionOfferedToAllocated', agent.id, launched);
   allocate(turn, 'resume');
 }

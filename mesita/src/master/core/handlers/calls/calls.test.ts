@@ -114,33 +114,6 @@ describe('ACCEPT', () => {
     });
   });
 
-  test('drops operations that wait for their time, and says so to those with an id', () => {
-    const { world, call, id, agentId } = subscribed();
-    const { id: offerId } = offer(world, id, agentId);
-    const operations = [
-      { type: 'RESERVE' as const, id: { value: 'op' }, reserve: { resources: [] } },
-      { type: 'UNRESERVE' as const, unreserve: { resources: [] } },
-    ];
-    call({ type: 'ACCEPT', accept: { offerIds: [offerId], operations } });
-    expect(world.events(stream).slice(1)).toEqual([
-      {
-        type: 'UPDATE_OPERATION_STATUS',
-        updateOperationStatus: {
-          status: {
-            operationId: { value: 'op' },
-            state: 'OPERATION_ERROR',
-            message: 'RESERVE is not supported yet',
-          },
-        },
-      },
-    ]);
-    expect(world.calls.map(({ method }) => method)).toEqual([
-      'pause',
-      'recoverResources',
-      'resume',
-    ]);
-  });
-
   test("never spends another framework's offer", () => {
     const { world, call, id, agentId } = subscribed();
     const other = subscribe(world, {}, 'other' as StreamId);

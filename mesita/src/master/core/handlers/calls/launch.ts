@@ -9,8 +9,9 @@ import {
   executorRecord,
   findExecutor,
 } from '../../books.ts';
-import { countOf, type Framework } from '../../framework.ts';
+import type { Framework } from '../../framework.ts';
 import { pidOf } from '../../framework-life.ts';
+import { countOperation } from '../../operation-life.ts';
 import { addTask, refuseTask } from '../../task-life.ts';
 import { log, send, type Turn } from '../../turn.ts';
 import { validateTask } from '../../validation/task.ts';
@@ -122,11 +123,6 @@ function refuse(
   });
 }
 
-function countOperation(framework: Framework, name: string): void {
-  countOf(framework, 'operations');
-  countOf(framework, `operations/${name}`);
-}
-
 /** True when the agent has to start it. */
 function addExecutorOnce(
   turn: Turn,
@@ -144,8 +140,8 @@ function addExecutorOnce(
 }
 
 /** A shared resource can be used by more tasks than copies of it were offered. */
-function available({ remaining, offered }: Purse): Resources {
-  return remaining.nonShared().add(offered.shared());
+function available({ remaining, shared }: Purse): Resources {
+  return remaining.nonShared().add(shared);
 }
 
 function spend(purse: Purse, consumed: Resources): void {

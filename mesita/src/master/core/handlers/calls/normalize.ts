@@ -14,38 +14,55 @@ import type { Agent } from '../../agent.ts';
  * old words. From here on they say both, in the new ones.
  */
 export function withAllocation(operation: Offer.Operation, role: string): Offer.Operation {
-  const { launch, launchGroup } = operation;
-  const tasks = (infos: readonly TaskInfo[] | undefined) =>
-    infos?.map((info) => ({
-      ...info,
-      resources: allocated(info.resources, role),
-      ...(info.executor && { executor: allocatedExecutor(info.executor, role) }),
-    }));
-  if (launch) return { ...operation, launch: { ...launch, taskInfos: tasks(launch.taskInfos) } };
-  if (!launchGroup) return operation;
-  const { executor, taskGroup } = launchGroup;
-  return {
-    ...operation,
-    launchGroup: {
-      ...launchGroup,
-      executor: allocatedExecutor(executor, role),
-      taskGroup: { ...taskGroup, tasks: tasks(taskGroup.tasks) },
-    },
-  };
-}
-
-function allocatedExecutor(executor: ExecutorInfo, role: string): ExecutorInfo {
-  return { ...executor, resources: allocated(executor.resources, role) };
-}
-
-function allocated(
-  resources: readonly Resource[] | undefined,
-  role: string,
-): readonly Resource[] | undefined {
-  return resources?.map((resource) => ({
+  return withEach(operation, (resource) => ({
     ...toPostRefinement(resource),
     allocationInfo: resource.allocationInfo ?? { role },
   }));
+}
+
+type Change = (resource: Resource) => Resource;
+
+function withEach(operation: Offer.Operation, change: Change): Offer.Operation {
+  const { reserve, unreserve, create, destroy, launch, launchGroup } = operation;
+  const { growVolume: grow, shrinkVolume: shrink, createDisk, destroyDisk } = operation;
+  const all = (resources: readonly Resource[] | undefined) => resources?.map(change);
+  return {
+    ...operation,
+    ...(reserve && { reserve: { resources: all(reserve.resources), source: all(reserve.source) } }),
+    ...(unreserve && { unreserve: { resources: all(unreserve.resources) } }),
+    ...(create && { create: { volumes: all(create.volumes) } }),
+    ...(destroy && { destroy: { volumes: all(destroy.volumes) } }),
+    ...(grow && { growVolume: { volume: change(grow.volume), addition: change(grow.addition) } }),
+    ...(shrink && { shrinkVolume: { ...shrink, volume: change(shrink.volume) } }),
+    ...(createDisk && { createDisk: { ...createDisk, source: change(createDisk.source) } }),
+    ...(destroyDisk && { destroyDisk: { ...destroyDisk, source: change(destroyDisk.source) } }),
+    ...(launch && {
+      launch: { ...launch, taskInfos: launch.taskInfos?.map((task) => ofTask(task, change)) },
+    }),
+    ...(launchGroup && { launchGroup: ofGroup(launchGroup, change) }),
+  };
+}
+
+function ofGroup(
+  { executor, taskGroup }: Offer.Operation.LaunchGroup,
+  change: Change,
+): Offer.Operation.LaunchGroup {
+  return {
+    executor: ofExecutor(executor, change),
+    taskGroup: { ...taskGroup, tasks: taskGroup.tasks?.map((task) => ofTask(task, change)) },
+  };
+}
+
+function ofTask(task: TaskInfo, change: Change): TaskInfo {
+  return {
+    ...task,
+    resources: task.resources?.map(change),
+    ...(task.executor && { executor: ofExecutor(task.executor, change) }),
+  };
+}
+
+function ofExecutor(executor: ExecutorInfo, change: Change): ExecutorInfo {
+  return { ...executor, resources: executor.resources?.map(change) };
 }
 
 /** What older schedulers leave out and agents need: the executor's framework, the check's type. */
