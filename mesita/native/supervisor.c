@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -207,13 +208,36 @@ static void be_container(const struct spec *s, pid_t init, int ready) {
   run_container(s, own.go, own.in, own.out, own.err);
 }
 
+// A namespace within another can only be made from within: the helper goes there, and has the first
+// process not as its child but as ours.
+static void be_helper(const struct spec *s, pid_t init, int ready) {
+  if (unshare(CLONE_NEWPID) != 0) refuse(ready, "make a pid namespace", "");
+  long pid = syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
+  if (pid == 0) be_init(s, init, ready);
+  if (pid < 0) refuse(ready, "fork", "");
+  _exit(EXIT_SUCCESS);
+}
+
+static pid_t fork_init_within(const struct spec *s) {
+  pid_t helper = fork_ready(be_helper, s, 0);
+  pid_t init = 0;
+  // The helper knows it by another number than we do.
+  for (size_t n = add_children(getpid(), 0); n-- > 0;)
+    if (tree[n] != helper) init = tree[n];
+  waitpid(helper, NULL, 0);
+  if (init == 0 || join_namespaces(init, CLONE_NEWPID) != 0)
+    refuse(own.report, "enter the pid namespace", "");
+  return init;
+}
+
 // From then on our children are born in the namespace of `init`, and yet they are ours to reap.
 static pid_t fork_init(const struct spec *s) {
-  if (s->enter_flags & CLONE_NEWPID && join_namespaces(s->enter_pid, CLONE_NEWPID) != 0)
+  int enters = s->enter_flags & CLONE_NEWPID;
+  if (enters && join_namespaces(s->enter_pid, CLONE_NEWPID) != 0)
     refuse(own.report, "enter the pid namespace", "");
   if (!(s->clone_flags & CLONE_NEWPID)) return 0;
-  if (unshare(CLONE_NEWPID) != 0) refuse(own.report, "make a pid namespace", "");
-  pid_t init = fork_ready(be_init, s, 0);
+  if (!enters && unshare(CLONE_NEWPID) != 0) refuse(own.report, "make a pid namespace", "");
+  pid_t init = enters ? fork_init_within(s) : fork_ready(be_init, s, 0);
   join_cgroups(s, init);
   return init;
 }

@@ -11,10 +11,19 @@ import cgroupsPerfEvent from './cgroups/perf_event/index.ts';
 import cgroupsPids from './cgroups/pids/index.ts';
 import diskDu from './disk/du/index.ts';
 import environmentSecret from './environment_secret/index.ts';
+import filesystemLinux from './filesystem/linux/index.ts';
 import filesystemPosix from './filesystem/posix/index.ts';
+import linuxCapabilities from './linux/capabilities/index.ts';
+import linuxDevices from './linux/devices/index.ts';
+import linuxNnp from './linux/nnp/index.ts';
+import linuxSeccomp from './linux/seccomp/index.ts';
+import namespacesIpc from './namespaces/ipc/index.ts';
+import namespacesPid from './namespaces/pid/index.ts';
 import posixCpu from './posix/cpu/index.ts';
 import posixMem from './posix/mem/index.ts';
 import posixRlimits from './posix/rlimits/index.ts';
+import volumeHostPath from './volume/host_path/index.ts';
+import volumeSandboxPath from './volume/sandbox_path/index.ts';
 
 /** The built-in isolators, for the one catalog of modules. */
 export const builtinIsolators = [
@@ -35,4 +44,13 @@ export const builtinIsolators = [
   cgroupsPids,
   diskDu,
   environmentSecret,
+  filesystemLinux,
+  linuxCapabilities,
+  linuxDevices,
+  linuxNnp,
+  linuxSeccomp,
+  namespacesIpc,
+  namespacesPid,
+  volumeHostPath,
+  volumeSandboxPath,
 ] as const;

@@ -4,7 +4,7 @@ import { type FileHandle, lstat, mkdir, open, readlink, symlink, unlink } from '
 // Users own their sandboxes and may swap a directory for a link at any moment. So paths in there
 // are walked one open directory at a time; the kernel's /proc/self/fd names what is open.
 
-interface Owner {
+export interface Owner {
   readonly uid: number;
   readonly gid: number;
 }
@@ -12,7 +12,7 @@ interface Owner {
 const directoryOnly = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
 /** Opens `segments` below `root` without following a link; makes, and gives away, what is missing. */
-async function openInside(
+export async function openInside(
   root: string,
   segments: readonly string[],
   owner?: Owner,

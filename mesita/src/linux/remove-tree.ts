@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { type FileHandle, open, readdir, readFile, rename, rmdir, unlink } from 'node:fs/promises';
+import { type FileHandle, open, readdir, rename, rmdir, unlink } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import { isWithin, readMounts } from './mount-table.ts';
 
 const directoryOnly = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 /** Open directories are held on the way down: deeper ones are moved up first. */
@@ -13,8 +14,8 @@ const MAX_DEPTH = 64;
  * something is mounted in it: what lies there belongs to somebody else.
  */
 export async function removeTree(path: string): Promise<void> {
-  const mounted = (await mountPoints()).find((at) => at === path || at.startsWith(`${path}/`));
-  if (mounted !== undefined) throw new Error(`something is mounted on '${mounted}'`);
+  const mounted = (await readMounts()).find(({ target }) => isWithin(target, path));
+  if (mounted) throw new Error(`something is mounted on '${mounted.target}'`);
   const parent = await openDirectory(dirname(path));
   if (!parent) return;
   try {
@@ -41,18 +42,6 @@ export async function removeTreeInside(root: string, path: string): Promise<void
   } finally {
     await parent.close();
   }
-}
-
-async function mountPoints(): Promise<readonly string[]> {
-  const table = await readFile('/proc/self/mountinfo', 'utf8');
-  return table.split('\n').map((line) => unescapePath(line.split(' ')[4] ?? ''));
-}
-
-/** Blanks and the like stand there as `\040`. */
-function unescapePath(text: string): string {
-  return text.replace(/\\(\d{3})/g, (_, octal: string) =>
-    String.fromCharCode(Number.parseInt(octal, 8)),
-  );
 }
 
 async function removeDirectory(parent: FileHandle, name: string): Promise<void> {

@@ -39,15 +39,12 @@ export const containerFlags = group('Containers', {
   ),
   disallow_sharing_agent_ipc_namespace: flag(
     param.bool({ default: false, help: 'Force private IPC namespace for top-level containers.' }),
-    { supported: false },
   ),
   disallow_sharing_agent_pid_namespace: flag(
     param.bool({ default: false, help: 'Force private pid namespace for top-level containers.' }),
-    { supported: false },
   ),
   default_container_shm_size: flag(
     param.bytes({ help: 'Size of private /dev/shm; namespaces/ipc.' }),
-    { supported: false },
   ),
   volume_gid_range: flag(
     param.string({ help: 'Gids handed to shared volumes so that non-root tasks can write.' }),
@@ -55,7 +52,6 @@ export const containerFlags = group('Containers', {
   ),
   host_path_volume_force_creation: flag(
     param.string({ help: 'Directories under which missing host volumes may be created.' }),
-    { supported: false },
   ),
   csi_plugin_config_dir: flag(
     param.string({ help: 'Directory of CSI plugin configs, one CSIPluginInfo JSON per file.' }),

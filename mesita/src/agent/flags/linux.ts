@@ -53,7 +53,6 @@ export const linuxFlags = group('Linux', {
     message(mesos.CapabilityInfo, 'json', {
       help: 'Upper bound of capabilities; must contain the effective ones.',
     }),
-    { supported: false },
   ),
   container_disk_watch_interval: flag(
     param.duration({ default: '15secs', help: 'Time between disk quota checks.' }),
@@ -62,7 +61,7 @@ export const linuxFlags = group('Linux', {
     message(mesos.CapabilityInfo, 'json', {
       help: 'Effective capabilities of containers that name none (linux/capabilities).',
     }),
-    { supported: false, alias: 'allowed_capabilities' },
+    { alias: 'allowed_capabilities' },
   ),
   enforce_container_disk_quota: flag(
     param.bool({ default: false, help: 'Kill containers over their disk quota.' }),
@@ -72,12 +71,11 @@ export const linuxFlags = group('Linux', {
     { supported: false },
   ),
   seccomp_config_dir: flag(param.string({ help: 'Directory of seccomp profiles.' }), {
-    supported: false,
     build: 'enable-seccomp-isolator',
   }),
   seccomp_profile_name: flag(
     param.string({ help: 'Default profile, relative to that directory.' }),
-    { supported: false, build: 'enable-seccomp-isolator' },
+    { build: 'enable-seccomp-isolator' },
   ),
   systemd_enable_support: flag(
     param.bool({

@@ -29,7 +29,6 @@ test.each([
       'filesystem/linux',
       'volume/sandbox_path',
       'volume/host_path',
-      'volume/image',
       'network/cni',
       'network/ports',
       'environment_secret',
@@ -57,7 +56,7 @@ test.each([
 test('what cannot be made says so', async () => {
   const create = async (name: string) => {
     if (name === 'posix/cpu') throw new Error('no /proc');
-    return name === 'foo' || name === 'linux/nnp' ? undefined : {};
+    return name === 'foo' || name === 'network/cni' ? undefined : {};
   };
   await expect(createIsolators('foo', create)).rejects.toThrow(
     "Unknown or unsupported isolator 'foo'",
@@ -65,7 +64,7 @@ test('what cannot be made says so', async () => {
   await expect(createIsolators('posix/cpu', create)).rejects.toThrow(
     "Failed to create isolator 'posix/cpu': no /proc",
   );
-  await expect(createIsolators('linux/nnp', create)).rejects.toThrow(
-    "Failed to create isolator 'linux/nnp': not supported yet",
+  await expect(createIsolators('network/cni', create)).rejects.toThrow(
+    "Failed to create isolator 'network/cni': not supported yet",
   );
 });

@@ -97,8 +97,10 @@ function addImplied(names: Set<string>): void {
   if (networks.length > 1) {
     throw new Error('Using multiple network isolators simultaneously is disallowed');
   }
+  // Mesos implies `network/cni` and `volume/image`, too. Until these are built, a container that
+  // asks for a network or an image is refused.
   if (names.has('filesystem/linux')) {
-    for (const name of ['volume/image', 'volume/host_path', 'volume/sandbox_path']) names.add(name);
+    for (const name of ['volume/host_path', 'volume/sandbox_path']) names.add(name);
   }
   names.add('environment_secret');
 }

@@ -5,7 +5,7 @@ import { conform } from '@mesita/sdk/conformance';
 import { afterAll, describe, test } from 'vitest';
 import { builtinIsolators } from '../../../src/isolators/builtin.ts';
 import { readHierarchies } from '../../../src/linux/cgroups/hierarchies.ts';
-import { canUseLinuxLauncher, linuxLauncher } from './scene.ts';
+import { canUseLinuxLauncher, linuxLauncher, unmountBelow } from './scene.ts';
 
 // The isolators that act on the kernel pass what is asked of everyone's.
 
@@ -27,9 +27,26 @@ const available = new Set([
   ...controllers.filter((name) => hierarchies.find(name)).map((name) => `cgroups/${name}`),
   ...(hierarchies.find('memory') ? ['cgroups/mem'] : []),
   'cgroups/all',
+  'filesystem/linux',
+  'volume/host_path',
+  'volume/sandbox_path',
+  'namespaces/pid',
+  'namespaces/ipc',
+  'linux/capabilities',
+  'linux/devices',
+  'linux/nnp',
+  'linux/seccomp',
 ]);
 
+const flags = {
+  launcher: 'linux',
+  isolation: 'filesystem/linux',
+  cgroups_root: cgroups.root,
+  seccomp_config_dir: directory,
+};
+
 afterAll(() => {
+  unmountBelow(directory);
   rmSync(directory, { recursive: true });
   for (const name of readdirSync(cgroups.hierarchy)) {
     const group = join(cgroups.hierarchy, name, cgroups.root);
@@ -40,7 +57,7 @@ afterAll(() => {
 describe.runIf(canUseLinuxLauncher)('isolators on this kernel', () => {
   for (const isolator of builtinIsolators) {
     if (!available.has(isolator.name)) continue;
-    const parameters = { launcher: 'linux', cgroups_root: cgroups.root };
-    conform(test, isolator as never, { directory, parameters });
+    const known = Object.entries(flags).filter(([name]) => name in isolator.parameters);
+    conform(test, isolator as never, { directory, parameters: Object.fromEntries(known) });
   }
 });

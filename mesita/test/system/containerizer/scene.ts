@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import {
   chmodSync,
@@ -23,6 +24,7 @@ import { defaultLauncher } from '../../../src/containerizer/launchers.ts';
 import type { CreateIsolator } from '../../../src/containerizer/mesos/isolation.ts';
 import type { MesosContainerizer } from '../../../src/containerizer/mesos/mesos-containerizer.ts';
 import { builtinIsolators } from '../../../src/isolators/builtin.ts';
+import { isWithin, parseMounts } from '../../../src/linux/mount-table.ts';
 
 export const clock: Clock = {
   now: () => Date.now(),
@@ -54,6 +56,18 @@ function createBuiltin(workDir: string, runtimeDir: string, flags: object): Crea
   };
 }
 
+function flagsOf({ launcher, isolation }: Partial<ContainerizerOptions>): object {
+  return { ...(launcher !== undefined && { launcher }), ...(isolation && { isolation }) };
+}
+
+/** The work directory may have become a mount, which outlives the agent. */
+export function unmountBelow(root: string): void {
+  const mounts = parseMounts(readFileSync('/proc/self/mountinfo', 'utf8'));
+  for (const { target } of mounts.filter(({ target }) => isWithin(target, root)).reverse()) {
+    execFileSync('umount', [target]);
+  }
+}
+
 function defaultsOf(parameters: Params): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(parameters).map(([name, { default: value }]) => [name, value]),
@@ -72,7 +86,10 @@ export async function createScene(
     isolation: 'posix/cpu,posix/mem',
     switchUser: true,
     fetcherCacheDir: join(root, 'cache'),
-    createIsolator: createBuiltin(join(root, 'work'), join(root, 'run'), flags),
+    createIsolator: createBuiltin(join(root, 'work'), join(root, 'run'), {
+      ...flagsOf(changes),
+      ...flags,
+    }),
     clock,
     log,
     ...changes,
@@ -95,6 +112,7 @@ export async function createScene(
         if (!id.parent) await containerizer.destroy(id);
       }
       await containerizer.close();
+      unmountBelow(root);
       rmSync(root, { recursive: true, force: true });
       if (options.cgroups) removeRootGroups(options.cgroups.root);
     },

@@ -1,7 +1,7 @@
-import { statSync } from 'node:fs';
 import { defineModule } from '@mesita/sdk/module';
 import type { DeviceAccess, DeviceWhitelist } from '@mesita/sdk/types';
 import { writeGroupFile } from '../../../linux/cgroups/groups.ts';
+import { readDevice } from '../../../linux/device-nodes.ts';
 import * as schema from '../../../wire/schema/mesos.ts';
 import { messageParam } from '../../message-param.ts';
 import { cgroupParameters } from '../define.ts';
@@ -61,19 +61,6 @@ function formatEntry({ device, access }: DeviceAccess): string {
   if (letters === '') {
     throw new Error(`Could not whitelist device '${path}' without any access privileges`);
   }
-  const stat = statSync(path);
-  if (!stat.isBlockDevice() && !stat.isCharacterDevice()) {
-    throw new Error(`Failed to determine device type for '${path}'`);
-  }
-  const { major, minor } = splitDevice(stat.rdev);
-  return `${stat.isBlockDevice() ? 'b' : 'c'} ${major}:${minor} ${letters}`;
-}
-
-/** As glibc packs the two numbers into one. */
-function splitDevice(rdev: number): { major: number; minor: number } {
-  const bits = BigInt(rdev);
-  return {
-    major: Number(((bits >> 8n) & 0xfffn) | ((bits >> 32n) & 0xffff_f000n)),
-    minor: Number((bits & 0xffn) | ((bits >> 12n) & 0xffff_ff00n)),
-  };
+  const { kind, major, minor } = readDevice(path);
+  return `${kind} ${major}:${minor} ${letters}`;
 }
