@@ -7,6 +7,7 @@ import { systemClock } from '../mesita/src/actor/clock.ts';
 import { createInHome } from '../mesita/src/modules/homes/home.ts';
 import { openProgram } from '../mesita/src/modules/homes/open-program.ts';
 import { openLibrary } from '../mesita/src/modules/library.ts';
+import { moduleReloadBench } from './module-reload.ts';
 import { percentile, print } from './print.ts';
 
 type Authorizer = InstanceOf<'Authorizer'>;
@@ -68,6 +69,7 @@ export async function modulesBench(): Promise<void> {
   } finally {
     rmSync(root, { recursive: true });
   }
+  for (const home of ['daemon', 'worker', 'process'] as const) await moduleReloadBench(home);
 }
 
 /** One call is too short to be timed: batches are. */

@@ -7,10 +7,11 @@ import process from 'node:process';
 import { build } from 'esbuild';
 
 const commands = JSON.parse(readFileSync('mesita/package.json', 'utf8')).bin;
-/** Output → source. Modules in a thread or process of their own start as `module-guest`. */
+/** Output → source. Modules in a thread or process of their own start as `module-guest`; a thread transpiles. */
 const entries = {
   ...Object.fromEntries(Object.keys(commands).map((name) => [name, `mesita/src/bin/${name}.ts`])),
   'module-guest': 'mesita/src/modules/homes/guest-main.ts',
+  'module-transpiler': 'mesita/src/modules/transpiler-main.ts',
 };
 const started = Date.now();
 

@@ -19,8 +19,8 @@ export function createLibraryOpener(
 ): LibraryOpener {
   const opened = new Map<string, Library>();
   const keyOf = (file: string, home: Home) => (home === 'program' ? `program ${file}` : file);
-  const load = (name: string, file: string, home: Home) =>
-    home === 'program' ? openProgram(name, file, context) : openLibrary(name, file);
+  const load = (name: string, file: string, home: Home, isAside: boolean) =>
+    home === 'program' ? openProgram(name, file, context) : openLibrary(name, file, isAside);
 
   return {
     async open(entry, home, beside) {
@@ -33,11 +33,11 @@ export function createLibraryOpener(
         entry.file === undefined
           ? await resolvePackage(name, places)
           : resolveFile(name, places, home === 'program');
-      const library = opened.get(keyOf(file, home)) ?? (await load(name, file, home));
+      const library = opened.get(keyOf(file, home)) ?? (await load(name, file, home, false));
       opened.set(keyOf(file, home), library);
       return library;
     },
-    reopen: (library, home) => load(library.name, library.path, home),
+    reopen: (library, home) => load(library.name, library.path, home, true),
     keep: (library, home) => void opened.set(keyOf(library.path, home), library),
   };
 }

@@ -4,8 +4,9 @@ import process from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { isModule, type Module } from '@mesita/sdk/module';
 import { within } from './deadline.ts';
-import { LoadProblem, loadFiles } from './loader.ts';
+import { LoadProblem } from './load-problem.ts';
 import { oneLine } from './one-line.ts';
+import { transpilingAside } from './transpile-aside.ts';
 
 /** An opened library. */
 export interface Library {
@@ -31,10 +32,18 @@ interface LibraryPlaces {
 /** The code of a library runs while it is opened: top-level `await` gets this long. */
 const OPEN_MS = 15_000;
 
-/** Opens the file, transpiling it on the way. Rejects with one line that names the file. */
-export async function openLibrary(name: string, path: string): Promise<Library> {
+/**
+ * Opens the file, transpiling it on the way: here and now, or aside, so that a daemon at work is not
+ * held up. Rejects with one line that names the file.
+ */
+export async function openLibrary(name: string, path: string, isAside = false): Promise<Library> {
   try {
-    const { exported, hash } = await within(OPEN_MS, loadFiles(path));
+    // The compiler is big: a daemon without modules does without.
+    const { loadFiles } = await import('./loader.ts');
+    const loading = isAside
+      ? transpilingAside((transpile) => loadFiles(path, transpile))
+      : loadFiles(path);
+    const { exported, hash } = await within(OPEN_MS, loading);
     return { name, path, hash, ...index(exported) };
   } catch (error) {
     throw new Error(

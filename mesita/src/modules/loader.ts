@@ -5,8 +5,10 @@ import { isBuiltin } from 'node:module';
 import { dirname, extname, isAbsolute, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { runInThisContext } from 'node:vm';
-import type { Jiti } from 'jiti';
+import { createJiti, type Jiti } from 'jiti';
+import { LoadProblem } from './load-problem.ts';
 import { sdkModules } from './sdk.ts';
+import { type Transpile, transpile } from './transpile.ts';
 
 /** What a library exports, and what it consists of. */
 interface Loaded {
@@ -14,9 +16,6 @@ interface Loaded {
   /** SHA-256 of the file, or, when it imports others of its own, of the list of all. In hex. */
   readonly hash: string;
 }
-
-/** A text for people, which names the file. */
-export class LoadProblem extends Error {}
 
 interface OwnFile {
   readonly path: string;
@@ -26,7 +25,7 @@ interface OwnFile {
 }
 
 interface Load {
-  readonly createJiti: (parent: string) => Jiti;
+  readonly transpile: Transpile;
   readonly entry: string;
   readonly files: Map<string, OwnFile>;
   readonly hashes: Map<string, string>;
@@ -36,14 +35,8 @@ interface Load {
  * Reads and transpiles the file and all files of its own that it imports, anew at each call, so that
  * a later load sees later code. Packages are the loader's, and stay what they are.
  */
-export async function loadFiles(entry: string): Promise<Loaded> {
-  const { createJiti } = await import('jiti');
-  const virtualModules = { ...sdkModules };
-  const load: Load = {
-    createJiti: (parent) =>
-      createJiti(parent, { moduleCache: false, fsCache: false, virtualModules }),
-    ...{ entry, files: new Map(), hashes: new Map() },
-  };
+export async function loadFiles(entry: string, by: Transpile = transpile): Promise<Loaded> {
+  const load: Load = { transpile: by, entry, files: new Map(), hashes: new Map() };
   const exported = await importOwn(load, entry, []);
   return { exported, hash: hashOf(load) };
 }
@@ -78,9 +71,9 @@ async function run(
   load.hashes.set(path, sha256(content));
   const source = content.toString('utf8');
   if (extname(path) === '.json') return parseJson(path, source);
-  const jiti = load.createJiti(path);
+  const jiti = createPackageLoader(path);
   const importFrom = (specifier: string) => importFile(load, jiti, path, specifier, importers);
-  await compile(jiti, path, source)(
+  await compile(path, await load.transpile({ path, source }))(
     module.exports,
     jiti,
     module,
@@ -106,15 +99,21 @@ type Run = (...given: readonly unknown[]) => Promise<void>;
 /** The names are those that transpiled code uses. */
 const GIVEN = 'exports, require, module, __filename, __dirname, jitiImport, jitiESMResolve';
 
-function compile(jiti: Jiti, path: string, source: string): Run {
-  const code = jiti.transform({
-    ...{ source, filename: path, async: true, jsx: false },
-    ts: /\.[cm]?ts$/.test(path),
-  });
-  return runInThisContext(`(async function (${GIVEN}) { ${code}\n})`, { filename: path }) as Run;
+function compile(path: string, code: string): Run {
+  return runInThisContext(
+    `(async function (${GIVEN}) { ${code}
+})`,
+    { filename: path },
+  ) as Run;
 }
 
-/** What cannot be parsed becomes code that says so. */
+/** Resolves names as that file's, and loads packages, which get the daemon's own SDK too. */
+function createPackageLoader(path: string): Jiti {
+  const virtualModules = { ...sdkModules };
+  return createJiti(path, { moduleCache: false, fsCache: false, virtualModules });
+}
+
+/** What could not be parsed. */
 function throwProblem(exported: unknown): void {
   const problem = Object(exported).__JITI_ERROR__;
   if (problem === undefined) return;

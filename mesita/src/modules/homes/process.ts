@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import nodeProcess from 'node:process';
 import type { Readable } from 'node:stream';
+import { findBundle } from '../find-bundle.ts';
 import { readOutput } from './body-output.ts';
 import type { GuestLibrary } from './guest.ts';
-import { findGuestEntry } from './guest-entry.ts';
 import type { Launch } from './life.ts';
 import { readFrames, writeFrames } from './line-stream.ts';
 import { describeExit, watchMemory } from './watched-child.ts';
@@ -21,7 +21,7 @@ interface ProcessOptions {
 
 /** A Node of its own: whatever the module does to it, the daemon keeps its memory and its thread. */
 export function launchProcess({ library, memoryBytes, print }: ProcessOptions): Launch {
-  const entry = findGuestEntry();
+  const entry = findBundle('module-guest');
   const heap = `--max-old-space-size=${Math.max(16, Math.round(memoryBytes / MEGABYTE))}`;
   return (events) => {
     let last = '';

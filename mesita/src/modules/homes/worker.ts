@@ -1,7 +1,7 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
+import { findBundle } from '../find-bundle.ts';
 import { readOutput } from './body-output.ts';
 import type { GuestLibrary } from './guest.ts';
-import { findGuestEntry } from './guest-entry.ts';
 import type { Launch } from './life.ts';
 
 const MEGABYTE = 1 << 20;
@@ -15,7 +15,7 @@ interface WorkerOptions {
 
 /** A thread beside the daemon's own: cheap, with a heap of its own. */
 export function launchWorker({ library, memoryBytes, print }: WorkerOptions): Launch {
-  const entry = findGuestEntry();
+  const entry = findBundle('module-guest');
   return (events) => {
     let last = '';
     // A port of our own: what it still holds is forgotten when it is closed.
