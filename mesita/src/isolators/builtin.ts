@@ -13,17 +13,22 @@ import diskDu from './disk/du/index.ts';
 import environmentSecret from './environment_secret/index.ts';
 import filesystemLinux from './filesystem/linux/index.ts';
 import filesystemPosix from './filesystem/posix/index.ts';
+import filesystemShared from './filesystem/shared/index.ts';
+import filesystemWindows from './filesystem/windows/index.ts';
 import linuxCapabilities from './linux/capabilities/index.ts';
 import linuxDevices from './linux/devices/index.ts';
 import linuxNnp from './linux/nnp/index.ts';
 import linuxSeccomp from './linux/seccomp/index.ts';
 import namespacesIpc from './namespaces/ipc/index.ts';
 import namespacesPid from './namespaces/pid/index.ts';
+import networkPorts from './network/ports/index.ts';
 import posixCpu from './posix/cpu/index.ts';
 import posixMem from './posix/mem/index.ts';
 import posixRlimits from './posix/rlimits/index.ts';
 import volumeHostPath from './volume/host_path/index.ts';
 import volumeSandboxPath from './volume/sandbox_path/index.ts';
+import windowsCpu from './windows/cpu/index.ts';
+import windowsMem from './windows/mem/index.ts';
 
 /** The built-in isolators, for the one catalog of modules. */
 export const builtinIsolators = [
@@ -53,4 +58,9 @@ export const builtinIsolators = [
   namespacesPid,
   volumeHostPath,
   volumeSandboxPath,
+  filesystemShared,
+  filesystemWindows,
+  networkPorts,
+  windowsCpu,
+  windowsMem,
 ] as const;

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { request } from 'undici';
 import { killLeftovers } from '../../src/cli/cluster/leftovers.ts';
+import { unmountBelow } from './mounts.ts';
 import { waitFor as waitForState } from './wait.ts';
 
 const dist = join(import.meta.dirname, '../../dist');
@@ -70,7 +71,7 @@ export function createCluster(): Cluster {
         `--port=${port}`,
         '--hostname=localhost',
         `--master=${options.detection ?? `127.0.0.1:${master.port}`}`,
-        ...directories(join(folder, name)),
+        ...directories(join(folder, name)).filter((flag) => !isGiven(flag, flags)),
         `--resources=${resources ?? 'cpus:4;mem:4096;disk:10240;ports:[31000-32000]'}`,
         ...flags,
       ]),
@@ -108,6 +109,7 @@ export function createCluster(): Cluster {
       await Promise.all(daemons.map((d) => d.kill('SIGKILL')));
       // Containers outlive their agents.
       await killLeftovers(realpathSync(folder));
+      unmountBelow(realpathSync(folder));
       await removeFolder(folder);
     },
   };
@@ -124,6 +126,11 @@ export function directories(home: string): readonly string[] {
     '--registration_backoff_factor=10ms',
     ...(process.getuid?.() === 0 ? [] : ['--no-switch_user']),
   ];
+}
+
+function isGiven(flag: string, flags: readonly string[]): boolean {
+  const name = `${flag.split('=')[0]}=`;
+  return flags.some((each) => each.startsWith(name));
 }
 
 function portOf(flags: readonly string[]): number | undefined {

@@ -103,10 +103,16 @@ const checkLauncher: AgentCheck = ({ launcher }) => {
   return `Failed to create a containerizer: Could not create MesosContainerizer: Failed to create launcher: Unknown or unsupported launcher: ${launcher}`;
 };
 
-const checkImages: AgentCheck = ({ imageProviders }) =>
-  imageProviders === undefined
+const checkImages: AgentCheck = ({ imageProviders, isolation, launcher }) => {
+  if (imageProviders === undefined) return undefined;
+  const failed = 'Failed to create a containerizer: Could not create MesosContainerizer: ';
+  if (!parseIsolation(isolation).includes('filesystem/linux')) {
+    return `${failed}The 'filesystem/linux' isolator must be enabled for container image support`;
+  }
+  return launcher === 'linux'
     ? undefined
-    : "Failed to create a containerizer: Could not create MesosContainerizer: The 'filesystem/linux' isolator must be enabled for container image support";
+    : `${failed}The 'linux' launcher must be used for container image support`;
+};
 
 const checkRanges: AgentCheck = ({ registrationBackoffFactor, gcDiskHeadroom }) => {
   if (registrationBackoffFactor > ONE_MINUTE_MS) {

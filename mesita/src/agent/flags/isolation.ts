@@ -7,7 +7,7 @@ export const ISOLATORS: Readonly<Record<string, boolean>> = {
   'posix/rlimits': true,
   'disk/du': true,
   'filesystem/linux': true,
-  'filesystem/shared': false,
+  'filesystem/shared': true,
   'cgroups/all': true,
   'cgroups/blkio': true,
   'cgroups/cpu': true,
@@ -37,5 +37,8 @@ export const ISOLATORS: Readonly<Record<string, boolean>> = {
   'gpu/nvidia': false,
   'network/cni': false,
   'network/port_mapping': false,
-  'network/ports': false,
+  'network/ports': true,
+  'filesystem/windows': true,
+  'windows/cpu': true,
+  'windows/mem': true,
 };

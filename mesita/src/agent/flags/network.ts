@@ -5,19 +5,18 @@ import { uint16 } from '../../flags/param-types.ts';
 export const networkFlags = group('Networks', {
   check_agent_port_range_only: flag(
     param.bool({ default: false, help: "Only police ports inside the agent's own range." }),
-    { supported: false, build: 'enable-network-ports-isolator' },
+    { build: 'enable-network-ports-isolator' },
   ),
   container_ports_isolated_range: flag(param.string({ help: 'Only police this port range.' }), {
-    supported: false,
     build: 'enable-network-ports-isolator',
   }),
   container_ports_watch_interval: flag(
     param.duration({ default: '30secs', help: 'How often listening ports are checked.' }),
-    { supported: false, build: 'enable-network-ports-isolator' },
+    { build: 'enable-network-ports-isolator' },
   ),
   enforce_container_ports: flag(
     param.bool({ default: false, help: "Kill containers listening on ports they don't own." }),
-    { supported: false, build: 'enable-network-ports-isolator' },
+    { build: 'enable-network-ports-isolator' },
   ),
   network_cni_config_dir: flag(param.string({ help: 'Directory of CNI network configs.' }), {
     supported: false,

@@ -12,7 +12,7 @@ import { Resources } from '@mesita/sdk/resources';
 import type { Resource, Volume } from '@mesita/sdk/types';
 import type { ContainerConfig } from '@mesita/sdk/types/containerizer';
 import { afterEach, describe, expect, test } from 'vitest';
-import { isWithin, parseMounts } from '../../../src/linux/mount-table.ts';
+import { mountsBelow } from '../../harness/mounts.ts';
 import {
   canUseLinuxLauncher,
   createScene,
@@ -26,11 +26,6 @@ import {
 // Mount namespaces, root file systems and volumes of real containers.
 
 const environment = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
-
-function mountsBelow(path: string): string[] {
-  const mounts = parseMounts(readFileSync('/proc/self/mountinfo', 'utf8'));
-  return mounts.map(({ target }) => target).filter((target) => isWithin(target, path));
-}
 
 describe.runIf(canUseLinuxLauncher)('filesystem/linux', () => {
   let scene: Scene;
@@ -291,5 +286,43 @@ describe.runIf(canUseLinuxLauncher)('filesystem/linux', () => {
       await expect(made).rejects.toThrow('Failed to mount persistent volume');
       expect(mountsBelow(trap)).toEqual([]);
     });
+  });
+});
+
+describe.runIf(canUseLinuxLauncher)('filesystem/shared', () => {
+  let scene: Scene;
+  afterEach(async () => scene?.end());
+
+  test('a directory of the host is another one for the container', async () => {
+    scene = await createScene({ ...linuxLauncher(), isolation: 'filesystem/shared' });
+    const place = join(scene.root, 'place');
+    mkdirSync(place);
+    chmodSync(place, 0o1777);
+    const launch = (name: string, volume: Partial<Volume>) =>
+      scene.containerizer.launch({
+        id: rootId(name),
+        environment,
+        config: shellConfig(scene.sandbox(name), `touch ${place}/x; stat -c %a ${place}`, {
+          executorInfo: {
+            executorId: { value: 'e' },
+            container: {
+              type: 'MESOS',
+              volumes: [{ containerPath: place, mode: 'RW', ...volume }],
+            },
+          },
+        }),
+      });
+    await launch('private', { hostPath: 'private' });
+    await scene.containerizer.wait(rootId('private'));
+    expect(scene.read('work/private/stdout')).toBe('1777\n');
+    expect(existsSync(join(scene.root, 'work/private/private/x'))).toBe(true);
+    expect(existsSync(join(place, 'x'))).toBe(false);
+    await expect(launch('up', { hostPath: '../up' })).rejects.toThrow(
+      'cannot contain relative components',
+    );
+    await expect(launch('none', {})).rejects.toThrow('must specify host path');
+    await expect(launch('missing', { hostPath: '/no/such' })).rejects.toThrow(
+      "must have host path '/no/such' present on host",
+    );
   });
 });

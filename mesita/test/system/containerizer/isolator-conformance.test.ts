@@ -5,7 +5,8 @@ import { conform } from '@mesita/sdk/conformance';
 import { afterAll, describe, test } from 'vitest';
 import { builtinIsolators } from '../../../src/isolators/builtin.ts';
 import { readHierarchies } from '../../../src/linux/cgroups/hierarchies.ts';
-import { canUseLinuxLauncher, linuxLauncher, unmountBelow } from './scene.ts';
+import { unmountBelow } from '../../harness/mounts.ts';
+import { canUseLinuxLauncher, linuxLauncher } from './scene.ts';
 
 // The isolators that act on the kernel pass what is asked of everyone's.
 
@@ -28,6 +29,8 @@ const available = new Set([
   ...(hierarchies.find('memory') ? ['cgroups/mem'] : []),
   'cgroups/all',
   'filesystem/linux',
+  'filesystem/shared',
+  'network/ports',
   'volume/host_path',
   'volume/sandbox_path',
   'namespaces/pid',

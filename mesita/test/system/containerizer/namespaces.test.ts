@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CapabilityInfo, ContainerID, LinuxInfo } from '@mesita/sdk/types';
 import type { ContainerConfig } from '@mesita/sdk/types/containerizer';
 import { afterEach, describe, expect, test } from 'vitest';
-import { isWithin, parseMounts } from '../../../src/linux/mount-table.ts';
+import { mountsBelow } from '../../harness/mounts.ts';
 import {
   canUseLinuxLauncher,
   createScene,
@@ -118,8 +118,7 @@ describe.runIf(canUseLinuxLauncher)('isolators of namespaces and privileges', ()
       'Only support specifying the size of /dev/shm when the IPC mode is `PRIVATE`',
     );
     await scene.containerizer.destroy(pod);
-    const left = parseMounts(readFileSync('/proc/self/mountinfo', 'utf8'));
-    expect(left.filter(({ target }) => isWithin(target, join(scene.root, 'run')))).toEqual([]);
+    expect(mountsBelow(join(scene.root, 'run'))).toEqual([]);
   });
 
   test('linux/nnp: a program of root stays its user', async () => {
@@ -224,6 +223,8 @@ test.runIf(canUseLinuxLauncher).each([
   ['namespaces/pid', 'posix', "'linux' launcher must be used to enable pid namespace"],
   ['volume/host_path', 'linux', "'filesystem/linux' isolator must be used"],
   ['linux/devices', 'linux', "'filesystem/linux' isolator must be used"],
+  ['network/ports', 'posix', "The 'network/ports' isolator requires the 'linux' launcher"],
+  ['windows/cpu', 'posix', 'it works on Windows only'],
   ['linux/seccomp', 'linux', 'Missing required `--seccomp_config_dir` flag'],
 ])('%s with the %s launcher alone is refused', async (isolation, launcher, text) => {
   const options = launcher === 'linux' ? linuxLauncher() : { launcher };

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import {
   chmodSync,
@@ -24,7 +23,7 @@ import { defaultLauncher } from '../../../src/containerizer/launchers.ts';
 import type { CreateIsolator } from '../../../src/containerizer/mesos/isolation.ts';
 import type { MesosContainerizer } from '../../../src/containerizer/mesos/mesos-containerizer.ts';
 import { builtinIsolators } from '../../../src/isolators/builtin.ts';
-import { isWithin, parseMounts } from '../../../src/linux/mount-table.ts';
+import { unmountBelow } from '../../harness/mounts.ts';
 
 export const clock: Clock = {
   now: () => Date.now(),
@@ -58,14 +57,6 @@ function createBuiltin(workDir: string, runtimeDir: string, flags: object): Crea
 
 function flagsOf({ launcher, isolation }: Partial<ContainerizerOptions>): object {
   return { ...(launcher !== undefined && { launcher }), ...(isolation && { isolation }) };
-}
-
-/** The work directory may have become a mount, which outlives the agent. */
-export function unmountBelow(root: string): void {
-  const mounts = parseMounts(readFileSync('/proc/self/mountinfo', 'utf8'));
-  for (const { target } of mounts.filter(({ target }) => isWithin(target, root)).reverse()) {
-    execFileSync('umount', [target]);
-  }
 }
 
 function defaultsOf(parameters: Params): Record<string, unknown> {

@@ -1,0 +1,3 @@
+import { defineWindowsIsolator } from '../../windows/define.ts';
+
+export default defineWindowsIsolator('filesystem/windows', 'Volumes as links on Windows');

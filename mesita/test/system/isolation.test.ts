@@ -1,0 +1,190 @@
+// An agent of root with everything that Linux offers, from the framework's side.
+import { randomUUID } from 'node:crypto';
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmdirSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { afterEach, expect, test } from 'vitest';
+import { defaultLauncher } from '../../src/containerizer/launchers.ts';
+import { readHierarchies } from '../../src/linux/cgroups/hierarchies.ts';
+import { type Cluster, createCluster, type Daemon, getJson, waitFor } from '../harness/cluster.ts';
+import { type Framework, subscribe } from '../harness/framework.ts';
+import { mountsBelow } from '../harness/mounts.ts';
+import { sandboxPath, waitForFile } from '../harness/sandbox.ts';
+
+const canRun =
+  defaultLauncher({}) === 'linux' &&
+  ['cpu', 'memory'].every((name) => readHierarchies('/sys/fs/cgroup').find(name));
+const hierarchies = canRun ? readdirSync('/sys/fs/cgroup') : [];
+
+let cluster: Cluster | undefined;
+let master: Daemon;
+let agent: Daemon;
+let framework: Framework;
+let cgroupsRoot: string;
+
+const flags = () => [
+  '--launcher=linux',
+  '--isolation=filesystem/linux,namespaces/pid,namespaces/ipc,cgroups/cpu,cgroups/mem,linux/nnp',
+  `--cgroups_root=${cgroupsRoot}`,
+];
+
+async function start(): Promise<void> {
+  cgroupsRoot = `mesita-test-${randomUUID().slice(0, 8)}`;
+  cluster = createCluster();
+  master = await cluster.startMaster('--registry=in_memory', '--allocation_interval=100ms');
+  agent = await cluster.startAgent({ master }, ...flags());
+  framework = await subscribe(master.port);
+}
+
+/** Of the test's own groups: each ends with its container, these are the agent's for good. */
+const groups = (): string[] =>
+  hierarchies
+    .map((name) => join('/sys/fs/cgroup', name, cgroupsRoot))
+    .filter((path) => existsSync(path));
+
+afterEach(async () => {
+  framework?.close();
+  await cluster?.stop();
+  for (const path of groups()) rmdirSync(path);
+});
+
+const containersIn = (path: string): string[] =>
+  readdirSync(path, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => join(path, entry.name));
+
+interface AgentState {
+  readonly id: string;
+  readonly flags: { readonly work_dir: string };
+}
+
+async function sandboxOf(executor: string): Promise<string> {
+  const { id, flags } = (await getJson(agent.port, '/state')) as AgentState;
+  const path = join(flags.work_dir, 'slaves', id, 'frameworks', framework.id);
+  return join(path, 'executors', executor, 'runs/latest');
+}
+
+async function launchPod(): Promise<void> {
+  const offer = await framework.offer();
+  const scalar = (name: string, value: number) => ({ name, type: 'SCALAR', scalar: { value } });
+  const sharedVolume = {
+    container_path: 'shared',
+    mode: 'RW',
+    source: { type: 'SANDBOX_PATH', sandbox_path: { type: 'PARENT', path: 'common' } },
+  };
+  const task = (id: string, value: string) => ({
+    name: id,
+    task_id: { value: id },
+    agent_id: offer.agent_id,
+    command: { value },
+    container: { type: 'MESOS', volumes: [sharedVolume] },
+    resources: [scalar('cpus', 0.1), scalar('mem', 32)],
+  });
+  const executor = {
+    type: 'DEFAULT',
+    executor_id: { value: 'pod' },
+    framework_id: { value: framework.id },
+    resources: [scalar('cpus', 0.1), scalar('mem', 32), scalar('disk', 16)],
+  };
+  const tasks = [
+    task('writer', 'echo hello >shared/file; sleep 1300'),
+    task('reader', 'while [ ! -s shared/file ]; do sleep 0.05; done; cat shared/file; sleep 1301'),
+  ];
+  const launch_group = { executor, task_group: { tasks } };
+  const operations = [{ type: 'LAUNCH_GROUP', launch_group }];
+  await framework.call({ type: 'ACCEPT', accept: { offer_ids: [offer.id], operations } });
+}
+
+const look = [
+  'ls /proc | grep -c "^[0-9]"',
+  'grep NoNewPrivs /proc/self/status',
+  'echo $$ >pid',
+  'echo >looked',
+  'while [ ! -e go ]; do sleep 0.05; done; exit 7',
+].join('; ');
+
+test.runIf(canRun)(
+  'tasks and pods run isolated, outlive their agent, and leave nothing',
+  async () => {
+    await start();
+    await framework.launch({ id: 'task', command: look, mem: 64 });
+    await launchPod();
+    for (const id of ['task', 'writer', 'reader']) await framework.status(id, 'TASK_RUNNING');
+    const sandbox = realpathSync(await sandboxOf('task'));
+    await waitFor('the task to have looked', () => existsSync(join(sandbox, 'looked')));
+    const [count, privileges] = readFileSync(join(sandbox, 'stdout'), 'utf8').split('\n');
+    // Its own few processes, and not the machine's.
+    expect({ isFew: Number(count) < 6, privileges }).toEqual({
+      isFew: true,
+      privileges: 'NoNewPrivs:\t1',
+    });
+    const { tasks } = (await getJson(master.port, '/tasks')) as {
+      tasks: {
+        id: string;
+        statuses: { container_status: { container_id: { value: string } } }[];
+      }[];
+    };
+    const reader = tasks.find(({ id }) => id === 'reader')?.statuses.at(-1)?.container_status;
+    const inner = `containers/${reader?.container_id.value}/stdout`;
+    await waitForFile(agent.port, sandboxPath(framework.id, 'pod', inner), 'hello\n');
+
+    await agent.kill('SIGKILL');
+    agent = (await cluster?.startAgent({ master, port: agent.port }, ...flags())) ?? agent;
+    expect(framework.states('task')).toEqual(['TASK_STARTING', 'TASK_RUNNING']);
+    expect(framework.states('reader')).toEqual(['TASK_STARTING', 'TASK_RUNNING']);
+    writeFileSync(join(sandbox, 'go'), '');
+    const { message } = await framework.status('task', 'TASK_FAILED');
+    expect(message).toBe('Command exited with status 7');
+    await framework.call({ type: 'KILL', kill: { task_id: { value: 'reader' } } });
+    await framework.status('reader', 'TASK_KILLED');
+    await framework.status('writer', 'TASK_KILLED');
+
+    const folder = realpathSync(cluster?.folder ?? '');
+    await waitFor('the containers to be gone', () =>
+      groups().every((p) => !containersIn(p).length),
+    );
+    expect(mountsBelow(folder)).toEqual([join(folder, 'agent/work')]);
+    expect(processesIn(folder)).toEqual([]);
+  },
+);
+
+test.runIf(canRun)('what a task asks for in vain is told, and leaves nothing', async () => {
+  await start();
+  const bad = (volume: object) => ({ container: { type: 'MESOS', volumes: [volume] } });
+  await framework.launch({
+    id: 'outside',
+    command: 'true',
+    more: bad({ container_path: '../up', host_path: '/etc', mode: 'RO' }),
+  });
+  const lost = await framework.anyStatus('outside');
+  expect(lost.state).toBe('TASK_FAILED');
+  expect(lost.message).toContain('leads out of the sandbox');
+  await framework.launch({
+    id: 'nobody',
+    command: 'true',
+    more: { command: { value: 'true', user: 'no-such-user' } },
+  });
+  const unknown = await framework.anyStatus('nobody');
+  expect(unknown.message).toContain("No such user 'no-such-user'");
+  await waitFor('the containers to be gone', () => groups().every((p) => !containersIn(p).length));
+});
+
+/** Containers' own processes: the daemons work elsewhere. */
+function processesIn(folder: string): number[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.map(Number).filter((pid) => {
+    if (pid === process.pid) return false;
+    try {
+      return realpathSync(`/proc/${pid}/cwd`).startsWith(`${folder}/`);
+    } catch {
+      return false;
+    }
+  });
+}
