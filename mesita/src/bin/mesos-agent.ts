@@ -66,13 +66,16 @@ async function run(): Promise<void> {
     authorization,
   });
   const secrets = await createSecretResolver(flags.secretResolver, modules.manager);
-  const containerizer = await startContainerizer(daemon, modules, secrets);
+  // What a module may refuse comes before the containerizer, which makes directories.
   const detector = await createDetector(flags, modules);
+  // Storage resource providers will ask it; until there are any, it is only made.
+  await createDiskProfileAdaptor(flags.diskProfileAdaptor, modules.manager);
+  const secretGenerator = await createSecretGenerator(flags.secretGenerator, key, modules.manager);
+  const oversubscription = await createOversubscription(flags, modules.manager);
+  const containerizer = await startContainerizer(daemon, modules, secrets);
   daemon.metrics.source(() => new Map(Object.entries(containerizer.counters())));
   for (const name of Object.keys(containerizer.counters()))
     daemon.metrics.gauge(name, () => containerizer.counters()[name] ?? 0);
-  // Storage resource providers will ask it; until there are any, it is only made.
-  await createDiskProfileAdaptor(flags.diskProfileAdaptor, modules.manager);
   const config = agentConfig(daemon);
   const proof = planAuthentication(flags, loadCredential(flags.credential, log), modules);
   const processes = {
@@ -94,9 +97,9 @@ async function run(): Promise<void> {
     containerizer,
     executors: { COMMAND: createCommandExecutor, DEFAULT: createDefaultExecutor },
     files: daemon.files,
-    secretGenerator: await createSecretGenerator(flags.secretGenerator, key, modules.manager),
+    secretGenerator,
     authorization,
-    oversubscription: await createOversubscription(flags, modules.manager),
+    oversubscription,
     metrics: daemon.metrics,
     collection: collectionPolicy(flags),
     clock: systemClock,

@@ -56,6 +56,9 @@ async function run(): Promise<void> {
   const recording = startRecording(daemon, allocatorTimers(daemon.metrics));
   const { startTimer } = recording;
   const allocator = recording.record(await createAllocator(daemon, modules, startTimer));
+  // What a module may refuse comes before the registry, which makes files.
+  const election = await createElection(flags, modules);
+  const authenticator = await createAuthenticator(flags, secrets.credentials, modules, log);
   const messenger = createMessenger({
     self: address,
     log,
@@ -66,14 +69,14 @@ async function run(): Promise<void> {
     allocator,
     hooks: modules.hooks,
     allocatorOptions: allocatorOptions(flags),
-    election: await createElection(flags, modules),
+    election,
     store: await openRegistry(flags, log),
     registryTimeouts: {
       fetchMs: flags.registryFetchTimeout,
       storeMs: flags.registryStoreTimeout,
     },
     messenger,
-    authenticator: await createAuthenticator(flags, secrets.credentials, modules, log),
+    authenticator,
     authenticationTimeoutMs: flags.authenticationV0Timeout,
     authorize: (principal) => authorization.approvers({ principal }, coreActions),
     processes: { add: (p) => server.add(p), remove: (id) => server.router.remove(id) },
