@@ -154,6 +154,7 @@ function surface(
     schedule: (call, request) => master.schedule(call, request),
     teardown: (id) => master.teardown(id),
     updateWeights: (weights) => master.updateWeights(weights),
+    changeResources: (...change) => master.changeResources(...change),
     updateQuota: (configs, force) => master.updateQuota(configs, force),
     setQuota: (request) => master.setQuota(request),
     explain: allocator.explain?.bind(allocator),

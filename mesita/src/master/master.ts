@@ -1,10 +1,8 @@
-import type { Clock, FrameworkId, Logger, Random, StreamId } from '@mesita/sdk/base';
+import type { Clock, Logger, Random, StreamId } from '@mesita/sdk/base';
 import type { Allocator, AllocatorOptions } from '@mesita/sdk/module';
-import type { WeightInfo } from '@mesita/sdk/types';
-import type { QuotaConfig, QuotaRequest } from '@mesita/sdk/types/quota';
 import { createDriver } from '../actor/driver.ts';
 import type { Hooks } from '../hooks/hooks.ts';
-import type { HttpProcess, HttpRequest, HttpResponse } from '../net/http.ts';
+import type { HttpProcess, HttpResponse } from '../net/http.ts';
 import { JSON_TYPE } from '../net/media-types.ts';
 import type { Messenger } from '../net/messenger.ts';
 import type { Metrics } from '../net/metrics.ts';
@@ -29,7 +27,7 @@ import { createRequests, type Requests } from './driver/requests.ts';
 import { createRunTaskHooks } from './driver/run-task-hooks.ts';
 import { createStreams } from './driver/streams.ts';
 import { createStandaloneElection, type Election } from './election.ts';
-import type { ScheduledCall } from './http/surface.ts';
+import type { MasterCalls } from './http/surface.ts';
 import { createRegistrar, type RegistryTimeouts } from './registrar.ts';
 
 interface MasterOptions {
@@ -61,17 +59,11 @@ interface MasterOptions {
   readonly onExit: (reason: string) => void;
 }
 
-export interface Master {
+export interface Master extends MasterCalls {
   readonly state: MasterState;
   /** The core's and the allocator's numbers, by the names of `/metrics/snapshot`. */
   metrics(): ReadonlyMap<string, number>;
   post(event: MasterEvent): void;
-  /** A validated call of the scheduler API. Never rejects. */
-  schedule(call: ScheduledCall, request: HttpRequest): Promise<HttpResponse>;
-  teardown(frameworkId: FrameworkId): Promise<HttpResponse>;
-  updateWeights(weights: readonly WeightInfo[]): Promise<HttpResponse>;
-  updateQuota(configs: readonly QuotaConfig[], force: boolean): Promise<HttpResponse>;
-  setQuota(request: QuotaRequest): Promise<HttpResponse>;
   /** As it was last written. */
   readonly registry: WholeRegistry;
   /** A libprocess message to the process `master`. */
@@ -195,7 +187,7 @@ function createCalls(
   requests: Requests,
   random: Random,
   post: (event: MasterEvent) => void,
-): Pick<Master, 'schedule' | 'teardown' | 'updateWeights' | 'updateQuota' | 'setQuota'> {
+): MasterCalls {
   /** What an operator asks for happens also when nobody waits for the answer any more. */
   function operate(toEvent: (requestId: RequestId) => MasterEvent): Promise<HttpResponse> {
     const request = { signal: new AbortController().signal };
@@ -221,6 +213,14 @@ function createCalls(
       operate((requestId) => ({ type: 'UpdateWeights', requestId, weights })),
     updateQuota: (configs, force) =>
       operate((requestId) => ({ type: 'UpdateQuota', requestId, configs, force })),
+    changeResources: (agentId, operation, principal) =>
+      operate((requestId) => ({
+        type: 'ChangeResources',
+        requestId,
+        agentId,
+        operation,
+        principal,
+      })),
     setQuota: (request) => operate((requestId) => ({ type: 'SetQuota', requestId, request })),
   };
 }

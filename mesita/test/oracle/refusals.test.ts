@@ -42,7 +42,7 @@ describe.each([
 });
 
 // Not supported, not valid; or about what an earlier row would have made, had it been supported.
-const refusals: ReadonlySet<number | undefined> = new Set([501, 400, 403, 404]);
+const refusals: ReadonlySet<number | undefined> = new Set([501, 400, 403, 404, 409]);
 
 /** What kills the real agent succeeds here: there is nothing left to remove. */
 const harmless: ReadonlySet<string> = new Set(['K006', 'K007']);

@@ -34,6 +34,7 @@ import {
   registryRecovered,
 } from './handlers/registry.ts';
 import { agentInfoUpdated, agentReadmitted, reregisterAgent } from './handlers/reregistration.ts';
+import { availableConverted, changeResources } from './handlers/resource-changes.ts';
 import { driverCall, schedulerCall } from './handlers/scheduler-call.ts';
 import { executorMessage, exitedExecutor, statusUpdate } from './handlers/status-updates.ts';
 import { subscriptionAuthorized } from './handlers/subscription.ts';
@@ -63,6 +64,8 @@ const handlers: Handlers = {
   UpdateWeights: updateWeights,
   UpdateQuota: updateQuota,
   SetQuota: requestQuota,
+  ChangeResources: changeResources,
+  AvailableConverted: availableConverted,
   LeaderDetected: leaderDetected,
   RegistryRecovered: registryRecovered,
   AgentAdmitted: agentAdmitted,

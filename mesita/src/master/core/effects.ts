@@ -1,7 +1,12 @@
-import type { LogFields, Logger, Pid, StreamId } from '@mesita/sdk/base';
+import type { AgentId, LogFields, Logger, Pid, StreamId } from '@mesita/sdk/base';
 import type { Allocator } from '@mesita/sdk/module';
-import type { AgentInfo, scheduler } from '@mesita/sdk/types';
-import type { AuthorizationOutcome, RegistryOutcome, TimerOutcome } from './events.ts';
+import type { AgentInfo, Offer, scheduler } from '@mesita/sdk/types';
+import type {
+  AuthorizationOutcome,
+  AvailableConverted,
+  RegistryOutcome,
+  TimerOutcome,
+} from './events.ts';
 import type { PeerMessage } from './messages.ts';
 import type { OperatorEvent } from './operator-event.ts';
 import type { RegistryOperation } from './registry/operation.ts';
@@ -100,6 +105,15 @@ interface Allocate {
   readonly call: AllocatorCall;
 }
 
+/** Have the allocator convert what is free of an agent. */
+interface ConvertAvailable {
+  readonly type: 'convertAvailable';
+  readonly agentId: AgentId;
+  readonly operation: Offer.Operation;
+  /** Posted with `result`. */
+  readonly then: Without<AvailableConverted, 'result'>;
+}
+
 /** Answer an open request. Dropped when its client is gone. */
 export interface Respond {
   readonly type: 'respond';
@@ -165,6 +179,7 @@ export type MasterEffect =
   | CancelTimer
   | Authorize
   | Allocate
+  | ConvertAvailable
   | Respond
   | OpenStream
   | Publish

@@ -1,6 +1,6 @@
-import type { AgentId, FrameworkId, OfferId, Pid, StreamId } from '@mesita/sdk/base';
+import type { AgentId, FrameworkId, OfferId, Pid, Result, StreamId } from '@mesita/sdk/base';
 import type { OfferableResources, UnavailableResources } from '@mesita/sdk/module';
-import type { MasterInfo, scheduler, TimeInfo, WeightInfo } from '@mesita/sdk/types';
+import type { MasterInfo, Offer, scheduler, TimeInfo, WeightInfo } from '@mesita/sdk/types';
 import type { QuotaConfig, QuotaRequest } from '@mesita/sdk/types/quota';
 import type * as internal from '../../wire/types/internal.ts';
 import type { Approvers } from './approvers.ts';
@@ -110,6 +110,27 @@ export interface SetQuota {
   readonly type: 'SetQuota';
   readonly requestId: RequestId;
   readonly request: QuotaRequest;
+}
+
+/**
+ * An operator reserves or creates, or takes back; answered 202 when the agent was told to, 409 when
+ * what it takes is not free.
+ */
+export interface ChangeResources {
+  readonly type: 'ChangeResources';
+  readonly requestId: RequestId;
+  readonly agentId: AgentId;
+  readonly operation: Offer.Operation;
+  readonly principal?: string | undefined;
+}
+
+/** The allocator has converted what was free, or says why it cannot. */
+export interface AvailableConverted {
+  readonly type: 'AvailableConverted';
+  readonly requestId: RequestId;
+  readonly agentId: AgentId;
+  readonly operation: Offer.Operation;
+  readonly result: Result<void>;
 }
 
 /** Who leads, by the detector; undefined while nobody does. */
@@ -298,6 +319,8 @@ export type MasterEvent =
   | UpdateWeights
   | UpdateQuota
   | SetQuota
+  | ChangeResources
+  | AvailableConverted
   | LeaderDetected
   | RegistryRecovered
   | RegistryOutcome

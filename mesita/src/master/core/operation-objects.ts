@@ -8,7 +8,7 @@ import {
 import type { authorizer, Offer, Resource } from '@mesita/sdk/types';
 
 /** What an authorizer is asked about; without an object: whether it may be done to anything. */
-interface Question {
+export interface Question {
   readonly action: authorizer.Action;
   readonly object?: authorizer.Object | undefined;
 }

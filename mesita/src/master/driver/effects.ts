@@ -1,4 +1,4 @@
-import type { Logger, Pid } from '@mesita/sdk/base';
+import { err, type Logger, type Pid } from '@mesita/sdk/base';
 import type { Allocator } from '@mesita/sdk/module';
 import type { Hooks } from '../../hooks/hooks.ts';
 import type { HttpProcess } from '../../net/http.ts';
@@ -56,6 +56,8 @@ export function perform(effect: Performed, post: Post, performers: Performers): 
       return void authorize(effect, post, performers);
     case 'allocator':
       return callAllocator(allocator, effect.call);
+    case 'convertAvailable':
+      return void convertAvailable(effect, post, performers);
     case 'respond':
       return requests.respond(effect);
     case 'openStream':
@@ -77,6 +79,20 @@ export function perform(effect: Performed, post: Post, performers: Performers): 
 
 function callAllocator(allocator: Allocator, { method, arguments: args }: AllocatorCall): void {
   (allocator[method] as (...args: readonly unknown[]) => void)(...args);
+}
+
+async function convertAvailable(
+  { agentId, operation, then }: Extract<Performed, { type: 'convertAvailable' }>,
+  post: Post,
+  { allocator, log }: Performers,
+): Promise<void> {
+  try {
+    const result = await allocator.updateAvailable(agentId, [operation]);
+    post({ ...then, result });
+  } catch (error) {
+    log.error('allocator failed', { agentId, error });
+    post({ ...then, result: err((error as Error).message) });
+  }
 }
 
 function observerProcess(id: string, post: Post): HttpProcess {

@@ -23,6 +23,7 @@ import { responseJson } from './operator-json.ts';
 import * as reads from './operator-reads.ts';
 import { changesBy, quotasFor } from './permissions.ts';
 import { removeQuota } from './quota.ts';
+import { changeResources, operationOf } from './resource-changes.ts';
 import type { MasterSurface } from './surface.ts';
 
 type Answer = Omit<master.Response, 'type'> | HttpResponse;
@@ -38,6 +39,11 @@ const seen =
   (read: (state: MasterState, view: View) => Answer): Handler =>
   async (surface, _call, request) =>
     read(surface.state, await viewFor(surface, request));
+
+function change(surface: MasterSurface, call: master.Call, request: HttpRequest) {
+  const asked = operationOf(call);
+  return asked ? changeResources(surface, request, ...asked) : failure(400);
+}
 
 const handlers: Partial<Record<Type, Handler>> = {
   ...operatorCalls,
@@ -74,6 +80,12 @@ const handlers: Partial<Record<Type, Handler>> = {
     changesBy(surface, request).setQuota(setQuota?.quotaRequest ?? {}),
   REMOVE_QUOTA: (surface, { removeQuota: call }, request) =>
     removeQuota(surface, request, call?.role ?? '', 'Failed to remove quota'),
+  RESERVE_RESOURCES: change,
+  UNRESERVE_RESOURCES: change,
+  CREATE_VOLUMES: change,
+  DESTROY_VOLUMES: change,
+  GROW_VOLUME: change,
+  SHRINK_VOLUME: change,
   TEARDOWN: (surface, { teardown }, request) =>
     changesBy(surface, request).teardown((teardown?.frameworkId.value ?? '') as FrameworkId),
 };

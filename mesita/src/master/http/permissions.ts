@@ -1,11 +1,12 @@
 // May a client change the cluster so? Asked before the core is.
-import type { FrameworkId } from '@mesita/sdk/base';
-import type { WeightInfo } from '@mesita/sdk/types';
+import type { AgentId, FrameworkId } from '@mesita/sdk/base';
+import type { Offer, WeightInfo } from '@mesita/sdk/types';
 import type { Action, Object as AuthorizedObject } from '@mesita/sdk/types/authorizer';
 import type { QuotaConfig, QuotaRequest } from '@mesita/sdk/types/quota';
 import type { Subject } from '../../net/authorization.ts';
 import type { HttpResponse } from '../../net/http.ts';
 import { failure } from '../../net/responses.ts';
+import { type Question, questionsAbout } from '../core/operation-objects.ts';
 import type { MasterSurface } from './surface.ts';
 
 /** Changes by an authorised client; others are answered 403. */
@@ -13,16 +14,25 @@ export function changesBy(surface: MasterSurface, subject: Subject) {
   const { authorization, state } = surface;
 
   /** All of them, or nothing is done. */
-  async function ifAllowed(
-    action: Action,
-    objects: readonly (AuthorizedObject | undefined)[],
+  async function ifAll(
+    questions: readonly Question[],
     change: () => Promise<HttpResponse>,
   ): Promise<HttpResponse> {
     const answers = await Promise.all(
-      objects.map((object) => authorization.authorized(subject, action, object)),
+      questions.map(({ action, object }) => authorization.authorized(subject, action, object)),
     );
     return answers.every((isAllowed) => isAllowed) ? change() : failure(403);
   }
+
+  const ifAllowed = (
+    action: Action,
+    objects: readonly (AuthorizedObject | undefined)[],
+    change: () => Promise<HttpResponse>,
+  ) =>
+    ifAll(
+      objects.map((object) => ({ action, object })),
+      change,
+    );
 
   return {
     /** Of an unknown framework there is nothing to ask: the core refuses. */
@@ -47,6 +57,11 @@ export function changesBy(surface: MasterSurface, subject: Subject) {
       const { role, guarantee } = request;
       return ifAllowed('UPDATE_QUOTA', [{ quotaInfo: { role, guarantee } }], () =>
         surface.setQuota(request),
+      );
+    },
+    changeResources(agentId: AgentId, operation: Offer.Operation): Promise<HttpResponse> {
+      return ifAll(questionsAbout(operation), () =>
+        surface.changeResources(agentId, operation, subject.principal),
       );
     },
     removeQuota(role: string): Promise<HttpResponse> {

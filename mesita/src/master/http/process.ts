@@ -7,16 +7,18 @@ import { refuseMethod } from '../../net/methods.ts';
 import { empty, failure, redirect } from '../../net/responses.ts';
 import { type View, viewFor } from '../../net/view.ts';
 import { explain } from './explain.ts';
+import { readForm } from './form.ts';
 import { leaderAddress, redirectToLeader } from './leadership.ts';
 import { operatorApi } from './operator-api.ts';
 import { changesBy } from './permissions.ts';
 import { quota } from './quota.ts';
+import { resourceForm, resourceForms } from './resource-changes.ts';
 import { roleJson, rolesIn } from './roles-json.ts';
 import { schedulerApi } from './scheduler-api.ts';
 import { frameworksJson, slavesJson, stateJson, summaryJson } from './state-json.ts';
 import type { MasterSurface } from './surface.ts';
 import { tasksJson } from './tasks-json.ts';
-import { formField, unsupportedRoutes } from './unsupported.ts';
+import { unsupportedRoutes } from './unsupported.ts';
 import { weights } from './weights.ts';
 
 const realms = {
@@ -84,6 +86,9 @@ function masterRoutes(surface: MasterSurface): Route[] {
     write('/teardown', ['POST'], (request) => teardown(surface, request)),
     write('/quota', ['GET', 'POST', 'DELETE'], (request) => quota(surface, request)),
     write('/weights', ['GET', 'PUT'], (request) => weights(surface, request)),
+    ...Object.entries(resourceForms).map(([path, form]) =>
+      write(path, ['POST'], (request) => resourceForm(surface, request, form)),
+    ),
     ...unsupportedRoutes(surface, realms.readwrite),
   ];
 }
@@ -102,8 +107,10 @@ function redirectAny({ state }: MasterSurface, request: HttpRequest): HttpRespon
 }
 
 async function teardown(surface: MasterSurface, request: HttpRequest): Promise<HttpResponse> {
-  const id = await formField(request, 'frameworkId');
-  return id === undefined
+  const form = await readForm(request);
+  if (!form.ok) return form.error;
+  const id = form.value.get('frameworkId');
+  return id === null
     ? failure(400, "Missing 'frameworkId' query parameter in the request body")
     : changesBy(surface, request).teardown(id as FrameworkId);
 }

@@ -13,7 +13,6 @@ import { redirectToLeader } from './leadership.ts';
 import type { MasterSurface } from './surface.ts';
 
 const machines = ['/machine/down', '/machine/up'];
-const operations = ['/create-volumes', '/destroy-volumes', '/reserve', '/unreserve'];
 
 export function unsupportedRoutes(surface: MasterSurface, realm: string): Route[] {
   const { state } = surface;
@@ -35,13 +34,6 @@ export function unsupportedRoutes(surface: MasterSurface, realm: string): Route[
   const schedule = () => toJson(maintenance.Schedule, state.schedules[0] ?? {});
 
   return [
-    ...operations.map((path) =>
-      guarded(path, ['POST'], async (request) =>
-        (await formField(request, 'slaveId')) === undefined
-          ? failure(400, "Missing 'slaveId' query parameter in the request body")
-          : later(path)(),
-      ),
-    ),
     ...machines.map((path) =>
       guarded(path, ['POST'], async (request) => {
         const ids = await readMachines(request);
@@ -62,9 +54,4 @@ function readMachines(request: HttpRequest) {
     parse: (text) => parseTextAs('array', text),
     read: (value) => fromJsonList(mesos.MachineID, value),
   });
-}
-
-export async function formField(request: HttpRequest, name: string): Promise<string | undefined> {
-  const body = await request.body();
-  return new URLSearchParams(Buffer.from(body).toString('utf8')).get(name) ?? undefined;
 }

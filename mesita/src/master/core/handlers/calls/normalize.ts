@@ -20,6 +20,11 @@ export function withAllocation(operation: Offer.Operation, role: string): Offer.
   }));
 }
 
+/** An operator's operation: it is about what nobody holds. */
+export function inNewWords(operation: Offer.Operation): Offer.Operation {
+  return withEach(operation, toPostRefinement);
+}
+
 type Change = (resource: Resource) => Resource;
 
 function withEach(operation: Offer.Operation, change: Change): Offer.Operation {

@@ -11,6 +11,7 @@ import { questionsAbout } from '../../operation-objects.ts';
 import type { Turn } from '../../turn.ts';
 import { validateOperationResources } from '../../validation/operation-resources.ts';
 import { validateOperation } from '../../validation/operations.ts';
+import { describeAgent } from '../resource-changes.ts';
 import type { Purse } from './accept.ts';
 import { withAllocation } from './normalize.ts';
 import { dropOperation } from './operations.ts';
@@ -78,7 +79,7 @@ function reasonToDrop(
     checkpointed: agent.checkpointed,
     used: agent.used.values(),
   });
-  if (invalid !== undefined) return `${invalid}; on agent ${describe(agent)}`;
+  if (invalid !== undefined) return `${invalid}; on agent ${describeAgent(agent)}`;
   if (operation.createDisk || operation.destroyDisk) {
     return `${operation.type} is not supported yet`;
   }
@@ -102,10 +103,6 @@ function reasonNotAuthorized(framework: Framework, operation: Offer.Operation): 
     return `Principal '${framework.info.principal ?? ''}' no authorized to perform action ${action} on ${what}`;
   }
   return undefined;
-}
-
-function describe({ id, pid, info }: Agent): string {
-  return `${id} at ${pid} (${info.hostname})`;
 }
 
 /** What is about to vanish must not be accepted by another framework. */
