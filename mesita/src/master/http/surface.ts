@@ -37,7 +37,7 @@ export interface MasterSurface extends DaemonSurface, MasterCalls {
     | undefined;
 }
 
-export interface ScheduledCall {
+interface ScheduledCall {
   readonly call: scheduler.Call;
   /** Value of `Mesos-Stream-Id`. */
   readonly stream: StreamId | undefined;
