@@ -1,7 +1,9 @@
-import { formatDuration, type Pid } from '@mesita/sdk/base';
-import type { MasterDetector as DetectorModule } from '@mesita/sdk/module';
-import type { MasterInfo } from '@mesita/sdk/types';
-import { createStandaloneDetector, type MasterDetector } from '../agent/driver/detector.ts';
+import { formatDuration } from '@mesita/sdk/base';
+import {
+  createStandaloneDetector,
+  detectByModule,
+  type MasterDetector,
+} from '../agent/driver/detector.ts';
 import type { AgentFlags } from '../agent/flags.ts';
 import { createBuiltin } from '../modules/catalog.ts';
 import { nameOf } from './daemon.ts';
@@ -19,10 +21,10 @@ export async function createDetector(
   }
   try {
     if (masterDetector !== undefined) {
-      return fromModule(await manager.create('MasterDetector', masterDetector));
+      return detectByModule(await manager.create('MasterDetector', masterDetector));
     }
     const parameters = { url: master, session_timeout: formatDuration(flags.zkSessionTimeout) };
-    return fromModule(
+    return detectByModule(
       await createBuiltin(
         'MasterDetector',
         scheme === 'zk' ? 'zookeeper' : 'etcd',
@@ -33,21 +35,6 @@ export async function createDetector(
   } catch (error) {
     throw new Error(`Failed to create a master detector: ${(error as Error).message}`);
   }
-}
-
-/** The agent knows a master by its pid; a module is told all it said of that master before. */
-function fromModule(module: DetectorModule): MasterDetector {
-  let last: MasterInfo | undefined;
-  return {
-    async detect(previous, signal) {
-      const known = last?.pid === previous?.pid ? last : undefined;
-      const found = await module.detect(previous && known, signal);
-      if (found && found.pid === undefined)
-        throw new Error('the detector gave a master without pid');
-      last = found;
-      return found && { pid: found.pid as Pid, hostname: found.hostname };
-    },
-  };
 }
 
 async function parseMaster(text: string) {

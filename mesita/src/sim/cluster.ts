@@ -1,166 +1,98 @@
-import { unwrap } from '@mesita/sdk/base';
-import { Resources } from '@mesita/sdk/resources';
-import type { AgentConfig } from '../agent/core/config.ts';
-import { type AgentProcess, startAgent } from './processes/agent.ts';
-import { startCustomExecutor } from './processes/custom-executor.ts';
+import { createEnsemble, type Ensemble } from './ensemble/ensemble.ts';
+import type { AgentProcess } from './processes/agent.ts';
+import { type AgentSlot, createAgentSlot } from './processes/agent-slot.ts';
 import { type Framework, startFramework } from './processes/framework.ts';
-import { type MasterProcess, masterHost, masterPid, startMaster } from './processes/master.ts';
+import type { MasterProcess } from './processes/master.ts';
+import { createMasterSlot } from './processes/master-slot.ts';
 import { personalityOf } from './processes/personality.ts';
-import { type AgentDisk, createAgentDisk } from './world/agent-disk.ts';
-import { createElection, type Election } from './world/election.ts';
-import { sendFaults } from './world/faults.ts';
-import { createMachine, type Machine } from './world/machine.ts';
+import { createElectedSeat, createLonelySeat, type Seat } from './processes/seat.ts';
 import { createRegistryDisk } from './world/registry-disk.ts';
+import { bringTrouble } from './world/trouble.ts';
 import type { SimulatedWorld } from './world/world.ts';
 
 export interface Cluster {
+  readonly masters: readonly MasterProcess[];
+  /** The one that leads, as the truth is. */
   readonly master: MasterProcess | undefined;
+  readonly seat: Seat;
   readonly agents: readonly AgentProcess[];
   readonly frameworks: readonly Framework[];
 }
 
 interface Size {
+  readonly masters: number;
   readonly agents: number;
   readonly frameworks: number;
 }
 
-/** One master, its agents and frameworks, and whoever starts them again when they end. */
+/** Masters, their agents and frameworks, and whoever starts them again when they end. */
 export function createCluster(world: SimulatedWorld, size: Size): Cluster {
-  const election = createElection(world.random.fork('election'));
-  const slots = Array.from({ length: size.agents }, (_, index) =>
-    createSlot(world, election, index),
+  const masterHosts = Array.from({ length: size.masters }, (_, at) => `10.0.0.${at + 1}:5050`);
+  const ensemble = size.masters > 1 ? createEnsemble(world) : undefined;
+  const seat = seatOf(world, ensemble, masterHosts, () => slots[0]?.master?.id);
+  let generation = 0;
+  const slots = masterHosts.map((host) =>
+    createMasterSlot({ world, host, seat, nextGeneration: () => generation++ }),
   );
-  const throne = createThrone(world, election);
+  const agentSlots = Array.from({ length: size.agents }, (_, index) =>
+    createAgentSlot(world, seat, index),
+  );
   const frameworks = Array.from({ length: size.frameworks }, (_, index) =>
     startFramework({
       world,
       index,
       personality: personalityOf(index),
-      findMaster: () => throne.master?.door,
+      masters: masterHosts,
+      findDoor: (host) => slots.find((slot) => slot.host === host)?.master?.door,
     }),
   );
-  sendFaults(world, {
-    hosts: [masterHost, ...slots.map(({ host }) => host), ...slots.map(({ host }) => host)],
-    agents: size.agents,
-    killMaster: () => throne.kill('killed'),
-    killAgent: (index) => slots[index]?.kill('killed'),
-    rebootMachine: (index) => slots[index]?.reboot(),
-  });
+  sendTrouble(world, { slots, agentSlots, frameworks, ensemble });
+  const masters = () => slots.flatMap(({ master }) => master ?? []);
   return {
+    seat,
+    get masters() {
+      return masters();
+    },
     get master() {
-      return throne.master;
+      const id = seat.leaderId();
+      return masters().find((master) => master.id === id);
     },
     get agents() {
-      return slots.flatMap(({ agent }) => agent ?? []);
+      return agentSlots.flatMap(({ agent }) => agent ?? []);
     },
     frameworks,
   };
 }
 
-/** Where masters come and go. */
-function createThrone(world: SimulatedWorld, election: Election) {
-  const { timeline, counts, mailboxes } = world;
-  const random = world.random.fork('throne');
-  const disk = createRegistryDisk(random);
-  let generation = 0;
-  const throne = { master: undefined as MasterProcess | undefined, kill };
-
-  function start(): void {
-    const made = startMaster({ world, disk, generation: generation++, onExit: kill });
-    throne.master = made;
-    mailboxes.set(masterHost, made.receive);
-    election.elect({ pid: masterPid, hostname: `master-${generation}` });
-  }
-
-  function kill(reason: string): void {
-    if (!throne.master) return;
-    counts.masterRestarts++;
-    world.note('master', `ends: ${reason}`);
-    throne.master.kill();
-    throne.master = undefined;
-    mailboxes.delete(masterHost);
-    // A coordinator notices after its session's timeout; some are back before.
-    const downMs = random.chance(0.2)
-      ? random.between(10_000, 120_000)
-      : random.between(500, 10_000);
-    timeline.setTimer(Math.min(downMs, 10_000), () => throne.master ?? election.elect(undefined));
-    timeline.setTimer(downMs, start);
-  }
-
-  timeline.setTimer(random.between(0, 2000), start);
-  return throne;
+function seatOf(
+  world: SimulatedWorld,
+  ensemble: Ensemble | undefined,
+  [host = '']: readonly string[],
+  only: () => string | undefined,
+): Seat {
+  if (ensemble) return createElectedSeat(world, ensemble);
+  return createLonelySeat(host, createRegistryDisk(world.random.fork('registry')), only);
 }
 
-/** A machine whose agent is started again whenever it ends. */
-function createSlot(world: SimulatedWorld, election: Election, index: number) {
-  const { timeline, counts, mailboxes } = world;
-  const name = `agent-${index}`;
-  const host = `10.0.${1 + (index >> 7)}.${1 + (index & 127)}:5051`;
-  const random = world.random.fork(`slot-${index}`);
-  const disk: AgentDisk = createAgentDisk(random);
-  const machine: Machine = createMachine(name, world, (at, container, info) =>
-    startCustomExecutor(world, at, container, info, () => slot.agent?.door),
-  );
-  const config = agentConfig(name);
-  let generation = 0;
-  const slot = { host, agent: undefined as AgentProcess | undefined, kill, reboot };
-
-  function start(rebooted: boolean): void {
-    if (slot.agent) return;
-    const onExit = (status: number, error: string | undefined) => {
-      world.note(name, `exits with ${status}: ${error ?? ''}`);
-      timeline.setTimer(0, () => kill('exited'));
-    };
-    const options = { world, machine, host, disk, election, config, rebooted, onExit };
-    slot.agent = startAgent({ ...options, generation: generation++ });
-    mailboxes.set(host, slot.agent.receive);
-  }
-
-  function kill(reason: string, rebooted = false): void {
-    if (!slot.agent) return;
-    counts.agentRestarts++;
-    world.note(name, `ends: ${reason}`);
-    const { agent } = slot;
-    slot.agent = undefined;
-    agent.kill();
-    mailboxes.delete(host);
-    const isLong = rebooted || random.chance(0.1);
-    const downMs = isLong ? random.between(20_000, 800_000) : random.between(300, 10_000);
-    timeline.setTimer(downMs, () => start(rebooted));
-    world.onCalm.push(() => timeline.setTimer(random.between(100, 1000), () => start(rebooted)));
-  }
-
-  function reboot(): void {
-    if (!slot.agent) return;
-    counts.reboots++;
-    kill('the machine boots', true);
-    machine.boot();
-  }
-
-  timeline.setTimer(random.between(0, 5000), () => start(false));
-  return slot;
+interface Parts {
+  readonly slots: readonly ReturnType<typeof createMasterSlot>[];
+  readonly agentSlots: readonly AgentSlot[];
+  readonly frameworks: readonly Framework[];
+  readonly ensemble: Ensemble | undefined;
 }
 
-function agentConfig(hostname: string): Omit<AgentConfig, 'random' | 'pid' | 'ip'> {
-  const resources = unwrap(Resources.parse('cpus:4;mem:4096;disk:10000;ports:[31000-32000]'));
-  return {
-    info: { hostname, port: 5051, resources: resources.toMessages('post') },
-    version: '1.12.0',
-    workDir: '/work',
-    launcherDir: '/launcher',
-    sandboxDirectory: '/mnt/mesos/sandbox',
-    switchUser: false,
-    recover: 'reconnect',
-    registrationBackoffMs: 1000,
-    executorRegistrationTimeoutMs: 60_000,
-    executorReregistrationTimeoutMs: 2000,
-    executorShutdownGraceMs: 5000,
-    recoveryTimeoutMs: 900_000,
-    gcDelayMs: 7 * 86_400_000,
-    maxCompletedExecutors: 150,
-    httpCommandExecutor: false,
-    executorEnvironment: {},
-    defaultContainerInfo: undefined,
-    oversubscription: { estimateIntervalMs: 15_000, correctionIntervalMs: 0 },
-  };
+function sendTrouble(world: SimulatedWorld, { slots, agentSlots, frameworks, ensemble }: Parts) {
+  const bothKinds = [...slots, ...agentSlots];
+  const at = (host: string) => bothKinds.find((slot) => slot.host === host);
+  bringTrouble(world, {
+    masters: slots.map(({ host }) => host),
+    agents: agentSlots.map(({ host }) => host),
+    frameworks: frameworks.map(({ host }) => host),
+    kill: (host) => at(host)?.kill('killed'),
+    stepDown: (host) => slots.find((slot) => slot.host === host)?.stepDown(),
+    cutPower: (host) => at(host)?.cutPower(),
+    jumpClock: (host, byMs) => at(host)?.jumpClock(byMs),
+    stopServer: (host) => ensemble?.stop(host),
+    startServer: (host) => ensemble?.start(host),
+  });
 }

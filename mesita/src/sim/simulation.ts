@@ -1,7 +1,9 @@
 import { createChecks, type Violation } from './checkers/checks.ts';
-import { type Difference, findDifference } from './checkers/convergence.ts';
+import { type Difference, findDifference, isBeyondReach } from './checkers/convergence.ts';
 import { type Cluster, createCluster } from './cluster.ts';
 import { openTasks } from './processes/framework-store.ts';
+import type { FaultPoint } from './world/fault-points.ts';
+import { createFaults } from './world/faults.ts';
 import { createNetwork } from './world/network.ts';
 import { createRandom } from './world/random.ts';
 import { createTimeline } from './world/timeline.ts';
@@ -10,6 +12,7 @@ import type { Counts, SimulatedWorld, Weather } from './world/world.ts';
 
 interface SimulationOptions {
   readonly seed: number;
+  readonly masters: number;
   readonly agents: number;
   readonly frameworks: number;
   /** How long the storm lasts; healing and draining come on top. */
@@ -23,6 +26,8 @@ export interface SimulationReport extends Counts {
   readonly events: number;
   readonly dropped: number;
   readonly hash: string;
+  /** How often each named place was struck. */
+  readonly struck: ReadonlyMap<FaultPoint, number>;
   readonly failure: { readonly text: string; readonly story: string } | undefined;
 }
 
@@ -34,9 +39,10 @@ const checkEveryMs = 5000;
 
 /** Storm, healing, draining; the first broken rule ends it. */
 export async function simulate(options: SimulationOptions): Promise<SimulationReport> {
-  const world = createWorld(options);
+  let cluster: Cluster | undefined;
+  const world = createWorld(options, () => cluster?.seat.leaderId());
   const { timeline, trace, checks } = world;
-  const cluster = createCluster(world, options);
+  cluster = createCluster(world, options);
   try {
     await storm(world, cluster, options.hours * hourMs);
     await heal(world, cluster);
@@ -53,6 +59,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     events: timeline.done,
     dropped: world.network.dropped,
     hash: trace.hash(),
+    struck: world.faults.struck,
     failure: violation && { text: violation.message, story: trace.story(violation.subjects) },
   };
 }
@@ -61,7 +68,10 @@ function describe(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-function createWorld({ seed, onLine }: SimulationOptions): SimulatedWorld {
+function createWorld(
+  { seed, hours, onLine }: SimulationOptions,
+  leaderId: () => string | undefined,
+): SimulatedWorld {
   const timeline = createTimeline(startMs);
   const random = createRandom(String(seed));
   const trace = createTrace(startMs, onLine);
@@ -76,22 +86,29 @@ function createWorld({ seed, onLine }: SimulationOptions): SimulatedWorld {
     frameworkRestarts: 0,
     reboots: 0,
     partitions: 0,
+    freezes: 0,
+    clockJumps: 0,
+    stepDowns: 0,
+    terms: 0,
     brokenLinks: 0,
   };
-  return {
+  const world: SimulatedWorld = {
     timeline,
     random,
     trace,
     counts,
     network: createNetwork(timeline, random.fork('network')),
     mailboxes: new Map(),
-    checks: createChecks(() => counts),
+    victims: new Map(),
+    faults: createFaults(() => world, random.fork('faults'), hours * hourMs),
+    checks: createChecks(() => counts, leaderId),
     startedAt: startMs,
     weather: 'STORMY',
     onCalm: [],
     hasPromises: false,
     note: (who, what) => trace.note(timeline.now(), who, what),
   };
+  return world;
 }
 
 /** Lets time pass until `untilMs`, or until `isDone` says so at one of the regular checks. */
@@ -111,11 +128,18 @@ async function pass(
       }
       throwOn(checks.violation);
     }
-    const { master } = cluster;
-    if (master) checks.books.all(master.state, master.allocator);
+    checkLeader(world, cluster);
     throwOn(checks.violation);
     if (isDone()) return;
   }
+}
+
+function checkLeader({ checks }: SimulatedWorld, { master, seat }: Cluster): void {
+  if (!master || master.isFrozen) return;
+  const { state, allocator, registrar } = master;
+  checks.books.all(state, allocator);
+  if (registrar.queued > 0 || master.epoch === undefined) return;
+  checks.registry.compare(master.id, state, seat.stored(master.epoch));
 }
 
 function throwOn(violation: Violation | undefined): void {
@@ -159,7 +183,10 @@ async function drain(world: SimulatedWorld, cluster: Cluster): Promise<void> {
 
 function findUndrained(cluster: Cluster, before: readonly number[]): Difference | undefined {
   for (const [index, { name, store, offersHeard }] of cluster.frameworks.entries()) {
-    const [open] = openTasks(store);
+    const { master } = cluster;
+    const open = openTasks(store).find(
+      ({ agentId, state }) => !(master && isBeyondReach(master, agentId, state)),
+    );
     if (open) return { text: `${open.id} of ${name} is ${open.state}`, subjects: [open.id] };
     if (offersHeard > (before[index] ?? 0)) continue;
     return { text: `${name} is offered nothing`, subjects: [name] };

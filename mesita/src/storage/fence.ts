@@ -29,13 +29,23 @@ interface Fence {
   stop(): void;
 }
 
+/** Resolves after `ms`, or when the signal is aborted. */
+export type Pause = (ms: number, signal: AbortSignal) => Promise<void>;
+
+const pauseReally: Pause = (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined);
+
 const FORMAT = 1;
 
 /**
  * A transaction whose answer was lost is made again. It expects the fence as it was, so only one of
  * the two is made; the fence tells whether it was.
  */
-export function createFence(server: Transactions, where: string, retryMs: number): Fence {
+export function createFence(
+  server: Transactions,
+  where: string,
+  retryMs: number,
+  pause: Pause = pauseReally,
+): Fence {
   const stopping = new AbortController();
   let held: Held | undefined;
 
@@ -68,7 +78,7 @@ export function createFence(server: Transactions, where: string, retryMs: number
       } catch (error) {
         const isAway = error instanceof StorageError && error.code === 'unavailable';
         if (!isAway || stopping.signal.aborted) throw error;
-        await sleep(retryMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+        await pause(retryMs, stopping.signal);
       }
     }
   }

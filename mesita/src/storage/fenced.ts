@@ -1,4 +1,4 @@
-import { createFence } from './fence.ts';
+import { createFence, type Pause } from './fence.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { journalOf, nodesOf, readRecords } from './node-records.ts';
 import type { Commit, Storage } from './storage.ts';
@@ -10,6 +10,8 @@ interface FencedOptions {
   /** For messages: `the registry at '/mesos/registry' of ZooKeeper`. */
   readonly where: string;
   readonly retryMs?: number;
+  /** Absent: in real time. */
+  readonly pause?: Pause | undefined;
 }
 
 /** A commit under way may be waited for this long at the end; its caller has left. */
@@ -20,9 +22,9 @@ const CLOSING_MS = 2000;
  * from then on no transaction of an earlier one is made.
  */
 export function createFencedStorage(server: Transactions, options: FencedOptions): Storage {
-  const { where, retryMs = 200 } = options;
+  const { where, retryMs = 200, pause } = options;
   const { limits } = server;
-  const fence = createFence(server, where, retryMs);
+  const fence = createFence(server, where, retryMs, pause);
   /** Of records in several nodes; known once everything was read under our own fence. */
   let parts: Map<string, number> | undefined;
 

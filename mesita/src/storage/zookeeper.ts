@@ -1,7 +1,14 @@
 import type { Logger, Random } from '@mesita/sdk/base';
 import { type ElectionUrl, showElectionUrl } from '../wire/election-url.ts';
-import { createPath, createSessions, isCode, type ZooKeeper } from '../zookeeper/client.ts';
+import {
+  type Connect,
+  createPath,
+  createSessions,
+  isCode,
+  type ZooKeeper,
+} from '../zookeeper/client.ts';
 import { type Acl, aclOf, type Operation } from '../zookeeper/records.ts';
+import type { Pause } from './fence.ts';
 import { createFencedStorage } from './fenced.ts';
 import { type Storage, StorageError, type StorageErrorCode } from './storage.ts';
 import type { Transactions } from './transactions.ts';
@@ -12,6 +19,10 @@ interface ZooKeeperStorageOptions {
   readonly timeoutMs: number;
   readonly random: Random;
   readonly log: Logger;
+  /** Absent: over the network. */
+  readonly connect?: Connect | undefined;
+  /** Waits before a request is made again. Absent: in real time. */
+  readonly pause?: Pause | undefined;
 }
 
 const NAME = 'mesita-registry';
@@ -21,7 +32,8 @@ export function openZooKeeperStorage(options: ZooKeeperStorageOptions): Storage 
   const { address } = options;
   const root = `${address.path}/${NAME}`;
   const where = `the registry at '${showElectionUrl({ ...address, path: root })}'`;
-  return createFencedStorage(connectTransactions(options, root, where), { where });
+  const { pause } = options;
+  return createFencedStorage(connectTransactions(options, root, where), { where, pause });
 }
 
 /** ZooKeeper refuses requests of more than 1 MB; names and permissions count as well. */
@@ -34,7 +46,7 @@ function connectTransactions(
 ): Transactions {
   const acl = aclOf(options.address);
   // The fence, not a session, guards the registry: one that ended is followed by another.
-  const sessions = createSessions(options);
+  const sessions = createSessions(options, options.connect);
   /** Names of the nodes that are there: to make a node and to change it are two requests. */
   let names: Set<string> | undefined;
 

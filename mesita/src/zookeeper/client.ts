@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { Logger, Random } from '@mesita/sdk/base';
 import type { ElectionUrl } from '../wire/election-url.ts';
 import { ZooKeeperError } from './errors.ts';
@@ -34,6 +35,8 @@ interface CreateOptions {
 export interface ZooKeeper {
   /** Until then, on the clock of `performance.now()`, the session is certainly alive. */
   readonly aliveUntil: number;
+  /** Whether that has not passed yet. */
+  isAlive(): boolean;
   readonly ended: Promise<ZooKeeperError>;
   /** Gives the path as it is, with its number where it is sequential. */
   create(path: string, data: Uint8Array, options: CreateOptions): Promise<string>;
@@ -50,12 +53,15 @@ export interface ZooKeeper {
   close(): Promise<void>;
 }
 
-interface ZooKeeperOptions {
+export interface ZooKeeperOptions {
   readonly address: ElectionUrl;
   readonly timeoutMs: number;
   readonly random: Random;
   readonly log: Logger;
 }
+
+/** Makes a session: the real one, or that of a simulated ensemble. */
+export type Connect = (options: ZooKeeperOptions) => ZooKeeper;
 
 /** Begins to connect at once, and goes on until the session ends. */
 export function connectZooKeeper(options: ZooKeeperOptions): ZooKeeper {
@@ -108,6 +114,7 @@ export function connectZooKeeper(options: ZooKeeperOptions): ZooKeeper {
     get aliveUntil() {
       return session.aliveUntil;
     },
+    isAlive: () => performance.now() < session.aliveUntil,
     ended: session.ended,
     create: async (path, data, create) =>
       (await change({ type: 'create', path, data, ...create })).path ?? path,
@@ -148,13 +155,13 @@ export function connectZooKeeper(options: ZooKeeperOptions): ZooKeeper {
 }
 
 /** One session at a time, for those who do not mind which: one that has ended is followed by another. */
-export function createSessions(options: ZooKeeperOptions) {
+export function createSessions(options: ZooKeeperOptions, connect: Connect = connectZooKeeper) {
   let session: ZooKeeper | undefined;
   return {
     /** Connects with the first call. */
     current(): ZooKeeper {
       if (session) return session;
-      const made = connectZooKeeper(options);
+      const made = connect(options);
       session = made;
       void made.ended.then(() => {
         if (session === made) session = undefined;

@@ -154,6 +154,14 @@ test('a record cut short by a crash is forgotten, wherever it was cut', async ()
   expect((await recover())?.frameworks[0]?.executors[0]?.run?.tasks[0]?.updates).toHaveLength(2);
 });
 
+test('what was written of a framework that was not does not come back with it', async () => {
+  const [agent, framework, ...others] = records;
+  await write([agent!, ...others], growth);
+  expect((await recover())?.frameworks).toEqual([]);
+  await write([framework!]);
+  expect((await recover())?.frameworks[0]).toMatchObject({ id: 'F', executors: [] });
+});
+
 test('damage is an error, or is counted when recovery is not strict', async () => {
   await write(records, growth);
   const path = taskPaths(runPaths(metaPath(workDir), run), 't').info;

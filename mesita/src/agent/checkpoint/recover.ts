@@ -1,5 +1,5 @@
-import { readdir, readFile, realpath, truncate } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { readdir, readFile, realpath, rm, truncate } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import type { ContainerIdText, ExecutorId, FrameworkId, Pid, TaskId } from '@mesita/sdk/base';
 import { readCheckpoint } from '../../storage/checkpoint.ts';
 import { parseRecords } from '../../storage/records.ts';
@@ -72,11 +72,18 @@ async function readFramework(
   agentId: string,
   id: string,
 ): Promise<RecoveredFramework | undefined> {
-  const { meta } = reader;
+  const { meta, errors } = reader;
+  const damagesBefore = errors.length;
   const infoPath = frameworkInfoPath(meta, agentId, id);
   const info = await readMessage(reader, 'framework info', infoPath, mesos.FrameworkInfo);
   const pid = await readText(frameworkPidPath(meta, agentId, id));
-  if (!info || pid === undefined) return undefined;
+  if (!info || pid === undefined) {
+    // The agent died while it wrote these files; others of that moment may lie below. Nobody was
+    // told of them, and they must not come back when the framework is written down again.
+    const isUnfinished = errors.length === damagesBefore;
+    if (isUnfinished) await rm(dirname(infoPath), { recursive: true, force: true });
+    return undefined;
+  }
   const executors: RecoveredExecutor[] = [];
   for (const executor of await list(executorsPath(meta, agentId, id))) {
     const frameworkId = id as FrameworkId;

@@ -1,11 +1,22 @@
 // Contends with an ephemeral, sequential node, as Mesos does: masters of both stand in one election.
-import { performance } from 'node:perf_hooks';
-import { type Candidacy, defineModule, type ModuleContext } from '@mesita/sdk/module';
+import {
+  type Candidacy,
+  defineModule,
+  type MasterContender,
+  type ModuleContext,
+} from '@mesita/sdk/module';
 import type { MasterInfo } from '@mesita/sdk/types';
 import { type ElectionUrl, readElectionUrl } from '../../wire/election-url.ts';
 import { stringify } from '../../wire/json.ts';
 import { MasterInfo as masterInfoSchema } from '../../wire/schema/mesos.ts';
-import { connectZooKeeper, createPath, isCode, type ZooKeeper } from '../../zookeeper/client.ts';
+import {
+  type Connect,
+  connectZooKeeper,
+  createPath,
+  isCode,
+  type ZooKeeper,
+  type ZooKeeperOptions,
+} from '../../zookeeper/client.ts';
 import { aclOf } from '../../zookeeper/records.ts';
 import { JSON_LABEL, zookeeperParameters } from '../zookeeper-election.ts';
 
@@ -14,26 +25,31 @@ export const zookeeperContender = defineModule({
   name: 'zookeeper',
   description: 'Stands for election in ZooKeeper, beside masters of Mesos',
   parameters: zookeeperParameters,
-  create(context, { url, session_timeout: timeoutMs }) {
-    const address = readElectionUrl(url);
-    let self: MasterInfo | undefined;
-    let zookeeper: ZooKeeper | undefined;
-    return {
-      initialize(info) {
-        self = info;
-      },
-      async contend() {
-        if (!self) throw new Error('Initialize the contender first');
-        await zookeeper?.close();
-        zookeeper = connectZooKeeper({ ...context, address, timeoutMs });
-        return enter(zookeeper, address, self, context);
-      },
-      async withdraw() {
-        await zookeeper?.close();
-      },
-    };
-  },
+  create: (context, { url, session_timeout: timeoutMs }) =>
+    contendInZooKeeper({ ...context, address: readElectionUrl(url), timeoutMs }),
 });
+
+export function contendInZooKeeper(
+  options: ZooKeeperOptions,
+  connect: Connect = connectZooKeeper,
+): MasterContender {
+  let self: MasterInfo | undefined;
+  let zookeeper: ZooKeeper | undefined;
+  return {
+    initialize(info) {
+      self = info;
+    },
+    async contend() {
+      if (!self) throw new Error('Initialize the contender first');
+      await zookeeper?.close();
+      zookeeper = connect(options);
+      return enter(zookeeper, options.address, self, options.log);
+    },
+    async withdraw() {
+      await zookeeper?.close();
+    },
+  };
+}
 
 /**
  * Ends the session when it is not known whether the node was made: its end takes the node away, and
@@ -43,7 +59,7 @@ async function enter(
   zookeeper: ZooKeeper,
   address: ElectionUrl,
   self: MasterInfo,
-  { log }: ModuleContext,
+  log: ModuleContext['log'],
 ): Promise<Candidacy> {
   const acl = aclOf(address);
   try {
@@ -56,7 +72,7 @@ async function enter(
     return {
       lost: watch(zookeeper, path),
       epoch: Number(stat?.createdBy ?? 0),
-      isHeld: () => performance.now() < zookeeper.aliveUntil,
+      isHeld: () => zookeeper.isAlive(),
     };
   } catch (error) {
     await zookeeper.close();

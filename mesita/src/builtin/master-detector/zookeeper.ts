@@ -4,7 +4,7 @@ import { type ElectionUrl, readElectionUrl } from '../../wire/election-url.ts';
 import { parse } from '../../wire/json.ts';
 import { decode } from '../../wire/protobuf.ts';
 import { MasterInfo as masterInfoSchema } from '../../wire/schema/mesos.ts';
-import { createSessions, isCode, type ZooKeeper } from '../../zookeeper/client.ts';
+import { type Connect, createSessions, isCode, type ZooKeeper } from '../../zookeeper/client.ts';
 import { JSON_LABEL, PROTOBUF_LABEL, zookeeperParameters } from '../zookeeper-election.ts';
 
 export const zookeeperDetector = defineModule({
@@ -22,9 +22,9 @@ interface DetectionOptions extends Pick<ModuleContext, 'random' | 'log' | 'signa
 }
 
 /** Connects with the first `detect`; `signal` ends the connection. */
-export function detectInZooKeeper(options: DetectionOptions): MasterDetector {
+export function detectInZooKeeper(options: DetectionOptions, connect?: Connect): MasterDetector {
   const { address, signal: ending, log } = options;
-  const sessions = createSessions(options);
+  const sessions = createSessions(options, connect);
   ending.addEventListener('abort', () => void sessions.close(), { once: true });
 
   return {

@@ -93,6 +93,7 @@ function record(): { lines: string[]; text: string[] } {
 function createOffset(clock: Timeline): Timeline {
   const start = clock.now();
   return {
+    startedAt: 0,
     now: () => clock.now() - start,
     setTimer: (delay, callback) => clock.setTimer(delay, callback),
     runNext: (limit) => clock.runNext(start + limit),

@@ -42,8 +42,10 @@ export function removalPermitted(turn: Turn): void {
       cancel(turn, agentId);
       continue;
     }
-    if (turn.now < next.removalAt) {
-      const delayMs = next.removalAt - turn.now;
+    // The clock may have been set back since: nobody waits longer than the rate asks for.
+    const delayMs = Math.min(next.removalAt - turn.now, intervalMs);
+    if (delayMs > 0) {
+      next.removalAt = turn.now + delayMs;
       turn.emit({ type: 'setTimer', id: 'removal', delayMs, then: { type: 'RemovalPermitted' } });
       return;
     }

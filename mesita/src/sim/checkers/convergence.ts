@@ -1,3 +1,4 @@
+import type { TaskState } from '@mesita/sdk/types';
 import type { Agent } from '../../master/core/agent.ts';
 import { holdsResources } from '../../master/core/task.ts';
 import type { AgentProcess } from '../processes/agent.ts';
@@ -7,6 +8,7 @@ import type { MasterProcess } from '../processes/master.ts';
 import type { TaskChecks } from './tasks.ts';
 
 interface Cluster {
+  readonly masters: readonly MasterProcess[];
   readonly master: MasterProcess | undefined;
   readonly agents: readonly AgentProcess[];
   readonly frameworks: readonly Framework[];
@@ -21,7 +23,11 @@ export interface Difference {
 /** Everybody believes the same, and it is true: what still differs, or undefined. */
 export function findDifference(cluster: Cluster, tasks: TaskChecks): Difference | undefined {
   const { master, agents, frameworks } = cluster;
-  if (!master) return difference('there is no master', 'master');
+  if (!master) return difference('no master leads', 'master');
+  for (const { id, state } of cluster.masters) {
+    if (state.leader?.id !== master.id)
+      return difference(`${id} does not know who leads`, 'master');
+  }
   for (const agent of agents) {
     const found = compareAgent(agent, master);
     if (found) return found;
@@ -97,6 +103,7 @@ function compareFramework(
     return difference(`${name} is not subscribed`, name);
   }
   for (const { id, state, agentId } of openTasks(store)) {
+    if (isBeyondReach(master, agentId, state)) continue;
     const isRunning = tasks.isRunning(known.id, id);
     if (state !== 'TASK_RUNNING' && state !== 'TASK_KILLING') {
       return difference(`${name} believes ${id} on ${agentId} to be ${state ?? 'asked for'}`, id);
@@ -104,6 +111,15 @@ function compareFramework(
     if (!isRunning) return difference(`${name} believes that ${id} runs`, id);
   }
   return undefined;
+}
+
+/** True for as long as the registry remembers an agent that lost its name with its disk. */
+export function isBeyondReach(
+  { state }: MasterProcess,
+  agentId: string,
+  believed: TaskState | undefined,
+): boolean {
+  return believed === 'TASK_UNREACHABLE' && state.agents.unreachable.has(agentId as Agent['id']);
 }
 
 /** What runs, somebody knows of. */

@@ -26,7 +26,10 @@ export function createHeardUpdates(fail: Fail): HeardUpdates {
       if (order !== undefined && order < heard.lastOrder) {
         fail(`${what} is heard out of order`, [taskId.value]);
       }
-      if (heard.end !== undefined) fail(`${what} is heard after ${heard.end}`, [taskId.value]);
+      // Whoever does not hear that it was heard says it again, under a new name.
+      const isRepeated = heard.end === state && reason === 'REASON_RECONCILIATION';
+      if (heard.end !== undefined && !isRepeated)
+        fail(`${what} is heard after ${heard.end}`, [taskId.value]);
       heard.lastOrder = order ?? heard.lastOrder;
       if (isTerminal(state)) heard.end = state;
       return true;

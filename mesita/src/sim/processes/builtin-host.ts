@@ -1,4 +1,4 @@
-import type { Random } from '@mesita/sdk/base';
+import type { Clock, Random } from '@mesita/sdk/base';
 import type { ContainerTermination } from '@mesita/sdk/types/containerizer';
 import type { Event } from '@mesita/sdk/types/executor';
 import type { AgentEffect } from '../../agent/core/effects.ts';
@@ -7,8 +7,9 @@ import { createCommandExecutor } from '../../executor/command-executor.ts';
 import type { BuiltinExecutor, ExecutorContainers } from '../../executor/executor.ts';
 import { uuidBytes } from '../../wire/uuid.ts';
 import type { AgentDisk } from '../world/agent-disk.ts';
+import type { Life } from '../world/life.ts';
 import type { Machine } from '../world/machine.ts';
-import { createLifeClock, type LifeClock } from '../world/timeline.ts';
+
 import { logOf, type SimulatedWorld } from '../world/world.ts';
 
 type Start = Extract<AgentEffect, { type: 'startBuiltinExecutor' }>;
@@ -18,7 +19,8 @@ interface HostOptions {
   readonly machine: Machine;
   readonly disk: AgentDisk;
   readonly random: Random;
-  readonly life: LifeClock;
+  readonly host: string;
+  readonly life: Life;
   readonly post: (event: AgentEvent) => void;
 }
 
@@ -26,7 +28,7 @@ const notesDelayMs = 2;
 
 /** Keeps the agent's own executors, the real ones, over the simulated machine's containers. */
 export function createBuiltinHost(options: HostOptions) {
-  const { world, machine, disk, random, life, post } = options;
+  const { world, machine, disk, random, host, life, post } = options;
   const hosted = new Map<string, BuiltinExecutor>();
   const log = logOf(world, machine.name);
   const containers = lend(machine);
@@ -35,9 +37,13 @@ export function createBuiltinHost(options: HostOptions) {
   };
 
   /** Executors make promises, also when a timer of theirs fires. */
-  const clock = {
+  const clock: Clock = {
     now: () => life.now(),
-    setTimer: createLifeClock(life, promised).setTimer,
+    setTimer: (delayMs, callback) =>
+      life.setTimer(delayMs, () => {
+        callback();
+        promised();
+      }),
   };
 
   function start({ run, framework, executor, directory, checkpoint }: Start): void {
@@ -69,6 +75,8 @@ export function createBuiltinHost(options: HostOptions) {
   function keep(container: string, notes: string): Promise<void> {
     return new Promise((resolve) => {
       clock.setTimer(notesDelayMs, () => {
+        world.faults.at('builtin.notes.before', host);
+        if (life.isOver) return;
         disk.notes.set(container, notes);
         resolve();
       });

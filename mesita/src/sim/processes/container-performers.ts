@@ -3,16 +3,19 @@ import type { ContainerStatus } from '@mesita/sdk/types';
 import type { AgentEffect } from '../../agent/core/effects.ts';
 import type { AgentEvent, RunName } from '../../agent/core/events.ts';
 import type { AgentDisk } from '../world/agent-disk.ts';
+import type { Life } from '../world/life.ts';
 import type { Machine } from '../world/machine.ts';
 import type { SeededRandom } from '../world/random.ts';
-import type { LifeClock } from '../world/timeline.ts';
+import type { SimulatedWorld } from '../world/world.ts';
 import type { AgentPerformers } from './agent.ts';
 
 interface Tools {
+  readonly world: SimulatedWorld;
+  readonly host: string;
   readonly machine: Machine;
   readonly disk: AgentDisk;
   readonly random: SeededRandom;
-  readonly clock: LifeClock;
+  readonly life: Life;
   readonly post: (event: AgentEvent) => void;
 }
 
@@ -22,10 +25,12 @@ type Launch = Extract<AgentEffect, { type: 'launchContainer' }>;
 const chances = { full: 0.003, unfetched: 0.02, slow: 0.01 };
 
 /** The containerizer, as an agent sees it: what it asks of its machine takes a moment, or fails. */
-export function createContainerPerformers({ machine, disk, random, clock, post }: Tools) {
+export function createContainerPerformers(tools: Tools) {
+  const { world, host, machine, disk, random, life, post } = tools;
+  const { faults } = world;
   function later(act: () => void): void {
     const isSlow = random.chance(chances.slow);
-    clock.setTimer(isSlow ? random.between(50, 5000) : random.between(0.5, 20), act);
+    life.setTimer(isSlow ? random.between(50, 5000) : random.between(0.5, 20), act);
   }
 
   /** What the checkpoints do not know is destroyed. */
@@ -44,13 +49,21 @@ export function createContainerPerformers({ machine, disk, random, clock, post }
       return;
     }
     const { pid: forked } = machine.start(run.container, config);
+    faults.at('container.launch.forked', host);
+    if (life.isOver) return;
     if (checkpoint) disk.noteForked(run.container, forked);
-    later(() => post({ type: 'ContainerLaunched', run, result: ok(statusOf(run.container)) }));
+    later(() => {
+      faults.at('container.launched.untold', host);
+      post({ type: 'ContainerLaunched', run, result: ok(statusOf(run.container)) });
+    });
   }
 
   function watchContainer(run: RunName): void {
     const isThere = machine.wait(run.container, (termination) =>
-      later(() => post({ type: 'ContainerTerminated', run, termination })),
+      later(() => {
+        faults.at('container.ended.untold', host);
+        post({ type: 'ContainerTerminated', run, termination });
+      }),
     );
     if (!isThere) later(() => post({ type: 'ContainerTerminated', run, termination: undefined }));
   }

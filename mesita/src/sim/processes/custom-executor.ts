@@ -2,13 +2,13 @@ import type { Timer } from '@mesita/sdk/base';
 import type { ExecutorInfo, TaskInfo, TaskState } from '@mesita/sdk/types';
 import type * as api from '@mesita/sdk/types/executor';
 import { uuidBytes, uuidText } from '../../wire/uuid.ts';
+import { createLife } from '../world/life.ts';
 import {
   type Container,
   type Containerized,
   drawDurationMs,
   type Machine,
 } from '../world/machine.ts';
-import { createLifeClock } from '../world/timeline.ts';
 import type { SimulatedWorld } from '../world/world.ts';
 import type { AgentDoor } from './agent-door.ts';
 import { createExecutorSession } from './executor-session.ts';
@@ -30,7 +30,7 @@ export function startCustomExecutor(
   findAgent: () => AgentDoor | undefined,
 ): Containerized {
   const { random, checks } = world;
-  const life = createLifeClock(world.timeline);
+  const life = createLife(world.timeline);
   const { executorId, frameworkId = { value: '' } } = info;
   const tasks = new Map<string, Running>();
   const updates = new Map<string, api.Call.Update>();

@@ -1,6 +1,6 @@
 import type { ExecutorInfo } from '@mesita/sdk/types';
 import type * as api from '@mesita/sdk/types/executor';
-import type { LifeClock } from '../world/timeline.ts';
+import type { Life } from '../world/life.ts';
 import type { SimulatedWorld } from '../world/world.ts';
 import type { AgentDoor, ExecutorClient } from './agent-door.ts';
 
@@ -13,7 +13,7 @@ interface ExecutorSession {
 
 interface SessionOptions {
   readonly world: SimulatedWorld;
-  readonly life: LifeClock;
+  readonly life: Life;
   readonly info: ExecutorInfo;
   readonly findAgent: () => AgentDoor | undefined;
   readonly remember: () => api.Call.Subscribe;

@@ -1,5 +1,5 @@
 import type { FrameworkInfo } from '@mesita/sdk/types';
-import { createLifeClock } from '../world/timeline.ts';
+import { createLife } from '../world/life.ts';
 import type { SimulatedWorld } from '../world/world.ts';
 import { createStore, type FrameworkStore, openTasks } from './framework-store.ts';
 import type { Personality } from './personality.ts';
@@ -10,6 +10,7 @@ import { createSession } from './session.ts';
 /** A framework: one scheduler after another, and what they have in common. */
 export interface Framework {
   readonly name: string;
+  readonly host: string;
   readonly store: FrameworkStore;
   readonly isConnected: boolean;
   readonly offersHeard: number;
@@ -23,7 +24,8 @@ interface FrameworkOptions {
   readonly world: SimulatedWorld;
   readonly index: number;
   readonly personality: Personality;
-  readonly findMaster: () => SchedulerDoor | undefined;
+  readonly masters: readonly string[];
+  readonly findDoor: (master: string) => SchedulerDoor | undefined;
 }
 
 /** How long a scheduler that took over takes to start. */
@@ -31,18 +33,19 @@ const restartMs = { least: 500, most: 40_000 };
 
 /** A scheduler with a script: it does everything that schedulers do, at times drawn from the seed. */
 export function startFramework(options: FrameworkOptions): Framework {
-  const { world, index, personality, findMaster } = options;
+  const { world, index, personality, masters, findDoor } = options;
   const { network, counts } = world;
   const { name } = personality.info;
   const host = `10.0.3.${index + 1}:80`;
   const random = world.random.fork(name);
   const store = createStore();
-  let life = createLifeClock(world.timeline);
+  let life = createLife(world.timeline);
   let scheduler = begin();
   let offersHeard = 0;
 
   function begin(): Scheduler {
-    network.up(host);
+    network.up(host, life.enter);
+    world.victims.set(host, { kill: crash, freeze: life.freeze, thaw: life.thaw });
     const session = createSession({
       world,
       host,
@@ -50,7 +53,8 @@ export function startFramework(options: FrameworkOptions): Framework {
       isJson: personality.isJson,
       random,
       life,
-      findMaster,
+      masters,
+      findDoor,
       describe: () => describe(personality, store),
       hear: (event) => scheduler.hear(event),
     });
@@ -65,18 +69,20 @@ export function startFramework(options: FrameworkOptions): Framework {
   }
 
   function crash(): void {
+    if (life.isOver) return;
     counts.frameworkRestarts++;
     world.note(name, 'scheduler dies');
     life.end();
     network.down(host);
     world.timeline.setTimer(random.between(restartMs.least, restartMs.most), () => {
-      life = createLifeClock(world.timeline);
+      life = createLife(world.timeline);
       scheduler = begin();
     });
   }
 
   return {
     name,
+    host,
     store,
     get isConnected() {
       return !life.isOver && scheduler.session.frameworkId !== undefined;

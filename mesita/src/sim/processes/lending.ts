@@ -1,9 +1,9 @@
 import { err, ok } from '@mesita/sdk/base';
 import { isRevocable } from '@mesita/sdk/resources';
 import type { AgentEvent } from '../../agent/core/events.ts';
+import type { Life } from '../world/life.ts';
 import type { Container, Machine } from '../world/machine.ts';
 import type { SeededRandom } from '../world/random.ts';
-import type { LifeClock } from '../world/timeline.ts';
 import type { SimulatedWorld } from '../world/world.ts';
 import type { AgentPerformers } from './agent.ts';
 
@@ -11,7 +11,7 @@ interface Tools {
   readonly world: SimulatedWorld;
   readonly machine: Machine;
   readonly random: SeededRandom;
-  readonly clock: LifeClock;
+  readonly clock: Life;
   readonly post: (event: AgentEvent) => void;
 }
 

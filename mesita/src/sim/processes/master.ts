@@ -1,7 +1,6 @@
-import type { Logger, Pid, StreamId } from '@mesita/sdk/base';
-import { ResourceQuantities } from '@mesita/sdk/resources';
+import type { Logger, Random, StreamId } from '@mesita/sdk/base';
 import type { MasterInfo, scheduler } from '@mesita/sdk/types';
-import { HierarchicalAllocator } from '../../allocator/hierarchical-allocator.ts';
+import type { HierarchicalAllocator } from '../../allocator/hierarchical-allocator.ts';
 import { defaultMasterConfig, type MasterConfig } from '../../master/core/config.ts';
 import { createMasterCore } from '../../master/core/core.ts';
 import type { MasterEffect } from '../../master/core/effects.ts';
@@ -10,55 +9,188 @@ import type { MasterState } from '../../master/core/state.ts';
 import { validateSchedulerCall } from '../../master/core/validation/scheduler-call.ts';
 import { perform } from '../../master/driver/effects.ts';
 import { readMessage } from '../../master/driver/inbox.ts';
+import { createLeadership } from '../../master/driver/leadership.ts';
 import { createLinks } from '../../master/driver/links.ts';
+import { createRegistrar, type Registrar } from '../../master/registrar.ts';
 import { parsePid } from '../../wire/pid.ts';
 import { type Actor, createActor } from '../world/actor.ts';
+import { type FaultPoint, pointNamed } from '../world/fault-points.ts';
+import { type Clocks, createLife, type Life } from '../world/life.ts';
 import { createPostOffice, type Letter } from '../world/post-office.ts';
-import type { RegistryDisk } from '../world/registry-disk.ts';
 import { logOf, type SimulatedWorld } from '../world/world.ts';
+import { guardRegistrar } from './guarded-registrar.ts';
+import { createAllocator, masterInfo } from './master-parts.ts';
 import { createSchedulerDoor, type SchedulerDoor } from './scheduler-door.ts';
-
-export const masterHost = '10.0.0.1:5050';
-export const masterPid = `master@${masterHost}` as Pid;
+import type { Seat } from './seat.ts';
 
 export interface MasterProcess {
+  readonly id: string;
+  readonly host: string;
   readonly state: MasterState;
+  readonly registrar: Registrar;
   readonly allocator: HierarchicalAllocator;
   readonly door: SchedulerDoor;
+  readonly isFrozen: boolean;
+  /** Undefined until it has read the registry. */
+  readonly epoch: number | undefined;
   receive(letter: Letter): void;
+  freeze(): void;
+  thaw(): void;
+  /** As SIGTERM. `kill` must follow. */
+  stepDown(): void;
   kill(): void;
 }
 
 interface MasterOptions {
   readonly world: SimulatedWorld;
-  readonly disk: RegistryDisk;
+  readonly host: string;
+  readonly clocks: Clocks;
+  readonly seat: Seat;
   /** Counts the masters there were. */
   readonly generation: number;
   readonly onExit: (reason: string) => void;
 }
 
-export function startMaster({ world, disk, generation, onExit }: MasterOptions): MasterProcess {
-  const { network, timeline } = world;
+type Performed = Exclude<MasterEffect, { readonly type: 'setTimer' | 'cancelTimer' }>;
+
+export function startMaster(options: MasterOptions): MasterProcess {
+  const { world, host, generation, onExit } = options;
+  const { network, timeline, faults } = world;
   const name = `master-${generation}`;
   const log = logOf(world, name);
   const random = world.random.fork(name);
-  const config: MasterConfig = { ...defaultMasterConfig, info: masterInfo(generation), random };
-  const core = createMasterCore(config, timeline.now());
-  const office = createPostOffice(world, masterHost, (peer) => links.exited(peer));
+  const exit = (reason: string) => life.enter(() => onExit(reason));
+  const pass = (point: FaultPoint | undefined) => void faults.at(point, host);
+  const life = createLife(timeline, options.clocks, () => {
+    world.hasPromises = true;
+  });
+  const info = masterInfo(host, generation);
+  const config: MasterConfig = { ...defaultMasterConfig, info, random };
+  const core = createMasterCore(config, life.now());
+  const office = createPostOffice(world, host, (peer) => links.exited(peer));
   const links = createLinks(office, (pid) => post({ type: 'PeerExited', pid }));
   const observers: Observers = new Map();
+  const allocator = createAllocator(world, name, life, random, post);
   const actor: Actor<MasterEvent> = createActor<MasterEvent, MasterEffect>({
     core,
-    timeline,
-    perform: performOne,
+    life,
+    perform: (effect) => conduct.perform(effect as Performed),
     stepped: (event, effects) => world.checks.books.masterStepped(core.state, event, effects),
   });
-  const allocator = new HierarchicalAllocator({
-    clock: actor.clock,
-    random,
-    log: suspicious(world, name),
+  const door = openDoor(world, host, life, core.state, random, post);
+  const { store, election } = options.seat.take({ host, life, random, log });
+  const timeouts = { fetchMs: 60_000, storeMs: 20_000 };
+  const registrar = guardRegistrar({
+    registrar: createRegistrar({ store, timeouts, clock: life, log }),
+    ...{ world, name, seat: options.seat, pass },
   });
-  const door = createSchedulerDoor(world, actor.clock, {
+  const leadership = createLeadership({ election, info, registrar, log, post, exit });
+  const { requests, streams } = door;
+  const processes = processesIn(observers);
+  const performers = {
+    ...{ messenger: office, links, allocator, log, requests, streams, registrar, processes },
+    onExit: exit,
+  };
+
+  const conduct = createConduct({
+    ...{ world, host, life, info },
+    hasLapsed: () => leadership.hasLapsed(),
+    perform: (effect) => perform(effect, post, performers),
+    exit,
+  });
+
+  function post(event: MasterEvent): void {
+    if (life.isOver || conduct.isStopping) return;
+    world.note(name, event.type);
+    if (event.type === 'LeaderDetected' && event.leader) {
+      pass(event.leader.id === info.id ? 'election.detected.self' : 'election.detected.other');
+    }
+    actor.post(event);
+  }
+
+  network.up(host, life.enter);
+  life.setTimer(random.between(1, 500), () => {
+    pass('election.contend.before');
+    life.enter(() => void leadership.start().catch((error: Error) => exit(error.message)));
+  });
+  return {
+    id: info.id,
+    host,
+    state: core.state,
+    registrar,
+    allocator,
+    door,
+    get epoch() {
+      return registrar.epoch;
+    },
+    get isFrozen() {
+      return life.isFrozen;
+    },
+    receive: createInbox(observers, log, post),
+    freeze: life.freeze,
+    thaw: life.thaw,
+    stepDown: () =>
+      life.enter(() => {
+        conduct.stop();
+        void leadership.end();
+      }),
+    kill() {
+      life.end();
+      door.close();
+      network.down(host);
+    },
+  };
+}
+
+interface ConductOptions {
+  readonly world: SimulatedWorld;
+  readonly host: string;
+  readonly life: Life;
+  readonly info: MasterInfo;
+  readonly hasLapsed: () => boolean;
+  readonly perform: (effect: Performed) => void;
+  readonly exit: (reason: string) => void;
+}
+
+/** Acts as the real driver does, with faults in between. */
+function createConduct({ world, host, life, info, hasLapsed, perform, exit }: ConductOptions) {
+  let isStopping = false;
+
+  function act(effect: Performed): void {
+    if (isStopping) return;
+    if (hasLapsed()) {
+      exit('Lost leadership: it was not renewed in time');
+      return;
+    }
+    world.checks.leadership.acts(info, effect);
+    perform(effect);
+  }
+
+  return {
+    get isStopping() {
+      return isStopping;
+    },
+    stop() {
+      isStopping = true;
+    },
+    /** Stopped right before: what it was about to do waits with it. */
+    perform(effect: Performed): void {
+      world.faults.at(pointOf(effect), host);
+      life.enter(() => act(effect));
+    },
+  };
+}
+
+function openDoor(
+  world: SimulatedWorld,
+  host: string,
+  life: Life,
+  state: MasterState,
+  random: Random,
+  post: (event: MasterEvent) => void,
+): SchedulerDoor {
+  return createSchedulerDoor(world, host, life, {
+    state,
     call(requestId, call, stream) {
       const id = call.type === 'SUBSCRIBE' ? (random.uuid() as StreamId) : stream;
       post({ type: 'SchedulerCall', requestId, call, stream: id });
@@ -66,59 +198,22 @@ export function startMaster({ world, disk, generation, onExit }: MasterOptions):
     validate: (call: scheduler.Call) => validateSchedulerCall(call, undefined),
     streamClosed: (stream) => post({ type: 'StreamClosed', stream }),
   });
-  const performers = {
-    messenger: office,
-    links,
-    allocator,
-    log,
-    requests: door.requests,
-    streams: door.streams,
-    // Its writes are the disk's.
-    registrar: undefined as never,
-    processes: processesIn(observers),
-    onExit,
-  };
+}
 
-  function post(event: MasterEvent): void {
-    world.note(name, event.type);
-    actor.post(event);
-  }
+function pointOf(effect: Performed): FaultPoint | undefined {
+  if (effect.type === 'send') return pointNamed(`master.send.${effect.message.name}`);
+  if (effect.type === 'publish') return pointNamed(`master.publish.${effect.event.type}`);
+  if (effect.type === 'allocator') return pointNamed(`master.allocator.${effect.call.method}`);
+  if (effect.type === 'persist') return pointNamed(`registry.${effect.operation.type}.before`);
+  return undefined;
+}
 
-  function performOne(effect: MasterEffect): void {
-    if (effect.type === 'setTimer' || effect.type === 'cancelTimer') return;
-    if (effect.type !== 'persist') {
-      perform(effect, post, performers);
-      return;
-    }
-    disk.apply(actor.clock, effect.operation, (mutated) =>
-      post({ ...effect.then, mutated } as MasterEvent),
-    );
-  }
-
-  network.up(masterHost);
-  allocator.initialize(allocatorOptions, {
-    offer: (frameworkId, resources) => post({ type: 'OffersMade', frameworkId, resources }),
-    inverseOffer: (frameworkId, resources) =>
-      post({ type: 'InverseOffersMade', frameworkId, resources }),
-  });
-  post({ type: 'LeaderDetected', leader: config.info });
-  const registry = disk.recover();
-  actor.clock.setTimer(random.between(1, 500), () => post({ type: 'RegistryRecovered', registry }));
-  return {
-    state: core.state,
-    allocator,
-    door,
-    receive(letter) {
-      const id = parsePid(letter.to)?.id ?? '';
-      const event = id === 'master' ? readMessage(letter, log) : undefined;
-      if (event) post(event);
-      else observers.get(id)?.(letter);
-    },
-    kill() {
-      actor.kill();
-      door.close();
-      network.down(masterHost);
-    },
+function createInbox(observers: Observers, log: Logger, post: (event: MasterEvent) => void) {
+  return (letter: Letter) => {
+    const id = parsePid(letter.to)?.id ?? '';
+    const event = id === 'master' ? readMessage(letter, log) : undefined;
+    if (event) post(event);
+    else observers.get(id)?.(letter);
   };
 }
 
@@ -131,44 +226,3 @@ function processesIn(observers: Observers) {
     remove: (id: string) => void observers.delete(id),
   };
 }
-
-/** What the allocator is told must be about what it knows: all else is a bug of the master. */
-function suspicious(world: SimulatedWorld, name: string): Logger {
-  return {
-    ...logOf(world, name),
-    error: (text, fields) =>
-      world.checks.fail(`the allocator says: ${text} ${JSON.stringify(fields)}`, [name]),
-  };
-}
-
-function masterInfo(generation: number): MasterInfo {
-  const [ip = '', port] = masterHost.split(':');
-  return {
-    id: `00000000-0000-4000-8000-${String(generation).padStart(12, '0')}`,
-    ip: 0x0100000a,
-    port: Number(port),
-    pid: masterPid,
-    hostname: 'master',
-    version: '1.12.0',
-    address: { hostname: 'master', ip, port: Number(port) },
-    capabilities: [{ type: 'AGENT_UPDATE' }],
-  };
-}
-
-const allocatorOptions = {
-  allocationIntervalMs: 1000,
-  roleSorter: 'drf',
-  frameworkSorter: 'drf',
-  fairnessExcludedResourceNames: new Set<string>(),
-  filterGpuResources: true,
-  minAllocatable: [
-    ResourceQuantities.fromScalars({ cpus: { value: 0.01 } }),
-    ResourceQuantities.fromScalars({ mem: { value: 32 } }),
-  ],
-  recoveryTimeoutMs: 600_000,
-  agentRecoveryFactor: 0.8,
-  maxCompletedFrameworks: 50,
-  publishPerFrameworkMetrics: false,
-  regexMaxMemoryBytes: 4096,
-  regexMaxProgramSize: 100,
-};

@@ -1,21 +1,22 @@
 import type { StreamId } from '@mesita/sdk/base';
 import type { scheduler } from '@mesita/sdk/types';
 import type { RequestId } from '../../master/core/effects.ts';
+import type { MasterState } from '../../master/core/state.ts';
 import type { Requests } from '../../master/driver/requests.ts';
 import type { Streams } from '../../master/driver/streams.ts';
+import { redirectToLeader } from '../../master/http/leadership.ts';
 import { parse, stringify } from '../../wire/json.ts';
 import { decode, encode } from '../../wire/protobuf.ts';
 import * as schema from '../../wire/schema/scheduler.ts';
-import type { LifeClock } from '../world/timeline.ts';
+import type { Life } from '../world/life.ts';
 import type { SimulatedWorld } from '../world/world.ts';
-import { masterHost } from './master.ts';
 
 /** One side of the scheduler API: what a scheduler hears on the other end of its request. */
 export interface Listener {
   readonly host: string;
   /** The media type it speaks. */
   readonly isJson: boolean;
-  /** 200 comes with the stream's name. */
+  /** 200 comes with the stream's name, 307 with the leader's host. */
   answered(status: number, body: string | undefined, stream: StreamId | undefined): void;
   heard(stream: StreamId, event: scheduler.Event): void;
   /** The stream ended, or its connection broke. */
@@ -32,6 +33,7 @@ export interface SchedulerDoor {
 }
 
 interface Inside {
+  readonly state: MasterState;
   call(id: RequestId, call: scheduler.Call, stream: StreamId | undefined): void;
   validate(call: scheduler.Call): string | undefined;
   streamClosed(stream: StreamId): void;
@@ -53,7 +55,8 @@ function passEvent(event: scheduler.Event, isJson: boolean): scheduler.Event {
 
 export function createSchedulerDoor(
   { network, note }: SimulatedWorld,
-  life: LifeClock,
+  masterHost: string,
+  life: Life,
   inside: Inside,
 ): SchedulerDoor {
   const waiting = new Map<RequestId, Listener>();
@@ -96,6 +99,13 @@ export function createSchedulerDoor(
 
   return {
     request(bytes, stream, listener) {
+      const elsewhere = redirectToLeader(inside.state, undefined);
+      if (elsewhere) {
+        const { leader } = inside.state;
+        const host = leader && `${leader.address?.ip}:${leader.port}`;
+        reply(listener, elsewhere.status, host, undefined);
+        return;
+      }
       const call = decodeCall(bytes, listener.isJson);
       const invalid = inside.validate(call);
       if (invalid !== undefined) {

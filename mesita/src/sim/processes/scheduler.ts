@@ -1,6 +1,6 @@
 import type { scheduler, TaskStatus } from '@mesita/sdk/types';
+import type { Life } from '../world/life.ts';
 import type { SeededRandom } from '../world/random.ts';
-import type { LifeClock } from '../world/timeline.ts';
 import type { SimulatedWorld } from '../world/world.ts';
 import { type FrameworkStore, openTasks, setState } from './framework-store.ts';
 import { answerOffers } from './offers.ts';
@@ -21,7 +21,7 @@ interface SchedulerOptions {
   readonly personality: Personality;
   readonly store: FrameworkStore;
   readonly session: Session;
-  readonly life: LifeClock;
+  readonly life: Life;
   readonly crash: () => void;
 }
 

@@ -1,9 +1,9 @@
 import type { StreamId } from '@mesita/sdk/base';
 import type { FrameworkInfo, scheduler } from '@mesita/sdk/types';
+import { type FaultPoint, pointNamed } from '../world/fault-points.ts';
+import type { Life } from '../world/life.ts';
 import type { SeededRandom } from '../world/random.ts';
-import type { LifeClock } from '../world/timeline.ts';
 import type { SimulatedWorld } from '../world/world.ts';
-import { masterHost } from './master.ts';
 import { encodeCall, type Listener, type SchedulerDoor } from './scheduler-door.ts';
 
 /** A scheduler's side of the scheduler API: subscribed, or about to subscribe again. */
@@ -22,8 +22,9 @@ interface SessionOptions {
   readonly name: string;
   readonly isJson: boolean;
   readonly random: SeededRandom;
-  readonly life: LifeClock;
-  readonly findMaster: () => SchedulerDoor | undefined;
+  readonly life: Life;
+  readonly masters: readonly string[];
+  readonly findDoor: (master: string) => SchedulerDoor | undefined;
   readonly describe: () => FrameworkInfo;
   readonly hear: (event: scheduler.Event) => void;
 }
@@ -35,7 +36,8 @@ interface Subscription {
 
 export function createSession(options: SessionOptions): Session {
   const { world, host, name, isJson, random, life, hear } = options;
-  const { network } = world;
+  const { network, faults } = world;
+  let master = random.pick(options.masters);
   let current: Subscription | undefined;
 
   function subscribe(): void {
@@ -47,10 +49,11 @@ export function createSession(options: SessionOptions): Session {
     request({ ...call, ...(frameworkId && { frameworkId }) }, mine);
   }
 
-  /** A broken connection and an error answer are the same to it: it subscribes again. */
-  function lose(lost: Subscription): void {
+  /** A broken connection and an error answer are the same to it: it subscribes again, somewhere. */
+  function lose(lost: Subscription, leader?: string): void {
     if (current !== lost) return;
     current = undefined;
+    master = leader ?? random.pick(options.masters);
     life.setTimer(random.between(500, 8000), () => current ?? subscribe());
   }
 
@@ -58,14 +61,17 @@ export function createSession(options: SessionOptions): Session {
     const listener = listenerOf(mine, content);
     const bytes = encodeCall(content, isJson);
     const { stream } = mine;
+    faults.at(pointOf(content), host);
+    if (life.isOver) return;
     world.note(name, `calls ${content.type}`);
-    network.send(host, masterHost, 'calls', () =>
-      options.findMaster()?.request(bytes, stream, listener),
-    );
+    const to = master;
+    network.send(host, to, 'calls', () => options.findDoor(to)?.request(bytes, stream, listener));
     if (content.type !== 'SUBSCRIBE') return;
-    network.watch(host, masterHost, 'calls', host, () => {
+    const broken = () => {
       if (!life.isOver && mine.stream === undefined) lose(mine);
-    });
+    };
+    network.watch(host, to, 'calls', host, broken);
+    network.watch(to, host, 'replies', host, broken);
   }
 
   function listenerOf(mine: Subscription, { type }: scheduler.Call): Listener {
@@ -80,7 +86,7 @@ export function createSession(options: SessionOptions): Session {
           return;
         }
         world.note(name, `${type} answered ${status} ${body ?? ''}`);
-        lose(mine);
+        lose(mine, status === 307 ? body : undefined);
       },
       heard(stream, event) {
         if (!isMine() || stream !== mine.stream) return;
@@ -89,7 +95,8 @@ export function createSession(options: SessionOptions): Session {
         if (event.type === 'ERROR') lose(mine);
       },
       cutOff(stream) {
-        if (isMine() && stream === mine.stream) lose(mine);
+        // Perhaps before it heard that there is one.
+        if (isMine() && stream === (mine.stream ?? stream)) lose(mine);
       },
     };
   }
@@ -105,4 +112,8 @@ export function createSession(options: SessionOptions): Session {
       request({ ...content, frameworkId: { value: current.frameworkId } }, current);
     },
   };
+}
+
+function pointOf({ type }: scheduler.Call): FaultPoint | undefined {
+  return pointNamed(`scheduler.${String(type).toLowerCase()}.before`);
 }

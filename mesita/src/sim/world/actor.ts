@@ -1,19 +1,17 @@
 import type { Timer } from '@mesita/sdk/base';
 import type { Core } from '../../actor/core.ts';
-import { createLifeClock, type LifeClock, type Timeline } from './timeline.ts';
+import type { Life } from './life.ts';
 
 interface ActorOptions<Event, Effect> {
   readonly core: Core<Event, Effect>;
-  readonly timeline: Timeline;
+  readonly life: Life;
   readonly perform: (effect: Effect) => void;
+  /** After each step, before its effects are performed. */
   readonly stepped: (event: Event, effects: readonly Effect[]) => void;
 }
 
 export interface Actor<Event> {
-  readonly clock: LifeClock;
   post(event: Event): void;
-  /** As `kill -9`: nothing is heard of it again. */
-  kill(): void;
 }
 
 interface TimerEffect {
@@ -23,57 +21,69 @@ interface TimerEffect {
   readonly then: unknown;
 }
 
-/** A core with a mailbox and timers, as the real driver has them, but on virtual time. */
+/**
+ * A core with a mailbox and timers, as the real driver has them, but on virtual time. It stops
+ * between any two effects when its process ends or freezes there.
+ */
 export function createActor<Event, Effect extends { readonly type: string }>({
   core,
-  timeline,
+  life,
   perform,
   stepped,
 }: ActorOptions<Event, Effect>): Actor<Event> {
-  const clock = createLifeClock(timeline);
   const timers = new Map<string, Timer>();
   const mailbox: Event[] = [];
-  let isStepping = false;
+  let effects: readonly Effect[] = [];
+  let performed = 0;
+  let isRunning = false;
 
   function post(event: Event): void {
-    if (clock.isOver) return;
+    if (life.isOver) return;
     mailbox.push(event);
-    if (isStepping) return;
-    isStepping = true;
-    for (let next = mailbox.shift(); next && !clock.isOver; next = mailbox.shift()) step(next);
-    isStepping = false;
+    if (!isRunning) run();
   }
 
-  function step(event: Event): void {
-    const effects = core.step(clock.now(), event);
-    for (const effect of effects) {
-      if (clock.isOver) return;
+  function run(): void {
+    isRunning = true;
+    while (!life.isOver && !life.isFrozen && advance());
+    isRunning = false;
+    if (life.isOver) mailbox.length = 0;
+    else if (life.isFrozen) {
+      isRunning = true;
+      life.enter(run);
+    }
+  }
+
+  /** One effect, or one step; false when there is nothing to do. */
+  function advance(): boolean {
+    const effect = effects[performed];
+    if (effect) {
+      performed++;
       if (effect.type === 'setTimer' || effect.type === 'cancelTimer') {
         performTimer(effect as unknown as TimerEffect);
       } else {
         perform(effect);
       }
+      return true;
     }
+    const event = mailbox.shift();
+    if (event === undefined) return false;
+    effects = core.step(life.now(), event);
+    performed = 0;
     stepped(event, effects);
+    return true;
   }
 
   function performTimer({ type, id, delayMs, then }: TimerEffect): void {
     timers.get(id)?.cancel();
     timers.delete(id);
     if (type === 'cancelTimer') return;
-    const timer = clock.setTimer(delayMs, () => {
+    const timer = life.setTimer(delayMs, () => {
       timers.delete(id);
       post(then as Event);
     });
     timers.set(id, timer);
   }
 
-  return {
-    clock,
-    post,
-    kill() {
-      clock.end();
-      mailbox.length = 0;
-    },
-  };
+  return { post };
 }

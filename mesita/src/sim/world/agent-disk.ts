@@ -1,4 +1,4 @@
-import type { Clock, ContainerIdText, ExecutorId, FrameworkId, TaskId } from '@mesita/sdk/base';
+import type { ContainerIdText, ExecutorId, FrameworkId, TaskId } from '@mesita/sdk/base';
 import type { CheckpointRecord } from '../../agent/core/effects.ts';
 import type {
   RecoveredAgent,
@@ -15,13 +15,26 @@ import * as internal from '../../wire/schema/internal.ts';
 import * as mesos from '../../wire/schema/mesos.ts';
 import type { StatusUpdate } from '../../wire/types/internal.ts';
 import { uuidText } from '../../wire/uuid.ts';
+import { pointNamed } from './fault-points.ts';
+import type { Life } from './life.ts';
 import type { SeededRandom } from './random.ts';
+import type { SimulatedWorld } from './world.ts';
 
 type Of<Kind> = Extract<CheckpointRecord, { readonly kind: Kind }>;
 
-/** Records in the order of their writing. Of those not yet called durable a crash keeps any prefix. */
+/** Who writes. */
+interface Writer {
+  readonly world: Pick<SimulatedWorld, 'faults'>;
+  readonly host: string;
+  readonly life: Life;
+}
+
+/**
+ * Written in batches, one after another, each to several files at once. Of a batch that an end
+ * interrupts, any beginning of each file is left; of those that wait, nothing.
+ */
 export interface AgentDisk {
-  write(life: Clock, records: readonly CheckpointRecord[], onDurable: () => void): void;
+  write(writer: Writer, records: readonly CheckpointRecord[], onDurable: () => void): void;
   /** Outside of the queue, as launchers and executors write them. */
   noteForked(container: string, pid: number): void;
   readonly notes: Map<string, string>;
@@ -31,35 +44,96 @@ export interface AgentDisk {
   recover(rebooted: boolean): RecoveredAgent | undefined;
 }
 
+interface Request {
+  readonly records: readonly CheckpointRecord[];
+  readonly onDurable: () => void;
+}
+
 export function createAgentDisk(random: SeededRandom): AgentDisk {
   let written: CheckpointRecord[] = [];
-  let durable = 0;
-  let lastAt = 0;
+  let writing: readonly CheckpointRecord[] | undefined;
+  let waiting: Request[] = [];
   const forked = new Map<string, number>();
   const notes = new Map<string, string>();
+
+  /** A writer that freezes on its way goes on later, one that ends does not. */
+  function pass(writer: Writer, batch: readonly Request[], moment: Moment, next: () => void): void {
+    const { world, host, life } = writer;
+    for (const { records } of batch) {
+      for (const record of records) world.faults.at(pointOf(record, moment), host);
+    }
+    life.enter(next);
+  }
+
+  function start(writer: Writer): void {
+    if (writing || waiting.length === 0) return;
+    const batch = waiting;
+    waiting = [];
+    writing = [];
+    pass(writer, batch, 'before', () => {
+      const records = batch.flatMap((request) => request.records);
+      writing = records;
+      const syncMs = random.between(0.5, random.chance(0.005) ? 2000 : 8);
+      writer.life.setTimer(syncMs, () =>
+        pass(writer, batch, 'unsynced', () => {
+          written.push(...records);
+          writing = undefined;
+          pass(writer, batch, 'durable', () => {
+            for (const { onDurable } of batch) onDurable();
+          });
+          start(writer);
+        }),
+      );
+    });
+  }
+
   return {
     notes,
-    write(life, records, onDurable) {
-      written.push(...records);
-      const end = written.length;
-      lastAt = Math.max(lastAt, life.now() + random.between(0.5, random.chance(0.005) ? 2000 : 8));
-      life.setTimer(lastAt - life.now(), () => {
-        durable = end;
-        onDurable();
-      });
+    write(writer, records, onDurable) {
+      waiting.push({ records, onDurable });
+      start(writer);
     },
     noteForked: (container, pid) => void forked.set(container, pid),
     crash() {
-      written = written.slice(0, durable + random.index(written.length - durable + 1));
-      durable = written.length;
+      written.push(...leftOf(writing ?? [], random));
+      writing = undefined;
+      waiting = [];
     },
     recover(rebooted) {
       const { agent, kept } = replay(written);
       written = kept;
-      durable = kept.length;
       return agent && assemble(agent, kept, rebooted ? new Map() : forked);
     },
   };
+}
+
+type Moment = 'before' | 'unsynced' | 'durable';
+
+function pointOf(record: CheckpointRecord, moment: Moment) {
+  const isAnswer = record.kind === 'update' && record.record.type === 'ACK';
+  return pointNamed(`checkpoint.${isAnswer ? 'acknowledgement' : record.kind}.${moment}`);
+}
+
+/** Any beginning of each file. */
+function leftOf(records: readonly CheckpointRecord[], random: SeededRandom): CheckpointRecord[] {
+  const cut = new Set<string>();
+  return records.filter((record) => {
+    const file = fileOf(record);
+    if (random.chance(0.5)) cut.add(file);
+    return !cut.has(file);
+  });
+}
+
+function fileOf(record: CheckpointRecord): string {
+  if (record.kind === 'agent' || record.kind === 'resources') return record.kind;
+  if (record.kind === 'framework') return `framework ${record.info.id?.value}`;
+  const task =
+    record.kind === 'update'
+      ? record.taskId
+      : record.kind === 'task'
+        ? record.task.taskId.value
+        : '';
+  return `${record.kind} ${record.run.container} ${task}`;
 }
 
 /** Ended runs that wait for their collection. */
@@ -74,10 +148,15 @@ function replay(written: readonly CheckpointRecord[]) {
     record.kind === 'completed' ? [record.run.container] : [],
   );
   const collected = new Set(ended.slice(0, -MAX_ENDED_RUNS));
+  // What lies below a framework that was not written is removed.
+  const frameworks = new Set(
+    written.flatMap((record) => (record.kind === 'framework' ? [record.info.id?.value] : [])),
+  );
   const kept = written.filter((record) => {
     if (record.kind === 'agent') return record === agent;
     if (record.kind === 'resources') return record === resources;
     if (record.kind === 'framework') return record.agentId === id;
+    if (!frameworks.has(record.run.frameworkId)) return false;
     return record.run.agentId === id && !collected.has(record.run.container);
   });
   return { agent, kept };
@@ -121,7 +200,8 @@ function addToRun(
     return;
   }
   const run = runs.get(record.run.container);
-  if (!run) throw new Error(`${record.kind} kept of a run that was not`);
+  // Left of a run whose own file is lost: nobody was told of it.
+  if (!run) return;
   if (record.kind === 'completed') run.isCompleted = true;
   else if (record.kind === 'subscribed') run.isSubscribed = true;
   else if (record.kind === 'task') {
@@ -129,7 +209,7 @@ function addToRun(
   } else {
     const task = run.tasks.get(record.taskId);
     const { type, update, uuid } = record.record;
-    if (!task) throw new Error(`update kept of task ${record.taskId} that was not`);
+    if (!task) return;
     if (type === 'UPDATE' && update) task.updates.push(reread(internal.StatusUpdate, update));
     else if (uuid) task.acknowledged.push(uuidText(uuid));
   }

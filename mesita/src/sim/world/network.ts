@@ -1,4 +1,5 @@
 import type { Clock } from '@mesita/sdk/base';
+import { type Cuts, createCuts } from './cuts.ts';
 import type { SeededRandom } from './random.ts';
 
 interface InFlight {
@@ -22,11 +23,14 @@ interface Connection {
   isBroken: boolean;
 }
 
+/** Lets a process take what has arrived for it, when it can. */
+type Enter = (act: () => void) => void;
+
 /**
- * Hosts, and connections between them that delay, stall in a partition, and break. A host is up
- * while a process of ours listens there.
+ * Hosts, and connections between them that delay, stall where the network is cut, and break. A host
+ * is up while a process of ours listens there.
  */
-export interface Network {
+export interface Network extends Cuts {
   readonly dropped: number;
   /** `name` tells connections of the same two hosts apart. The first word connects. */
   send(from: string, to: string, name: string, deliver: () => void): void;
@@ -34,14 +38,13 @@ export interface Network {
   watch(from: string, to: string, name: string, host: string, onBroken: () => void): void;
   /** Ends quietly after what is on its way: nobody is told. */
   finish(from: string, to: string, name: string): void;
+  /** Ends at once; who watches hears of it. */
+  break(from: string, to: string, name: string): void;
   /** Breaks one of the open connections, if there are any. */
   breakAny(random: SeededRandom): string | undefined;
-  up(host: string): void;
+  up(host: string, enter: Enter): void;
   /** The process there is gone, and every connection with it. */
   down(host: string): void;
-  /** Cut off from all others until it heals. */
-  partition(host: string): void;
-  heal(host: string): void;
 }
 
 /** Mostly milliseconds; now and then a packet is lost and sent again. */
@@ -49,18 +52,29 @@ function drawLatencyMs(random: SeededRandom): number {
   return random.chance(0.002) ? random.between(200, 4000) : random.between(0.2, 8);
 }
 
-/** In a partition only silence tells, after a while. */
+/** Across a cut only silence tells, after a while. */
 const noticeMs = { least: 0.1, most: 5, mostWhenCut: 60_000 };
 
 export function createNetwork(clock: Clock, random: SeededRandom): Network {
-  const wires = createWires(clock, random);
-  const { alive, partitioned, connections, breakNow, isCut, open, pump } = wires;
+  const cuts = createCuts(healed);
+  const wires = createWires(clock, random, cuts);
+  const { alive, connections, breakNow, open, pump } = wires;
+
+  /** Half of the connections have survived. */
+  function healed(isWhole: (from: string, to: string) => boolean): void {
+    for (const connection of [...connections.values()]) {
+      if (isWhole(connection.from, connection.to)) continue;
+      if (random.chance(0.5)) breakNow(connection);
+      else pump(connection);
+    }
+  }
 
   function touching(host: string): Connection[] {
     return [...connections.values()].filter(({ from, to }) => from === host || to === host);
   }
 
   return {
+    ...cuts,
     get dropped() {
       return wires.dropped();
     },
@@ -74,13 +88,17 @@ export function createNetwork(clock: Clock, random: SeededRandom): Network {
     watch(from, to, name, host, onBroken) {
       const connection = open(from, to, name);
       connection.watchers.push({ host, onBroken });
-      if (!alive.has(to) && !isCut(from, to)) breakNow(connection);
+      if (!alive.has(to) && !cuts.isCut(from, to)) breakNow(connection);
     },
     finish(from, to, name) {
       const connection = connections.get(keyOf(from, to, name));
       if (!connection) return;
       connections.delete(connection.key);
       connection.watchers = [];
+    },
+    break(from, to, name) {
+      const connection = connections.get(keyOf(from, to, name));
+      if (connection) breakNow(connection);
     },
     breakAny(chooser) {
       const all = [...connections];
@@ -89,25 +107,18 @@ export function createNetwork(clock: Clock, random: SeededRandom): Network {
       breakNow(connection);
       return key;
     },
-    up: (host) => void alive.add(host),
+    up: (host, enter) => void alive.set(host, enter),
     down(host) {
       alive.delete(host);
       for (const connection of touching(host)) {
         connection.watchers = connection.watchers.filter((watcher) => watcher.host !== host);
         const { from, to, queue } = connection;
         // What a process sent before its end may still arrive, if nothing is in the way.
-        if (from === host && alive.has(to) && !isCut(from, to) && random.chance(0.5)) {
-          for (const { deliver } of queue.splice(0)) deliver();
+        const enter = alive.get(to);
+        if (from === host && enter && !cuts.isCut(from, to) && random.chance(0.5)) {
+          for (const { deliver } of queue.splice(0)) enter(deliver);
         }
         breakNow(connection);
-      }
-    },
-    partition: (host) => void partitioned.add(host),
-    heal(host) {
-      partitioned.delete(host);
-      for (const connection of touching(host)) {
-        if (random.chance(0.5)) breakNow(connection);
-        else pump(connection);
       }
     },
   };
@@ -118,15 +129,10 @@ function keyOf(from: string, to: string, name: string): string {
 }
 
 /** The open connections, and what moves on them. */
-function createWires(clock: Clock, random: SeededRandom) {
+function createWires(clock: Clock, random: SeededRandom, { isCut }: Pick<Cuts, 'isCut'>) {
   const connections = new Map<string, Connection>();
-  const alive = new Set<string>();
-  const partitioned = new Set<string>();
+  const alive = new Map<string, Enter>();
   let dropped = 0;
-
-  function isCut(a: string, b: string): boolean {
-    return a !== b && (partitioned.has(a) || partitioned.has(b));
-  }
 
   function open(from: string, to: string, name: string): Connection {
     const key = keyOf(from, to, name);
@@ -144,12 +150,13 @@ function createWires(clock: Clock, random: SeededRandom) {
     clock.setTimer(first.at - clock.now(), () => {
       connection.isPumping = false;
       if (connection.isBroken || isCut(connection.from, connection.to)) return;
-      if (!alive.has(connection.to)) {
+      const enter = alive.get(connection.to);
+      if (!enter) {
         breakNow(connection);
         return;
       }
       connection.queue.shift();
-      first.deliver();
+      enter(first.deliver);
       pump(connection);
     });
   }
@@ -160,12 +167,12 @@ function createWires(clock: Clock, random: SeededRandom) {
     if (connections.get(connection.key) === connection) connections.delete(connection.key);
     dropped += connection.queue.length;
     connection.queue.length = 0;
-    const cut = isCut(connection.from, connection.to);
-    const worstMs = cut ? noticeMs.mostWhenCut : noticeMs.most;
-    for (const { onBroken } of connection.watchers.splice(0)) {
-      clock.setTimer(random.between(noticeMs.least, worstMs), onBroken);
+    const { from, to } = connection;
+    const worstMs = isCut(from, to) || isCut(to, from) ? noticeMs.mostWhenCut : noticeMs.most;
+    for (const { host, onBroken } of connection.watchers.splice(0)) {
+      clock.setTimer(random.between(noticeMs.least, worstMs), () => alive.get(host)?.(onBroken));
     }
   }
 
-  return { connections, alive, partitioned, isCut, open, pump, breakNow, dropped: () => dropped };
+  return { connections, alive, open, pump, breakNow, dropped: () => dropped };
 }

@@ -1,41 +1,47 @@
-import type { Clock } from '@mesita/sdk/base';
-import { applyOperation } from '../../master/core/registry/apply-operation.ts';
-import type { RegistryOperation } from '../../master/core/registry/operation.ts';
-import type { Registry } from '../../wire/types/registry.ts';
+import { createGroupCommit } from '../../storage/group-commit.ts';
+import { type Commit, type Storage, staleEpoch } from '../../storage/storage.ts';
+import type { Life } from './life.ts';
 import type { SeededRandom } from './random.ts';
 
-/** Where masters keep the registry. A crash may lose what was not yet called durable. */
+/** Where a master that is alone keeps its registry. An end may lose what was not yet called durable. */
 export interface RegistryDisk {
-  /** `onDurable` is told, in order, whether anything changed. `life` is the writer's. */
-  apply(life: Clock, operation: RegistryOperation, onDurable: (mutated: boolean) => void): void;
-  /** The writer died: what the next one finds. */
-  recover(): Registry;
+  readonly records: ReadonlyMap<string, Uint8Array>;
+  /** As the next one: the one before is over. */
+  open(life: Life): Storage;
 }
 
 export function createRegistryDisk(random: SeededRandom): RegistryDisk {
-  let current: Registry = {};
-  // From the last durable one to the newest.
-  let versions: Registry[] = [current];
-  let lastAt = 0;
+  const records = new Map<string, Uint8Array>();
+  let epoch = 0;
+  let unsynced: Commit[] = [];
+
+  function apply(commit: Commit): void {
+    epoch = commit.epoch;
+    for (const [key, value] of commit.changes) {
+      if (value) records.set(key, value);
+      else records.delete(key);
+    }
+  }
+
   return {
-    apply(life, operation, onDurable) {
-      const result = applyOperation(current, operation);
-      const mutated = result.ok && result.value !== current;
-      if (mutated) {
-        current = result.value;
-        versions.push(current);
-      }
-      const written = current;
-      lastAt = Math.max(lastAt, life.now() + random.between(1, random.chance(0.02) ? 3000 : 20));
-      life.setTimer(lastAt - life.now(), () => {
-        versions = versions.slice(versions.indexOf(written));
-        onDurable(mutated);
-      });
-    },
-    recover() {
-      current = random.pick(versions);
-      versions = [current];
-      return current;
+    records,
+    open(life) {
+      // In the order of their writing: of a log any beginning may be left.
+      for (const commit of unsynced.splice(0, random.index(unsynced.length + 1))) apply(commit);
+      unsynced = [];
+      return {
+        load: async () => ({ epoch, records: new Map(records) }),
+        ...createGroupCommit(async (commit) => {
+          if (commit.epoch < epoch) throw staleEpoch(commit.epoch, epoch);
+          unsynced.push(commit);
+          await new Promise<void>((resolve) => {
+            const syncMs = random.between(1, random.chance(0.02) ? 3000 : 20);
+            life.setTimer(syncMs, resolve);
+          });
+          unsynced.splice(unsynced.indexOf(commit), 1);
+          apply(commit);
+        }),
+      };
     },
   };
 }

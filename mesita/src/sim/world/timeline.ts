@@ -8,6 +8,7 @@ interface Appointment extends Timer {
 
 /** Virtual time: it stands still until the next appointment is run. */
 export interface Timeline extends Clock {
+  readonly startedAt: Instant;
   readonly done: number;
   /** Runs the earliest appointment up to `limit`; false, at `limit`, when there is none. */
   runNext(limit: Instant): boolean;
@@ -19,6 +20,7 @@ export function createTimeline(start: Instant): Timeline {
   let order = 0;
   let done = 0;
   return {
+    startedAt: start,
     now: () => now,
     get done() {
       return done;
@@ -47,32 +49,6 @@ export function createTimeline(start: Instant): Timeline {
       }
       now = Math.max(now, limit);
       return false;
-    },
-  };
-}
-
-/** A process' share of time: its timers die with it. */
-export interface LifeClock extends Clock {
-  readonly isOver: boolean;
-  end(): void;
-}
-
-export function createLifeClock(timeline: Clock, afterEach?: () => void): LifeClock {
-  let isOver = false;
-  return {
-    now: () => timeline.now(),
-    get isOver() {
-      return isOver;
-    },
-    setTimer(delayMs, callback) {
-      return timeline.setTimer(delayMs, () => {
-        if (isOver) return;
-        callback();
-        afterEach?.();
-      });
-    },
-    end() {
-      isOver = true;
     },
   };
 }

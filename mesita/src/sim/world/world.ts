@@ -1,5 +1,6 @@
 import type { Instant, Logger } from '@mesita/sdk/base';
 import type { Checks } from '../checkers/checks.ts';
+import type { Faults, Victim } from './faults.ts';
 import type { Network } from './network.ts';
 import type { Letter } from './post-office.ts';
 import type { SeededRandom } from './random.ts';
@@ -20,6 +21,11 @@ export interface Counts {
   frameworkRestarts: number;
   reboots: number;
   partitions: number;
+  freezes: number;
+  clockJumps: number;
+  stepDowns: number;
+  /** Masters that came to lead. */
+  terms: number;
   brokenLinks: number;
 }
 
@@ -30,6 +36,9 @@ export interface SimulatedWorld {
   readonly network: Network;
   /** Who takes the letters that come to a host. */
   readonly mailboxes: Map<string, (letter: Letter) => void>;
+  /** The processes at their hosts. */
+  readonly victims: Map<string, Victim>;
+  readonly faults: Faults;
   readonly trace: Trace;
   readonly checks: Checks;
   readonly counts: Counts;

@@ -1,0 +1,53 @@
+import type { Registrar } from '../../master/registrar.ts';
+import { type FaultPoint, pointNamed } from '../world/fault-points.ts';
+import type { SimulatedWorld } from '../world/world.ts';
+import type { Seat } from './seat.ts';
+
+interface Guard {
+  readonly registrar: Registrar;
+  readonly world: SimulatedWorld;
+  readonly name: string;
+  readonly seat: Seat;
+  readonly pass: (point: FaultPoint | undefined) => void;
+}
+
+/** Between the registrar and whoever uses it, faults may strike and checkers look. */
+export function guardRegistrar({ registrar, world, name, seat, pass }: Guard) {
+  let epoch: number | undefined;
+  let isRead = false;
+  const check = () => {
+    if (registrar.queued > 0) return;
+    world.checks.registry.acknowledged(name, registrar.registry, seat.stored(epoch));
+  };
+  const guarded: Registrar & { readonly epoch: number | undefined } = {
+    ...registrar,
+    get epoch() {
+      return isRead ? (epoch ?? 0) : undefined;
+    },
+    get queued() {
+      return registrar.queued;
+    },
+    get registry() {
+      return registrar.registry;
+    },
+    async recover(info, given) {
+      epoch = given;
+      pass('registry.recover.before');
+      const recovered = await registrar.recover(info, given);
+      isRead = true;
+      world.counts.terms++;
+      check();
+      pass('registry.recover.read');
+      return recovered;
+    },
+    async apply(operation) {
+      pass('registry.commit.before');
+      const mutated = await registrar.apply(operation);
+      check();
+      pass('registry.commit.durable');
+      pass(pointNamed(`registry.${operation.type}.durable`));
+      return mutated;
+    },
+  };
+  return guarded;
+}
