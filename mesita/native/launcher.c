@@ -58,7 +58,7 @@ int write_all(int fd, const void *from, size_t size) {
   return 0;
 }
 
-static void answer(const char *sequence, const char *kind, const char *text) {
+void answer(const char *sequence, const char *kind, const char *text) {
   char frame[4096 + 4];
   int n = snprintf(frame + 4, sizeof frame - 4, "%s%c%.20s%c%.4000s", kind, 0, sequence, 0, text);
   frame[0] = (char)n, frame[1] = (char)(n >> 8), frame[2] = (char)(n >> 16), frame[3] = 0;
@@ -131,6 +131,22 @@ static void release(const char *sequence, pid_t pid) {
   answer(sequence, "error", "Not waiting");
 }
 
+void serve_frame(void (*serve)(char **fields, size_t n)) {
+  uint8_t head[4];
+  if (read_all(0, head, 4) != 0) _exit(EXIT_SUCCESS);
+  size_t size = head[0] | head[1] << 8 | head[2] << 16 | (size_t)head[3] << 24;
+  if (size == 0 || size > MAX_FRAME) _exit(EXIT_FAILURE);
+  char *frame = malloc(size + 1);
+  char **fields = malloc((size + 1) * sizeof *fields);
+  if (frame == NULL || fields == NULL || read_all(0, frame, size) != 0) _exit(EXIT_FAILURE);
+  frame[size] = 0;
+  size_t n = 0;
+  for (char *at = frame; at < frame + size; at += strlen(at) + 1) fields[n++] = at;
+  serve(fields, n);
+  free(fields);
+  free(frame);
+}
+
 static void serve(char **fields, size_t n) {
   if (n == 3 && strcmp(fields[0], "go") == 0) return release(fields[1], atoi(fields[2]));
   if (n < 2 || strcmp(fields[0], "fork") != 0) return answer(n > 1 ? fields[1] : "0", "error", "Unknown request");
@@ -164,19 +180,7 @@ int main(int argc, char **argv) {
   // Supervisors are reaped by the kernel; a terminal's interrupt is the agent's business.
   signal(SIGCHLD, SIG_IGN);
   signal(SIGINT, SIG_IGN);
-  for (;;) {
-    uint8_t head[4];
-    if (read_all(0, head, 4) != 0) return EXIT_SUCCESS;
-    size_t size = head[0] | head[1] << 8 | head[2] << 16 | (size_t)head[3] << 24;
-    if (size == 0 || size > MAX_FRAME) return EXIT_FAILURE;
-    char *frame = malloc(size + 1);
-    char **fields = malloc((size + 1) * sizeof *fields);
-    if (frame == NULL || fields == NULL || read_all(0, frame, size) != 0) return EXIT_FAILURE;
-    frame[size] = 0;
-    size_t n = 0;
-    for (char *at = frame; at < frame + size; at += strlen(at) + 1) fields[n++] = at;
-    serve(fields, n);
-    free(fields);
-    free(frame);
-  }
+  int is_companion = argc > 1 && strcmp(argv[1], "cgroups") == 0;
+  if (is_companion) become_companion();
+  for (;;) serve_frame(serve);
 }

@@ -36,6 +36,12 @@ struct spec {
 void close_from(int lowest);
 int read_all(int fd, void *to, size_t size);
 int write_all(int fd, const void *from, size_t size);
+// Reads one frame from standard input; ends the process where there is none.
+void serve_frame(void (*serve)(char **fields, size_t n));
+void answer(const char *sequence, const char *kind, const char *text);
+
+// companion.c: watches cgroups and filters their devices. Never returns.
+void become_companion(void) __attribute__((noreturn));
 
 // spec.c: `fields` are a frame's strings after the verb and the sequence number.
 int parse_spec(struct spec *s, char **fields, size_t n);
@@ -61,5 +67,7 @@ void enter_root(const char *root);
 void clear_inheritable(void);
 void become_user(const struct spec *s);
 void filter_system_calls(const struct spec *s);
+// Hexadecimal digits to bytes in their place; the number of bytes, or -1.
+ssize_t parse_hex(char *text);
 
 #endif

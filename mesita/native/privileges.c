@@ -83,7 +83,18 @@ void become_user(const struct spec *s) {
 }
 
 static int hex(char digit) {
-  return digit <= '9' ? digit - '0' : (digit | 32) - 'a' + 10;
+  if (digit >= '0' && digit <= '9') return digit - '0';
+  return digit >= 'a' && digit <= 'f' ? digit - 'a' + 10 : -1;
+}
+
+ssize_t parse_hex(char *text) {
+  size_t size = strlen(text) / 2;
+  for (size_t i = 0; i < size; i++) {
+    int high = hex(text[2 * i]), low = hex(text[2 * i + 1]);
+    if (high < 0 || low < 0) return -1;
+    text[i] = (char)(high << 4 | low);
+  }
+  return (ssize_t)size;
 }
 
 // The last thing before exec, so that the profile need not allow what we do ourselves.
@@ -91,16 +102,13 @@ void filter_system_calls(const struct spec *s) {
   if (s->no_new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
     fail("Failed to set NO_NEW_PRIVS: %s", strerror(errno));
   if (s->seccomp == NULL) return;
-  size_t size = strlen(s->seccomp) / 2;
-  unsigned char *program = malloc(size + 1);
-  if (program == NULL || size % sizeof(struct sock_filter) != 0) fail("Malformed Seccomp filter");
-  for (size_t i = 0; i < size; i++)
-    program[i] = (unsigned char)(hex(s->seccomp[2 * i]) << 4 | hex(s->seccomp[2 * i + 1]));
-  struct sock_fprog filter = {
-      .len = (unsigned short)(size / sizeof(struct sock_filter)),
-      .filter = (struct sock_filter *)program,
-  };
-  if (size / sizeof(struct sock_filter) > BPF_MAXINSNS ||
-      syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter) != 0)
+  ssize_t size = parse_hex(s->seccomp);
+  if (size < 0 || size % (ssize_t)sizeof(struct sock_filter) != 0) fail("Malformed Seccomp filter");
+  size_t length = (size_t)size / sizeof(struct sock_filter);
+  struct sock_filter *program = malloc((size_t)size + 1);
+  if (program == NULL) fail("Malformed Seccomp filter");
+  memcpy(program, s->seccomp, (size_t)size);
+  struct sock_fprog filter = {.len = (unsigned short)length, .filter = program};
+  if (length > BPF_MAXINSNS || syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter) != 0)
     fail("Failed to load Seccomp filter: %s", strerror(errno));
 }

@@ -1,9 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
+import { build } from 'esbuild';
 import { hasProgram } from '../harness/packages.ts';
 
 const root = join(import.meta.dirname, '../../..');
@@ -29,8 +30,9 @@ export async function runTestsInUml(
 ): Promise<number | undefined> {
   const directory = mkdtempSync(join(tmpdir(), 'mesita-uml-'));
   try {
+    await bundleTests();
     const xfs = makeDisk(directory, 'xfs', 300, ['mkfs.xfs', '-q']);
-    const swap = makeDisk(directory, 'swap', 64, ['mkswap']);
+    const swap = makeDisk(directory, 'swap', 16, ['mkswap']);
     return await boot(
       [
         ...['mem=1500M', 'root=/dev/root', 'rootfstype=hostfs', 'rootflags=/', 'ro', 'quiet'],
@@ -45,6 +47,30 @@ export async function runTestsInUml(
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+/** Translated out here, where it takes a tenth of the time. */
+async function bundleTests(): Promise<void> {
+  const outdir = join(root, 'mesita/dist/uml');
+  rmSync(outdir, { recursive: true, force: true });
+  await build({
+    entryPoints: readdirSync(import.meta.dirname)
+      .filter((name) => name.endsWith('.test.ts'))
+      .map((name) => join(import.meta.dirname, name)),
+    outdir,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    conditions: ['mesita-source'],
+    external: ['vitest', 'fast-check'],
+    // Some packages are CommonJS.
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
+    logLevel: 'warning',
+  });
 }
 
 /** Sparse: it takes up what is written to it. */

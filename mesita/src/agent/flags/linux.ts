@@ -21,7 +21,14 @@ export const cgroupFlags = group('Control groups', {
     param.string({ default: '/sys/fs/cgroup', help: 'Cgroups v1 mount root.' }),
   ),
   cgroups_limit_swap: flag(
-    param.bool({ default: false, help: 'Limit memory+swap; refused on cgroups v2.' }),
+    param.bool({ default: false, help: 'Limit memory+swap; on cgroups v2: no swap at all.' }),
+  ),
+  cgroups_memory_high: flag(
+    param.float({
+      min: 0.1,
+      max: 1,
+      help: 'Cgroups v2: part of the memory limit (0.1 to 1) above which a container is slowed down instead of growing on; unset: none.',
+    }),
   ),
   cgroups_net_cls_primary_handle: flag(param.string({ help: '16-bit primary net_cls handle.' })),
   cgroups_net_cls_secondary_handles: flag(

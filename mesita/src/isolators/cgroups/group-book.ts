@@ -30,8 +30,12 @@ export function createGroupBook(
   controllers: readonly string[],
 ): GroupBook {
   const entries = new Map<string, Entry>();
-  const rootOf = (controller: string): string => join(hierarchies.find(controller) ?? '', root);
-  const roots = [...new Set(controllers.map(rootOf))];
+  // On version 2 there is a group even for what needs no controller.
+  const rootOf = (controller: string): string =>
+    join(hierarchies.unified ?? hierarchies.find(controller) ?? '', root);
+  const roots = hierarchies.unified
+    ? [join(hierarchies.unified, root)]
+    : [...new Set(controllers.map(rootOf))];
   const relative = (id: ContainerID): string => groupPath('', lineageOf(id));
   const nearest = (id: ContainerID): ContainerID | undefined =>
     entries.has(keyOf(id)) ? id : id.parent && nearest(id.parent);
@@ -47,6 +51,10 @@ export function createGroupBook(
         version: hierarchies.version,
         isLimited,
         directory: (controller) => join(rootOf(controller), relative(id)),
+        nestedDirectories: (controller) =>
+          [...entries.values()].flatMap(({ group: { key, directory } }) =>
+            key.startsWith(`${keyOf(id)}.`) ? [directory(controller)] : [],
+          ),
       };
       const entry = { group, config };
       entries.set(group.key, entry);

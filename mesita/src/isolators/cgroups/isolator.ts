@@ -26,7 +26,9 @@ export async function createCgroupIsolator(options: CgroupIsolatorOptions): Prom
   const controllers = chooseControllers(options, hierarchies);
   const book = createGroupBook(hierarchies, settings.cgroups_root, controllers);
   for (const path of book.roots) await makeGroup(path);
-  if (version === 2) await enable([settings.cgroups_hierarchy, ...book.roots], controllers);
+  if (hierarchies.unified) {
+    await enable(pathFrom(hierarchies.unified, settings.cgroups_root), controllers);
+  }
   await subsystem.create?.(book.rootOf, version);
 
   async function prepare(id: ContainerID, config: ContainerConfig): Promise<undefined> {
@@ -146,6 +148,12 @@ function chooseControllers(
     );
   }
   return wanted;
+}
+
+/** A directory and each one on the way down from it. */
+function pathFrom(directory: string, below: string): string[] {
+  const names = below.split('/').filter(Boolean);
+  return [directory, ...names.map((_, at) => join(directory, ...names.slice(0, at + 1)))];
 }
 
 /** Lets the groups below each of these have the controllers. */

@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs';
 export interface Hierarchies {
   /** 2 where `--cgroups_hierarchy` itself is a cgroup2 mount, else 1. */
   readonly version: 1 | 2;
+  /** Of version 2: where all groups are. */
+  readonly unified?: string | undefined;
   /** The directory under which groups of this controller are made; undefined: not there. */
   find(controller: string): string | undefined;
   /** Every controller that is there. */
@@ -37,6 +39,7 @@ export function selectHierarchies(
     // A group that holds others holds the freezer, too: on this version it needs no controller.
     return {
       version: 2,
+      unified: base,
       controllers,
       find: (name) => (controllers.includes(name) || name === 'freezer' ? base : undefined),
     };

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import type { Logger } from '@mesita/sdk/base';
 
 export interface Answer {
-  /** `ok`, or anything else for a refusal. */
+  /** `ok`, `event` for what happened to an earlier request, or anything else for a refusal. */
   readonly kind: string;
   readonly sequence: string;
   readonly text: string;
@@ -15,6 +16,12 @@ interface LauncherProgram {
   readonly args: readonly string[];
   /** Called for each start: makes what cuts the output into answers. */
   readonly createReader: (receive: (answer: Answer) => void) => (chunk: Buffer) => void;
+  /** Called for each event, with the sequence number of the request that it belongs to. */
+  readonly onEvent?: (sequence: string, text: string) => void;
+  /** Called when it ended by itself: it knows nothing any more of what it was asked. */
+  readonly onDeath?: () => void;
+  /** Then it does not keep this process from ending. */
+  readonly isBackground?: boolean;
 }
 
 interface LauncherProcess {
@@ -48,16 +55,19 @@ export function createLauncherProcess(program: LauncherProgram, log: Logger): La
       if (!isClosed) log.error('launcher ended', { reason });
       for (const { reject } of pending.values()) reject(new Error(`Launcher ended: ${reason}`));
       pending.clear();
+      if (!isClosed) program.onDeath?.();
     };
     started.once('error', (error) => died(error.message));
     started.once('exit', (code, signal) => died(signal ?? `status ${code}`));
     // A write to a dead launcher fails here; its exit rejects whoever waits.
     started.stdin?.on('error', () => {});
     started.stdout?.on('data', program.createReader(answered));
+    if (program.isBackground) letGo(started);
     return started;
   }
 
   function answered({ kind, sequence: number, text }: Answer): void {
+    if (kind === 'event') return program.onEvent?.(number, text);
     const waiter = pending.get(number);
     pending.delete(number);
     if (kind === 'ok') waiter?.resolve(text);
@@ -83,6 +93,12 @@ export function createLauncherProcess(program: LauncherProgram, log: Logger): La
       await exited;
     },
   };
+}
+
+function letGo(child: ChildProcess): void {
+  child.unref();
+  // Pipes of a child are sockets.
+  for (const stream of [child.stdin, child.stdout]) (stream as Socket | null)?.unref();
 }
 
 /** `<pid> <supervisor's pid>`, as both kinds of launcher answer a fork. */

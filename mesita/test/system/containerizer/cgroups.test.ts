@@ -14,7 +14,7 @@ import {
   until,
 } from './scene.ts';
 
-// Limits that bite. Version 1 here; what this host lacks is skipped.
+// Limits that bite. Version 1 here (version 2: test/uml); what this host lacks is skipped.
 
 const hierarchies = readHierarchies('/sys/fs/cgroup');
 const has = (...names: string[]): boolean =>
@@ -37,8 +37,10 @@ describe('cgroups isolators', () => {
 
   afterEach(async () => scene?.end());
 
-  function resources(cpus: number, mem: number) {
-    return Resources.parse(`cpus:${cpus};mem:${mem}`);
+  function resources(cpus: number, mem: number): Resources {
+    const parsed = Resources.parse(`cpus:${cpus};mem:${mem}`);
+    if (!parsed.ok) throw new Error(parsed.error);
+    return parsed.value;
   }
 
   async function launch(
@@ -46,10 +48,8 @@ describe('cgroups isolators', () => {
     script: string,
     more: Partial<ContainerConfig> = {},
   ): Promise<void> {
-    const wanted = resources(0.5, 64);
-    if (!wanted.ok) throw new Error(wanted.error);
     const config = shellConfig(scene.sandbox(name), script, {
-      resources: wanted.value.toMessages(),
+      resources: resources(0.5, 64).toMessages(),
       ...more,
     });
     await scene.containerizer.launch({ id: rootId(name), config, environment });
@@ -73,11 +73,9 @@ describe('cgroups isolators', () => {
     expect(share).toBeGreaterThan(0);
     expect(share).toBeLessThan(0.7);
     expect(usage.cpusNrThrottled).toBeGreaterThan(0);
-    const more = resources(1, 64);
-    if (more.ok)
-      await scene.containerizer.update(rootId('busy'), more.value, {
-        cpus: { value: Number.POSITIVE_INFINITY },
-      });
+    await scene.containerizer.update(rootId('busy'), resources(1, 64), {
+      cpus: { value: Number.POSITIVE_INFINITY },
+    });
     expect(groupFile('cpu', 'busy', 'cpu.cfs_quota_us')).toBe('-1');
     expect(groupFile('cpu', 'busy', 'cpu.shares')).toBe('1024');
   });
@@ -104,6 +102,34 @@ describe('cgroups isolators', () => {
     expect(end?.reason).toBe('REASON_CONTAINER_LIMITATION_MEMORY');
   });
 
+  test.runIf(has('memory'))('memory pressure is counted', async () => {
+    await start('cgroups/mem');
+    // The cache of what is written must go again and again.
+    await launch(
+      'writes',
+      'while [ ! -e go ]; do sleep 0.05; done; head -c 300000000 /dev/zero >file; sleep 1103',
+    );
+    const count = async (): Promise<number> =>
+      (await scene.containerizer.usage(rootId('writes'))).memLowPressureCounter ?? -1;
+    expect(await count()).toBe(0);
+    writeFileSync(join(scene.sandbox('writes'), 'go'), '');
+    await until(async () => (await count()) > 0);
+  });
+
+  test.runIf(has('memory'))('a nested container that runs out of memory dies alone', async () => {
+    await start('cgroups/mem');
+    await launch('pod', 'sleep 1104', { resources: resources(0.5, 512).toMessages() });
+    const id = { value: 'hog', parent: rootId('pod') };
+    const config = shellConfig('', hog, {
+      resources: resources(0.25, 40).toMessages(),
+      containerInfo: { type: 'MESOS', linuxInfo: { shareCgroups: false } },
+    });
+    await scene.containerizer.launch({ id, config, environment });
+    const end = await scene.containerizer.wait(id);
+    expect(end?.reason).toBe('REASON_CONTAINER_LIMITATION_MEMORY');
+    expect(await scene.containerizer.containers()).toEqual([rootId('pod')]);
+  });
+
   test.runIf(has('memory'))(
     'a limit beyond the request, usage, and updates that only grow',
     async () => {
@@ -125,8 +151,7 @@ describe('cgroups isolators', () => {
         [48, 128],
         [256, 256],
       ] as const) {
-        const wanted = resources(0.5, mem);
-        if (wanted.ok) await scene.containerizer.update(rootId('task'), wanted.value, {});
+        await scene.containerizer.update(rootId('task'), resources(0.5, mem), {});
         expect(limit()).toBe(expected);
       }
     },
@@ -155,9 +180,8 @@ describe('cgroups isolators', () => {
     await start('cgroups/cpu,cgroups/mem');
     await launch('pod', 'sleep 1102');
     const child = (value: string) => ({ value, parent: rootId('pod') });
-    const wanted = resources(0.25, 40);
     const more = {
-      resources: wanted.ok ? wanted.value.toMessages() : [],
+      resources: resources(0.25, 40).toMessages(),
       containerInfo: { type: 'MESOS', linuxInfo: { shareCgroups: false } },
     } as const;
     for (const [id, extra] of [

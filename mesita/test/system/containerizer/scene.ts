@@ -143,8 +143,8 @@ export function shellConfig(
 }
 
 /** Fails when a container left anything in them. */
-function removeRootGroups(name: string): void {
-  for (const hierarchy of readdirSync('/sys/fs/cgroup')) {
+export function removeRootGroups(name: string): void {
+  for (const hierarchy of ['.', ...readdirSync('/sys/fs/cgroup')]) {
     const group = join('/sys/fs/cgroup', hierarchy, name);
     if (existsSync(group)) rmdirSync(group);
   }

@@ -41,7 +41,13 @@ const ADDED = {
     'record_allocations',
     'record_modules',
   ],
-  agent: ['allowed_origins', 'module_path', 'record_modules', 'secret_generator'],
+  agent: [
+    'allowed_origins',
+    'cgroups_memory_high',
+    'module_path',
+    'record_modules',
+    'secret_generator',
+  ],
 };
 
 test.each([

@@ -24,7 +24,7 @@ export default defineModule({
     ...netCls.parameters,
   },
   async create(context, settings) {
-    const { version, find } = readHierarchies(settings.cgroups_hierarchy);
+    const { version, unified, find } = readHierarchies(settings.cgroups_hierarchy);
     const has = (v1: string, v2: string | undefined): boolean =>
       version === 1 ? find(v1) !== undefined : v2 !== undefined && find(v2) !== undefined;
     return composeIsolators(
@@ -33,12 +33,12 @@ export default defineModule({
         ...(has('memory', 'memory') ? [mem.create(context, settings)] : []),
         ...(has('cpuset', 'cpuset') ? [cpuset.create(context, settings)] : []),
         ...(has('pids', 'pids') ? [pids.create(context, settings)] : []),
-        ...(has('devices', undefined) ? [devices.create(context, settings)] : []),
+        ...(unified || find('devices') ? [devices.create(context, settings)] : []),
         ...(has('blkio', 'io') ? [blkio.create(context, settings)] : []),
         ...(has('hugetlb', 'hugetlb') ? [hugetlb.create(context, settings)] : []),
         ...(has('net_cls', undefined) ? [netCls.create(context, settings)] : []),
         ...(has('net_prio', undefined) ? [netPrio.create(context, settings)] : []),
-        ...(has('perf_event', undefined) ? [perfEvent.create(context, settings)] : []),
+        ...(unified || find('perf_event') ? [perfEvent.create(context, settings)] : []),
       ]),
     );
   },

@@ -12,8 +12,10 @@ export default defineCgroupIsolator(
   { v1: ['blkio'], v2: ['io'] },
   {
     usage(group) {
-      if (group.version === 2) return {};
       const read = (file: string): string => tryReadGroupFile(group.directory('blkio'), file) ?? '';
+      if (group.version === 2) {
+        return { blkioStatistics: { throttling: readUnified(read('io.stat')) } };
+      }
       const throttling = readThrottling(
         read('blkio.throttle.io_serviced'),
         read('blkio.throttle.io_service_bytes'),
@@ -47,4 +49,30 @@ function byDevice(text: string): Map<string, Value[]> {
     values.set(device, [...(values.get(device) ?? []), entry]);
   }
   return values;
+}
+
+const unifiedNames = [
+  ['READ', 'rios', 'rbytes'],
+  ['WRITE', 'wios', 'wbytes'],
+  ['DISCARD', 'dios', 'dbytes'],
+] as const;
+
+/** `8:0 rbytes=1 wbytes=2 rios=3 wios=4 dbytes=5 dios=6` for each device. */
+function readUnified(text: string): Statistics[] {
+  return text
+    .split('\n')
+    .filter((line) => line.includes('='))
+    .map((line) => {
+      const [device = '', ...words] = line.split(' ');
+      const [majorNumber = 0, minorNumber = 0] = device.split(':').map(Number);
+      const values = new Map(words.map((word) => word.split('=') as [string, string]));
+      const read = (column: 1 | 2): Value[] => {
+        const each = unifiedNames.map((names) => ({
+          op: names[0],
+          value: Number(values.get(names[column]) ?? 0),
+        }));
+        return [...each, { op: 'TOTAL', value: each.reduce((sum, { value }) => sum + value, 0) }];
+      };
+      return { device: { majorNumber, minorNumber }, ioServiced: read(1), ioServiceBytes: read(2) };
+    });
 }

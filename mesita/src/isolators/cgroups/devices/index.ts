@@ -1,7 +1,15 @@
-import { defineModule } from '@mesita/sdk/module';
+import { defineModule, ModuleSkipped, param } from '@mesita/sdk/module';
 import type { DeviceAccess, DeviceWhitelist } from '@mesita/sdk/types';
+import { type CgroupCompanion, createCgroupCompanion } from '../../../linux/cgroups/companion.ts';
+import {
+  compileDevices,
+  type DeviceRule,
+  formatRule,
+  parseRule,
+} from '../../../linux/cgroups/device-program.ts';
 import { writeGroupFile } from '../../../linux/cgroups/groups.ts';
 import { readDevice } from '../../../linux/device-nodes.ts';
+import { nativeLauncherPath } from '../../../linux/launcher/native-path.ts';
 import * as schema from '../../../wire/schema/mesos.ts';
 import { messageParam } from '../../message-param.ts';
 import { cgroupParameters } from '../define.ts';
@@ -23,44 +31,59 @@ const always = [
   'c 5:0 rwm',
   'c 1:9 rwm',
   'c 1:8 rwm',
-];
+].map(parseRule);
 
 /** Closes all devices to a container but the usual ones and `--allowed_devices`. */
 export default defineModule({
   kind: 'Isolator',
   name: 'cgroups/devices',
   description: 'Only allowed devices can be opened',
-  parameters: { ...cgroupParameters, allowed_devices: messageParam(schema.DeviceWhitelist) },
-  create: ({ log }, settings) => {
-    const entries = [...always, ...readAllowed(settings.allowed_devices)];
+  parameters: {
+    ...cgroupParameters,
+    allowed_devices: messageParam(schema.DeviceWhitelist),
+    launcher_dir: param.string(),
+  },
+  create: ({ log, signal }, settings) => {
+    const rules = [...always, ...readAllowed(settings.allowed_devices)];
+    let companion: CgroupCompanion | undefined;
     return createCgroupIsolator({
       name: 'cgroups/devices',
-      // On version 2 the kernel asks a program of the agent's, which is not written yet.
-      controllers: { v1: ['devices'], v2: undefined },
+      // On version 2 there is no controller: the kernel asks a program of ours.
+      controllers: { v1: ['devices'], v2: [] },
       settings,
       log,
       subsystem: {
+        create(_rootOf, version) {
+          if (version === 1) return;
+          const program = nativeLauncherPath(settings.launcher_dir);
+          if (!program) throw new ModuleSkipped('Devices on cgroups v2 need the compiled launcher');
+          companion = createCgroupCompanion(program, log);
+          signal.addEventListener('abort', () => void companion?.close(), { once: true });
+        },
         async prepare(group) {
           const directory = group.directory('devices');
+          if (companion) return companion.filterDevices(directory, compileDevices(rules));
           await writeGroupFile(directory, 'devices.deny', 'a *:* rwm');
-          for (const entry of entries) await writeGroupFile(directory, 'devices.allow', entry);
+          for (const rule of rules) {
+            await writeGroupFile(directory, 'devices.allow', formatRule(rule));
+          }
         },
       },
     });
   },
 });
 
-function readAllowed(whitelist: DeviceWhitelist | undefined): string[] {
-  return (whitelist?.allowedDevices ?? []).map(formatEntry);
+function readAllowed(whitelist: DeviceWhitelist | undefined): DeviceRule[] {
+  return (whitelist?.allowedDevices ?? []).map(readRule);
 }
 
-function formatEntry({ device, access }: DeviceAccess): string {
+function readRule({ device, access: { read, write, mknod } }: DeviceAccess): DeviceRule {
   const { path } = device;
   if (path === undefined) throw new Error('Whitelisted device has no device path provided');
-  const letters = `${access.read ? 'r' : ''}${access.write ? 'w' : ''}${access.mknod ? 'm' : ''}`;
-  if (letters === '') {
+  const access = `${read ? 'r' : ''}${write ? 'w' : ''}${mknod ? 'm' : ''}`;
+  if (access === '') {
     throw new Error(`Could not whitelist device '${path}' without any access privileges`);
   }
   const { kind, major, minor } = readDevice(path);
-  return `${kind} ${major}:${minor} ${letters}`;
+  return { type: kind, major, minor, access };
 }

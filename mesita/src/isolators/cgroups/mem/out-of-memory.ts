@@ -4,13 +4,21 @@ import { groupsBelow, parseKeyed, tryReadGroupFile } from '../../../linux/cgroup
 import type { Group } from '../subsystem.ts';
 import { memoryFiles } from './usage.ts';
 
-/** How many processes the kernel killed for want of memory. On version 1 each group counts its own. */
+const killFiles = { 1: 'memory.oom_control', 2: 'memory.events.local' };
+
+/**
+ * How many processes the kernel killed for want of memory. Each group counts its own; those of
+ * nested containers with limits of their own are theirs.
+ */
 export function countKills(group: Group): number {
-  const directory = group.directory('memory');
-  const count = (path: string, file: string): number =>
-    parseKeyed(tryReadGroupFile(path, file) ?? '').get('oom_kill') ?? 0;
-  if (group.version === 2) return count(directory, 'memory.events');
-  return groupsBelow(directory).reduce((sum, path) => sum + count(path, 'memory.oom_control'), 0);
+  const others = group.nestedDirectories('memory');
+  const isOurs = (path: string): boolean =>
+    !others.some((other) => path === other || path.startsWith(`${other}/`));
+  const count = (path: string): number =>
+    parseKeyed(tryReadGroupFile(path, killFiles[group.version]) ?? '').get('oom_kill') ?? 0;
+  return groupsBelow(group.directory('memory'))
+    .filter(isOurs)
+    .reduce((sum, path) => sum + count(path), 0);
 }
 
 export function explainKill(group: Group): ContainerLimitation {

@@ -14,6 +14,8 @@ export const memoryFiles = {
   2: {
     soft: 'memory.low',
     hard: 'memory.max',
+    /** Above it processes are slowed and their memory is reclaimed. */
+    high: 'memory.high',
     swap: 'memory.swap.max',
     usage: 'memory.current',
     peak: 'memory.peak',
