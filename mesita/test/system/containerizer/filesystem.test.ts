@@ -13,6 +13,7 @@ import type { Resource, Volume } from '@mesita/sdk/types';
 import type { ContainerConfig } from '@mesita/sdk/types/containerizer';
 import { afterEach, describe, expect, test } from 'vitest';
 import { mountsBelow } from '../../harness/mounts.ts';
+import { createRootfs } from './rootfs.ts';
 import {
   canUseLinuxLauncher,
   createScene,
@@ -59,16 +60,6 @@ describe.runIf(canUseLinuxLauncher)('filesystem/linux', () => {
     containerInfo: { type: 'MESOS', volumes: list },
   });
 
-  /** A root file system out of the host's own programs. */
-  function createRootfs(): string {
-    const path = join(scene.root, 'rootfs');
-    for (const name of ['usr', 'etc']) mkdirSync(join(path, name), { recursive: true });
-    for (const name of ['bin', 'lib', 'lib64', 'sbin'])
-      symlinkSync(`usr/${name}`, join(path, name));
-    execFileSync('mount', ['--bind', '/usr', join(path, 'usr')]);
-    return path;
-  }
-
   test('what a container mounts shows nowhere else, and ends with it', async () => {
     await start();
     const { out, err } = await run(
@@ -81,7 +72,7 @@ describe.runIf(canUseLinuxLauncher)('filesystem/linux', () => {
 
   test('a root file system of its own, with what belongs in one', async () => {
     await start();
-    const rootfs = createRootfs();
+    const rootfs = createRootfs(scene.root);
     const script = [
       'pwd',
       'echo kept >in-sandbox',

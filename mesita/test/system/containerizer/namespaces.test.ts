@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CapabilityInfo, ContainerID, LinuxInfo } from '@mesita/sdk/types';
 import type { ContainerConfig } from '@mesita/sdk/types/containerizer';
 import { afterEach, describe, expect, test } from 'vitest';
 import { mountsBelow } from '../../harness/mounts.ts';
+import { createRootfs } from './rootfs.ts';
 import {
   canUseLinuxLauncher,
   createScene,
@@ -201,10 +202,7 @@ describe.runIf(canUseLinuxLauncher)('isolators of namespaces and privileges', ()
     await start('linux/devices', {
       allowed_devices: { allowedDevices: [{ device: { path: '/dev/loop-control' }, access }] },
     });
-    const rootfs = join(scene.root, 'rootfs');
-    mkdirSync(join(rootfs, 'usr'), { recursive: true });
-    for (const name of ['bin', 'lib', 'lib64']) symlinkSync(`usr/${name}`, join(rootfs, name));
-    execFileSync('mount', ['--bind', '/usr', join(rootfs, 'usr')]);
+    const rootfs = createRootfs(scene.root);
     const { out, err } = await run(
       rootId('dev'),
       'stat -c "%a %F" /dev/loop-control; chmod 666 /dev/loop-control',
