@@ -8,7 +8,7 @@ import { build } from 'esbuild';
  * A module of the benchmarks with all it imports, bundled as the product is: translated file by
  * file, as tests are, the same code takes up to twice as long.
  */
-export async function importBundled<T>(module: URL): Promise<T> {
+export async function bundle(module: URL): Promise<Uint8Array> {
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(module)],
     bundle: true,
@@ -19,10 +19,15 @@ export async function importBundled<T>(module: URL): Promise<T> {
     write: false,
     logLevel: 'warning',
   });
+  return outputFiles[0]!.contents;
+}
+
+/** Runs it here. */
+export async function importBundled<T>(module: URL): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'mesita-bench-'));
   try {
     const file = join(folder, 'bundle.mjs');
-    await writeFile(file, outputFiles[0]?.contents ?? '');
+    await writeFile(file, await bundle(module));
     return (await import(pathToFileURL(file).href)) as T;
   } finally {
     await rm(folder, { recursive: true });

@@ -5,6 +5,7 @@ import { importBundled } from './bundled.ts';
 import { daemonsBench } from './daemons.ts';
 import { modulesBench } from './modules.ts';
 import { registryBench } from './registry.ts';
+import { updatesBench } from './updates.ts';
 import { wireBench } from './wire.ts';
 
 /** `allocator` is not among what runs without a name: it takes three minutes. */
@@ -15,6 +16,7 @@ const benches: Readonly<
   daemons: { run: daemonsBench, quick: true },
   modules: { run: modulesBench, quick: true },
   registry: { run: registryBench, quick: true },
+  updates: { run: updatesBench, quick: true },
   allocator: {
     run: async (rows) => {
       const url = new URL('allocator.ts', import.meta.url);

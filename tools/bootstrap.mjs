@@ -26,6 +26,7 @@ const scripts = {
     args: (parts) =>
       (parts.length === 0 ? [''] : parts).map((part) => `mesita/test/interop/${part}`),
   },
+  rounds: { build: true, node: [...typescript, 'mesita/test/rounds/main.ts'] },
   sim: { node: [...typescript, 'mesita/src/sim/main.ts'] },
 };
 

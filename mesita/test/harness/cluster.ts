@@ -138,11 +138,18 @@ function portOf(flags: readonly string[]): number | undefined {
   return flag ? Number(flag.slice(7)) : undefined;
 }
 
-export function spawnDaemon(command: string, port: number, args: readonly string[]): Daemon {
+/** `prefix` is a command that puts it somewhere else, as a `Place` has one. */
+export function spawnDaemon(
+  command: string,
+  port: number,
+  args: readonly string[],
+  prefix: readonly string[] = [],
+): Daemon {
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([k]) => !/^(MESOS|LIBPROCESS)_/.test(k)),
   );
-  const child = spawn(process.execPath, [join(dist, `${command}.js`), ...args], { env });
+  const [program = '', ...rest] = [...prefix, process.execPath, join(dist, `${command}.js`)];
+  const child = spawn(program, [...rest, ...args], { env });
   // A test that ran out of time leaves nothing behind either.
   const end = () => child.kill('SIGKILL');
   process.once('exit', end);

@@ -1,26 +1,31 @@
 import { join } from 'node:path';
 import { createFolder, freePort } from './cluster.ts';
+import type { Place } from './network.ts';
 import { hasProgram } from './packages.ts';
-import { createServerProcess, type Ensemble, startEnsemble } from './server-process.ts';
+import { createServerProcess, type Ensemble, loopback, startEnsemble } from './server-process.ts';
 
 /** Skips with a line where neither there is an etcd nor can be one. */
 export function hasEtcd(): boolean {
   return hasProgram('etcd', 'etcd-server');
 }
 
-/** Real servers on free ports of the loopback. */
-export async function startEtcd(count = 1): Promise<Ensemble> {
+/** Real servers on free ports, of the loopback or of other places. */
+export async function startEtcd(
+  count = 1,
+  places: readonly Place[] = loopback(count),
+): Promise<Ensemble> {
   const folder = createFolder();
-  const members: { host: string; peer: string }[] = [];
-  for (let i = 0; i < count; i++) {
+  const members: { prefix: readonly string[]; host: string; peer: string }[] = [];
+  for (const { host, prefix } of places) {
     const [port, peer] = [await freePort(), await freePort()];
-    members.push({ host: `127.0.0.1:${port}`, peer: `http://127.0.0.1:${peer}` });
+    members.push({ prefix, host: `${host}:${port}`, peer: `http://${host}:${peer}` });
   }
   const cluster = members.map(({ peer }, index) => `m${index}=${peer}`).join(',');
-  const servers = members.map(({ host, peer }, index) =>
+  const servers = members.map(({ prefix, host, peer }, index) =>
     createServerProcess(
       `etcd on ${host}`,
       [
+        ...prefix,
         'etcd',
         `--name=m${index}`,
         `--data-dir=${join(folder, String(index))}`,

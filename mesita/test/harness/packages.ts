@@ -6,8 +6,10 @@ export function hasProgram(program: string, debianPackage = program): boolean {
   if (isInstalled(program)) return true;
   if (process.getuid?.() === 0 && isInstalled('apt-get')) {
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+    // Somebody else may be installing something right now.
+    const patience = ['-o', 'DPkg::Lock::Timeout=60'];
     const args = ['install', '-y', '-qq', '--no-install-recommends', debianPackage];
-    spawnSync('apt-get', args, { env, stdio: 'ignore', timeout: 120_000 });
+    spawnSync('apt-get', [...patience, ...args], { env, stdio: 'ignore', timeout: 180_000 });
     if (isInstalled(program)) return true;
   }
   console.log(`skipped: needs ${program} (Debian's ${debianPackage})`);

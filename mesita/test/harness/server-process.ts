@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
+import type { Place } from './network.ts';
 import { waitFor } from './wait.ts';
 
 /** A server of somebody else's, which ends with the test whatever happens. */
@@ -18,6 +19,11 @@ export interface Ensemble {
   /** `127.0.0.1:1,127.0.0.1:2`. */
   readonly hosts: string;
   stop(): Promise<void>;
+}
+
+/** Where servers run that need no place of their own. */
+export function loopback(count: number): readonly Place[] {
+  return Array.from({ length: count }, () => ({ host: '127.0.0.1', prefix: [] }));
 }
 
 /** Starts all of them, or none. `folder` goes with them. */
@@ -41,7 +47,7 @@ export async function startEnsemble(
 
 export function createServerProcess(
   what: string,
-  [command, ...args]: readonly [string, ...string[]],
+  [command = '', ...args]: readonly string[],
   isServing: () => Promise<boolean>,
 ): ServerProcess {
   let child: ChildProcess | undefined;

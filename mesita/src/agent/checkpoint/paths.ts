@@ -23,6 +23,11 @@ export function bootIdPath(meta: string): string {
   return `${meta}/boot_id`;
 }
 
+/** Our own: what was written to other files since they were last made durable. */
+export function journalPath(meta: string): string {
+  return `${meta}/journal`;
+}
+
 export function agentsPath(root: string): string {
   return `${root}/slaves`;
 }

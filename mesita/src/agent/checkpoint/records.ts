@@ -4,8 +4,9 @@ import * as executorApi from '../../wire/schema/executor.ts';
 import * as internal from '../../wire/schema/internal.ts';
 import * as mesos from '../../wire/schema/mesos.ts';
 import { withCheckpoint } from '../../wire/v0.ts';
-import type { CheckpointRecord, ResourceRecord } from '../core/effects.ts';
+import type { CheckpointRecord } from '../core/effects.ts';
 import type { RunRef } from '../core/state.ts';
+import type { FileChange } from './files.ts';
 import {
   agentInfoPath,
   agentPath,
@@ -16,24 +17,15 @@ import {
   runPaths,
   taskPaths,
 } from './paths.ts';
-import { resourcesPath } from './resources.ts';
-
-/** What one record does to the disk. */
-export type FileChange =
-  | { readonly kind: 'replace'; readonly path: string; readonly bytes: string | Uint8Array }
-  | { readonly kind: 'append'; readonly path: string; readonly bytes: Uint8Array }
-  | { readonly kind: 'link'; readonly path: string; readonly target: string }
-  | { readonly kind: 'directory'; readonly path: string }
-  | { readonly kind: 'remove'; readonly path: string }
-  | { readonly kind: 'resources'; readonly path: string; readonly record: ResourceRecord };
 
 /** Stands for a scheduler without libprocess address: one that came over HTTP. */
 const NO_PID = '@0.0.0.0:0';
 
-export function changesOf(meta: string, record: CheckpointRecord): readonly FileChange[] {
+/** Those that go through the journal. */
+export type JournaledRecord = Exclude<CheckpointRecord, { readonly kind: 'agent' | 'resources' }>;
+
+export function changesOf(meta: string, record: JournaledRecord): readonly FileChange[] {
   switch (record.kind) {
-    case 'agent':
-      return agentChanges(meta, record);
     case 'framework':
       return frameworkChanges(meta, record);
     case 'executor':
@@ -49,14 +41,16 @@ export function changesOf(meta: string, record: CheckpointRecord): readonly File
       const bytes = frameRecord(encode(internal.StatusUpdateRecord, record.record));
       return [{ kind: 'append', path: updates, bytes }];
     }
-    case 'resources':
-      return [{ kind: 'resources', path: resourcesPath(meta), record }];
   }
 }
 
 type Of<Kind> = Extract<CheckpointRecord, { readonly kind: Kind }>;
 
-function agentChanges(meta: string, record: Of<'agent'>): readonly FileChange[] {
+/** In this order, for the link makes it an agent. */
+export function agentChanges(
+  meta: string,
+  record: Of<'agent'>,
+): readonly Exclude<FileChange, { readonly kind: 'append' }>[] {
   const { info } = record;
   const id = info.id?.value ?? '';
   const bytes = frameRecord(encode(mesos.AgentInfo, withCheckpoint(info)));
@@ -79,10 +73,10 @@ function frameworkChanges(
   ];
 }
 
-function drainChange(meta: string, { info, drain }: Of<'agent'>): FileChange {
+function drainChange(meta: string, { info, drain }: Of<'agent'>) {
   const path = drainConfigPath(meta, info.id?.value ?? '');
-  if (!drain) return { kind: 'remove', path };
-  return { kind: 'replace', path, bytes: frameRecord(encode(mesos.DrainConfig, drain)) };
+  if (!drain) return { kind: 'remove', path } as const;
+  return { kind: 'replace', path, bytes: frameRecord(encode(mesos.DrainConfig, drain)) } as const;
 }
 
 function executorChanges(

@@ -1,17 +1,23 @@
-import { mkdir, rename, rm, stat, symlink } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import type { Clock, Logger } from '@mesita/sdk/base';
-import { type Appender, openAppender, writeCheckpoint } from '../../storage/checkpoint.ts';
+import { syncDirectory } from '../../storage/checkpoint.ts';
 import type { CheckpointRecord } from '../core/effects.ts';
+import {
+  applyChange,
+  applyDurably,
+  createGrowingFiles,
+  type FileChange,
+  type PlacedChange,
+} from './files.ts';
+import { createJournal } from './journal.ts';
 import { metaPath } from './paths.ts';
-import { changesOf, type FileChange, runDirectory } from './records.ts';
-import { commitResources } from './resources.ts';
+import { agentChanges, changesOf, type JournaledRecord, runDirectory } from './records.ts';
+import { commitResources, resourcesPath } from './resources.ts';
 
 export interface CheckpointWriter {
   /**
-   * Resolves when these records and all before them are on the disk. What comes in while a batch
-   * is being written becomes the next one. A full disk is waited out; any other failure rejects
-   * this and every later call, for what the disk holds is then unknown.
+   * Resolves when these records and all before them would outlive a power cut. What comes in while
+   * a batch is being written becomes the next one. A full disk is waited out; any other failure
+   * rejects this and every later call, for what the disk holds is then unknown.
    */
   write(records: readonly CheckpointRecord[]): Promise<void>;
   /** After the last batch. */
@@ -22,17 +28,19 @@ interface CheckpointWriterOptions {
   readonly workDir: string;
   readonly clock: Clock;
   readonly log: Logger;
+  /** When a new file of the journal begins; smaller in tests. */
+  readonly journalBytes?: number;
 }
 
 /** Between two tries on a full disk. */
 const FULL_DISK_RETRY_MS = 1000;
-/** Files of updates that are kept open; the others open again when they grow. */
-const MAX_OPEN_FILES = 256;
 
+/** One sync for a batch, however many files it changes: that of the journal. */
 export function createCheckpointWriter(options: CheckpointWriterOptions): CheckpointWriter {
   const { clock, log } = options;
   const meta = metaPath(options.workDir);
-  const appends = createAppendFiles();
+  const growing = createGrowingFiles();
+  const journal = createJournal(meta, log, options.journalBytes);
   let waiting: CheckpointRecord[] = [];
   let last: Promise<void> = Promise.resolve();
   let next: Promise<void> | undefined;
@@ -43,31 +51,53 @@ export function createCheckpointWriter(options: CheckpointWriterOptions): Checkp
     const records = waiting;
     waiting = [];
     next = undefined;
-    const changes = collapse(records.flatMap((record) => changesOf(meta, record)));
-    await Promise.all(changes.map(({ path, steps }) => persistently(() => apply(path, steps))));
+    const journaled: JournaledRecord[] = [];
     for (const record of records) {
-      if (record.kind === 'completed') await appends.closeBelow(runDirectory(meta, record.run));
+      if (record.kind === 'agent') await persistently(() => writeAgent(record));
+      else if (record.kind === 'resources') {
+        await persistently(() => commitResources(resourcesPath(meta), record));
+      } else journaled.push(record);
     }
+    await writeJournaled(journaled);
   }
 
-  async function apply(path: string, steps: FileChange[]): Promise<void> {
-    // What is done is not done again when the disk fills up in the middle.
-    for (let step = steps[0]; step; step = steps[0]) {
-      if (step.kind === 'append') await appends.append(path, step.bytes);
-      else await applyChange(step);
-      steps.shift();
-    }
+  /** An operator may remove the link to the agent, and no journal shall bring it back. */
+  async function writeAgent(record: Extract<CheckpointRecord, { kind: 'agent' }>): Promise<void> {
+    for (const change of agentChanges(meta, record)) await applyDurably(change);
+    for (const directory of [meta, options.workDir]) await syncDirectory(directory);
   }
 
-  async function persistently(work: () => Promise<void>): Promise<void> {
+  async function writeJournaled(records: readonly JournaledRecord[]): Promise<void> {
+    if (records.length === 0) return;
+    const changes = collapse(records.flatMap((record) => changesOf(meta, record)));
+    const placed = await persistently(() => all(changes.map(place)));
+    await persistently(() => all([journal.append(placed), ...placed.map(apply)]));
+    for (const record of records) {
+      if (record.kind === 'completed') await growing.closeBelow(runDirectory(meta, record.run));
+    }
+    await growing.closeSome();
+  }
+
+  async function place(change: FileChange): Promise<PlacedChange> {
+    if (change.kind !== 'append') return change;
+    return { ...change, at: await growing.place(change.path) };
+  }
+
+  function apply(change: PlacedChange): Promise<void> {
+    if (change.kind !== 'append') return applyChange(change);
+    return growing.write(change.path, change.bytes, change.at);
+  }
+
+  /** Everything in it may be done twice. */
+  async function persistently<T>(work: () => Promise<T>): Promise<T> {
     for (let tries = 0; ; tries++) {
       try {
-        await work();
+        const result = await work();
         if (tries > 0) log.info('checkpoints are written again');
-        return;
-      } catch (error) {
-        if (!isDiskFull(error) || isClosed) throw error;
-        if (tries === 0) log.error('disk is full: checkpoints wait for room', { error });
+        return result;
+      } catch (cause) {
+        if (!isDiskFull(cause) || isClosed) throw cause;
+        if (tries === 0) log.error('disk is full: checkpoints wait for room', { error: cause });
         await new Promise<void>((resolve) => clock.setTimer(FULL_DISK_RETRY_MS, resolve));
       }
     }
@@ -86,103 +116,37 @@ export function createCheckpointWriter(options: CheckpointWriterOptions): Checkp
     async close() {
       isClosed = true;
       await last.catch(() => undefined);
-      await appends.closeBelow('');
+      await growing.closeBelow('');
+      await journal.close();
     },
   };
 }
 
-interface FileChanges {
-  readonly path: string;
-  readonly steps: FileChange[];
+/** Rejects only when nothing is under way any more. */
+async function all<T>(work: readonly Promise<T>[]): Promise<T[]> {
+  const results = await Promise.allSettled(work);
+  return results.map((result) => {
+    if (result.status === 'rejected') throw result.reason;
+    return result.value;
+  });
 }
 
-/**
- * Changes by file, in the order the files first came; of several replacements only the last. Each
- * change of the resources counts: a volume that is destroyed and made anew is empty.
- */
-function collapse(changes: readonly FileChange[]): readonly FileChanges[] {
-  const files = new Map<string, FileChange[]>();
+/** One change for each file, in the order the files first came. */
+function collapse(changes: readonly FileChange[]): readonly FileChange[] {
+  const files = new Map<string, FileChange>();
+  const growth = new Map<string, Uint8Array[]>();
   for (const change of changes) {
-    const steps = files.get(change.path);
-    if (steps && change.kind === 'resources') steps.push(change);
-    else if (!steps || change.kind !== 'append') files.set(change.path, [change]);
-    else if (steps.at(-1)?.kind === 'append') mergeAppend(steps, change);
-    else steps.push(change);
+    files.set(change.path, change);
+    if (change.kind !== 'append') continue;
+    const parts = growth.get(change.path);
+    if (parts) parts.push(change.bytes);
+    else growth.set(change.path, [change.bytes]);
   }
-  return [...files].map(([path, steps]) => ({ path, steps }));
-}
-
-function mergeAppend(steps: FileChange[], change: Extract<FileChange, { kind: 'append' }>): void {
-  const before = steps.pop() as typeof change;
-  steps.push({ ...change, bytes: Buffer.concat([before.bytes, change.bytes]) });
-}
-
-async function applyChange(change: Exclude<FileChange, { kind: 'append' }>): Promise<void> {
-  if (change.kind === 'replace') await writeCheckpoint(change.path, change.bytes);
-  else if (change.kind === 'directory') await mkdir(change.path, { recursive: true });
-  else if (change.kind === 'resources') await commitResources(change.path, change.record);
-  else if (change.kind === 'remove') await rm(change.path, { force: true });
-  else await replaceLink(change.path, change.target);
-}
-
-/** Points a link elsewhere in one step: whoever reads it finds the old or the new target. */
-export async function replaceLink(path: string, target: string): Promise<void> {
-  const temporary = `${path}.new`;
-  await mkdir(dirname(path), { recursive: true });
-  await rm(temporary, { force: true });
-  await symlink(target, temporary);
-  await rename(temporary, path);
-}
-
-interface AppendFiles {
-  append(path: string, bytes: Uint8Array): Promise<void>;
-  closeBelow(directory: string): Promise<void>;
-}
-
-/** Growing files by path, the most recently used ones open. */
-function createAppendFiles(): AppendFiles {
-  const open = new Map<string, { readonly appender: Appender; length: number }>();
-
-  async function closeFile(path: string): Promise<void> {
-    const file = open.get(path);
-    open.delete(path);
-    await file?.appender.close();
-  }
-
-  async function openFile(path: string) {
-    const known = open.get(path);
-    if (known) {
-      // To the end of the map: the first one is the one unused for longest.
-      open.delete(path);
-      open.set(path, known);
-      return known;
-    }
-    const file = { appender: await openAppender(path), length: (await stat(path)).size };
-    open.set(path, file);
-    const [oldest] = open.keys();
-    if (open.size > MAX_OPEN_FILES && oldest !== undefined) await closeFile(oldest);
-    return file;
-  }
-
-  return {
-    async append(path, bytes) {
-      const file = await openFile(path);
-      try {
-        await file.appender.append(bytes);
-        file.length += bytes.length;
-      } catch (error) {
-        await closeFile(path);
-        // A part of it may stand in the file: the next try begins where this one did.
-        await (await openAppender(path, { truncateTo: file.length })).close();
-        throw error;
-      }
-    },
-    async closeBelow(directory) {
-      for (const path of [...open.keys()]) {
-        if (path.startsWith(directory)) await closeFile(path);
-      }
-    },
-  };
+  return [...files.values()].map((change) =>
+    change.kind === 'append'
+      ? { ...change, bytes: Buffer.concat(growth.get(change.path) ?? []) }
+      : change,
+  );
 }
 
 function isDiskFull(error: unknown): boolean {

@@ -371,8 +371,9 @@ export function removeStream(state: AgentState, stream: UpdateStream): void {
 export function noteReceived(stream: UpdateStream, uuid: string): void {
   const received = stream.received as Set<string>;
   received.add(uuid);
-  const [oldest] = received;
-  if (received.size > MAX_REMEMBERED_UPDATES && oldest !== undefined) received.delete(oldest);
+  if (received.size <= MAX_REMEMBERED_UPDATES) return;
+  const [oldest = ''] = received;
+  received.delete(oldest);
 }
 
 export function pushPending(stream: UpdateStream, update: StatusUpdate): void {

@@ -1,4 +1,4 @@
-import type { FrameworkId, TaskId } from '@mesita/sdk/base';
+import type { ExecutorId, FrameworkId, TaskId } from '@mesita/sdk/base';
 import type {
   ContainerStatus,
   FrameworkInfo,
@@ -55,11 +55,15 @@ export function withStatus(task: Task, status: TaskStatus): Task {
 }
 
 export function findExecutorOfTask(framework: Framework, id: TaskId): Executor | undefined {
-  for (const executor of framework.executors.values()) {
-    const { queuedTasks, launchedTasks, terminatedTasks } = executor;
-    if (queuedTasks.has(id) || launchedTasks.has(id) || terminatedTasks.has(id)) return executor;
-  }
+  // One that the agent made for a command has the task's name.
+  const namesake = framework.executors.get(id as string as ExecutorId);
+  if (namesake && holds(namesake, id)) return namesake;
+  for (const executor of framework.executors.values()) if (holds(executor, id)) return executor;
   return undefined;
+}
+
+function holds({ queuedTasks, launchedTasks, terminatedTasks }: Executor, id: TaskId): boolean {
+  return launchedTasks.has(id) || queuedTasks.has(id) || terminatedTasks.has(id);
 }
 
 export interface OwnUpdate {

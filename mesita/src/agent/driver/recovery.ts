@@ -4,6 +4,7 @@ import { applyCheckpointedResources, Resources } from '@mesita/sdk/resources';
 import type { AgentInfo } from '@mesita/sdk/types';
 import { readCheckpoint, writeCheckpoint } from '../../storage/checkpoint.ts';
 import { checkCompatible, type ReconfigurationPolicy } from '../checkpoint/compatibility.ts';
+import { replayJournal } from '../checkpoint/journal.ts';
 import { bootIdPath, latestAgentPath, metaPath } from '../checkpoint/paths.ts';
 import { recoverCheckpoints } from '../checkpoint/recover.ts';
 import { recoverResources } from '../checkpoint/resources.ts';
@@ -29,6 +30,8 @@ export async function readRecovered(options: RecoveryOptions): Promise<Recovered
   const rebooted = before !== undefined && bootId !== undefined && before !== bootId;
   if (rebooted) log.info('the machine booted since this work directory was used');
   try {
+    // Within one boot the files hold all that was written; a power cut may have taken some of it.
+    if (bootId === undefined || before !== bootId) await replayJournal(meta);
     const recovered = await recoverCheckpoints({ workDir, strict, rebooted });
     if (!recovered) return undefined;
     const current = { ...info, ...(recovered.info.id && { id: recovered.info.id }) };

@@ -1,7 +1,7 @@
 import { chmod, chown, mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { findUser } from '../../linux/users.ts';
-import { replaceLink } from '../checkpoint/write.ts';
+import { replaceLink } from '../checkpoint/files.ts';
 
 /** Private to its owner and group: tasks keep secrets there. */
 const SANDBOX_MODE = 0o750;
