@@ -17,15 +17,15 @@ function rounds(...options: readonly string[]) {
   return { status, stdout, stderr };
 }
 
-describe.skipIf(!hasNetworks())('kills, freezes and cut networks', () => {
-  test.skipIf(!hasZooKeeper())('lose nothing with three ZooKeepers', () => {
-    expect(rounds('--seed=ci', '--rounds=5', '--servers=3')).toMatchObject({
+describe.skipIf(!hasNetworks())('rounds', () => {
+  test.skipIf(!hasZooKeeper())('cut networks lose nothing with three ZooKeepers', () => {
+    expect(rounds('--seed=ci', '--rounds=4', '--servers=3', '--only=cut')).toMatchObject({
       status: 0,
       stdout: expect.stringContaining('none lost, none run twice, none out of order'),
     });
   });
 
-  test.skipIf(!hasEtcd())('lose nothing with an etcd', () => {
+  test.skipIf(!hasEtcd())('kills and freezes lose nothing with an etcd', () => {
     expect(rounds('--seed=ci', '--rounds=4', '--engine=etcd')).toMatchObject({
       status: 0,
       stdout: expect.stringContaining('none lost, none run twice, none out of order'),
