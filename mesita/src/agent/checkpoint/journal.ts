@@ -25,7 +25,7 @@ export interface Journal {
 /** A reboot does no more than this again, and twice that while the file system is being synced. */
 const MAX_BYTES = 32 * 1024 * 1024;
 /** Room is made in steps, so that most syncs need to write no more than the data. */
-const ROOM_BYTES = 256 * 1024;
+const ROOM_BYTES = 64 * 1024;
 
 /** Opens with the first append. */
 export function createJournal(meta: string, log: Logger, maxBytes = MAX_BYTES): Journal {
