@@ -4,7 +4,7 @@ import type { SeededRandom } from '../../src/sim/world/random.ts';
 import type { Place } from '../harness/network.ts';
 import type { Machine, Machines } from './machines.ts';
 
-export interface Scene {
+interface Scene {
   readonly machines: Machines;
   readonly leader: Machine;
   readonly random: SeededRandom;

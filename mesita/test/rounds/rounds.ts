@@ -18,7 +18,7 @@ export interface RoundsOptions extends Size {
   readonly only: string;
 }
 
-export interface Round {
+interface Round {
   readonly fault: string;
   /** Undefined where the same one goes on leading. */
   readonly leaderMs: number | undefined;

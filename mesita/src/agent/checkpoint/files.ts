@@ -74,7 +74,7 @@ export async function replaceLink(path: string, target: string): Promise<void> {
 }
 
 /** Growing files by path, the most recently used ones open. */
-export interface GrowingFiles {
+interface GrowingFiles {
   /** Where the next append to this file begins. */
   place(path: string): number | Promise<number>;
   /** What was placed. The same one may come again after an error. */

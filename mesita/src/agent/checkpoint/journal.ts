@@ -13,7 +13,7 @@ import { journalPath } from './paths.ts';
  * the changes again. The files it is made of are numbered; an old one goes once the file system
  * holds all it tells of.
  */
-export interface Journal {
+interface Journal {
   /**
    * Resolves when the changes are on the disk. One call at a time, when the changes of earlier ones
    * have been made in the files; the same one again after an error.
