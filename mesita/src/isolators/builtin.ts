@@ -10,6 +10,7 @@ import cgroupsNetPrio from './cgroups/net_prio/index.ts';
 import cgroupsPerfEvent from './cgroups/perf_event/index.ts';
 import cgroupsPids from './cgroups/pids/index.ts';
 import diskDu from './disk/du/index.ts';
+import diskXfs from './disk/xfs/index.ts';
 import environmentSecret from './environment_secret/index.ts';
 import filesystemLinux from './filesystem/linux/index.ts';
 import filesystemPosix from './filesystem/posix/index.ts';
@@ -48,6 +49,7 @@ export const builtinIsolators = [
   cgroupsPerfEvent,
   cgroupsPids,
   diskDu,
+  diskXfs,
   environmentSecret,
   filesystemLinux,
   linuxCapabilities,

@@ -9,6 +9,8 @@ export interface Mount {
   readonly peers: number | undefined;
   readonly type: string;
   readonly device: string;
+  /** Options of the file system, whichever mount of it one looks through. */
+  readonly features: readonly string[];
 }
 
 /** Of this process, in the kernel's order: a later mount may hide an earlier one. */
@@ -21,7 +23,7 @@ export function parseMounts(text: string): Mount[] {
   return text.split('\n').flatMap((line) => {
     const [left = '', right = ''] = line.split(' - ');
     const [id, , , , target, options = '', ...tags] = left.split(' ');
-    const [type = '', device = ''] = right.split(' ');
+    const [type = '', device = '', features = ''] = right.split(' ');
     if (!target) return [];
     const peers = tags.find((tag) => tag.startsWith('shared:'))?.slice('shared:'.length);
     return [
@@ -32,6 +34,7 @@ export function parseMounts(text: string): Mount[] {
         peers: peers === undefined ? undefined : Number(peers),
         type,
         device: unescapePath(device),
+        features: features.split(','),
       },
     ];
   });

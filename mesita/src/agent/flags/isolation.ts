@@ -33,7 +33,7 @@ export const ISOLATORS: Readonly<Record<string, boolean>> = {
   'volume/image': false,
   'volume/sandbox_path': true,
   'volume/secret': false,
-  'disk/xfs': false,
+  'disk/xfs': true,
   'gpu/nvidia': false,
   'network/cni': false,
   'network/port_mapping': false,

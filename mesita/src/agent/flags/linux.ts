@@ -95,14 +95,14 @@ export const linuxFlags = group('Linux', {
   ),
   xfs_kill_containers: flag(
     param.bool({ default: false, help: 'Kill on soft limit instead of hard ENOSPC.' }),
-    { supported: false, build: 'enable-xfs-disk-isolator' },
+    { build: 'enable-xfs-disk-isolator' },
   ),
   xfs_project_range: flag(
     param.string({ default: '[5000-10000]', help: 'XFS project ids for disk/xfs.' }),
-    { supported: false, build: 'enable-xfs-disk-isolator' },
+    { build: 'enable-xfs-disk-isolator' },
   ),
   xfs_quota_headroom: flag(
     param.bytes({ default: '10MB', help: 'Hard limit margin above the quota.' }),
-    { supported: false, build: 'enable-xfs-disk-isolator' },
+    { build: 'enable-xfs-disk-isolator' },
   ),
 });

@@ -44,8 +44,13 @@ export interface Scene {
   end(): Promise<void>;
 }
 
-function createBuiltin(workDir: string, runtimeDir: string, flags: object): CreateIsolator {
-  const context = { log, clock, workDir, runtimeDir, signal: new AbortController().signal };
+function createBuiltin(
+  workDir: string,
+  runtimeDir: string,
+  signal: AbortSignal,
+  flags: object,
+): CreateIsolator {
+  const context = { log, clock, workDir, runtimeDir, signal };
   const random = { next: Math.random, uuid: () => randomUUID() };
   return async (name) => {
     const module = builtinIsolators.find((each) => each.name === name);
@@ -71,13 +76,14 @@ export async function createScene(
   /** Flags that isolators are made with. */
   flags: Readonly<Record<string, unknown>> = {},
 ): Promise<Scene> {
+  const ending = new AbortController();
   const options: ContainerizerOptions = {
     workDir: join(root, 'work'),
     runtimeDir: join(root, 'run'),
     isolation: 'posix/cpu,posix/mem',
     switchUser: true,
     fetcherCacheDir: join(root, 'cache'),
-    createIsolator: createBuiltin(join(root, 'work'), join(root, 'run'), {
+    createIsolator: createBuiltin(join(root, 'work'), join(root, 'run'), ending.signal, {
       ...flagsOf(changes),
       ...flags,
     }),
@@ -103,6 +109,7 @@ export async function createScene(
         if (!id.parent) await containerizer.destroy(id);
       }
       await containerizer.close();
+      ending.abort();
       unmountBelow(root);
       rmSync(root, { recursive: true, force: true });
       if (options.cgroups) removeRootGroups(options.cgroups.root);

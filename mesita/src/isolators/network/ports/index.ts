@@ -2,23 +2,23 @@ import { join } from 'node:path';
 import { defineModule, param } from '@mesita/sdk/module';
 import { parseResources } from '@mesita/sdk/resources';
 import type { ContainerID, Resource } from '@mesita/sdk/types';
-import type { ContainerLimitation } from '@mesita/sdk/types/containerizer';
 import { groupPath, groupsBelow, tryReadGroupFile } from '../../../linux/cgroups/groups.ts';
 import { type Hierarchies, readHierarchies } from '../../../linux/cgroups/hierarchies.ts';
 import { readListeningSockets, readSockets } from '../../../linux/listening-sockets.ts';
+import { type Breach, createBreach } from '../../breach.ts';
 import { keyOf, lineageOf } from '../../container-key.ts';
 import { need, surroundings } from '../../host-needs.ts';
+import { repeatEvery } from '../../repeat.ts';
 import { formatPorts, includes, type Ports, portsOf, toRanges } from './ranges.ts';
 
 /** What an agent has when `--resources` names no ports. */
 const defaultPorts: Ports = [{ begin: 31000, end: 32000 }];
 
-interface Watched {
+interface Watched extends Breach {
   /** Undefined until the agent says it, after a restart. */
   allocated: Ports | undefined;
   /** What was complained about last. */
   told: string;
-  readonly broken: Set<(limitation: ContainerLimitation) => void>;
 }
 
 /** Tells, and where that is enforced ends, containers that listen on ports they do not have. */
@@ -37,7 +37,8 @@ export default defineModule({
     check_agent_port_range_only: param.bool({ default: false }),
     enforce_container_ports: param.bool({ default: false }),
   },
-  create: ({ clock, log, signal }, flags) => {
+  create: (context, flags) => {
+    const { log } = context;
     need(flags.launcher === 'linux', "The 'network/ports' isolator requires the 'linux' launcher");
     const isolated = chooseIsolated(flags);
     const hierarchies = readHierarchies(flags.cgroups_hierarchy);
@@ -45,7 +46,7 @@ export default defineModule({
     const listensOn = createListeners(hierarchies, flags.cgroups_root);
 
     function remember(id: ContainerID, allocated: Ports | undefined): void {
-      if (!id.parent) containers.set(keyOf(id), { allocated, told: '', broken: new Set() });
+      if (!id.parent) containers.set(keyOf(id), { allocated, told: '', ...createBreach() });
     }
 
     function check(key: string, watched: Watched, ports: readonly number[]): void {
@@ -63,9 +64,7 @@ export default defineModule({
       });
       if (!flags.enforce_container_ports) return;
       const resources: Resource[] = [{ name: 'ports', type: 'RANGES', ranges: { range: ranges } }];
-      for (const tell of watched.broken) {
-        tell({ reason: 'REASON_CONTAINER_LIMITATION', message, resources });
-      }
+      watched.tell({ reason: 'REASON_CONTAINER_LIMITATION', message, resources });
     }
 
     /** One look at the host's sockets for all containers. */
@@ -75,15 +74,7 @@ export default defineModule({
       for (const [key, watched] of containers) check(key, watched, await listensOn(key, sockets));
     }
 
-    function again(): void {
-      if (signal.aborted) return;
-      clock.setTimer(flags.container_ports_watch_interval, () => {
-        checkAll()
-          .catch((error: unknown) => log.warn('cannot look at listening ports', { error }))
-          .finally(again);
-      });
-    }
-    again();
+    repeatEvery(context, flags.container_ports_watch_interval, checkAll);
 
     return {
       supportsNesting: true,
@@ -94,17 +85,7 @@ export default defineModule({
         remember(id, portsOf(resources ?? []));
         return undefined;
       },
-      watch: (id, ending) =>
-        new Promise((resolve, reject) => {
-          const watched = containers.get(keyOf(id));
-          watched?.broken.add(resolve);
-          const stop = (): void => {
-            watched?.broken.delete(resolve);
-            reject(ending.reason);
-          };
-          if (ending.aborted) stop();
-          else ending.addEventListener('abort', stop, { once: true });
-        }),
+      watch: (id, signal) => (containers.get(keyOf(id)) ?? createBreach()).watch(signal),
       async update(id, requests) {
         const watched = containers.get(keyOf(id));
         if (watched) watched.allocated = portsOf(requests.toMessages());

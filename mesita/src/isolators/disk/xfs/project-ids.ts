@@ -1,0 +1,61 @@
+import { existsSync } from 'node:fs';
+import { parseResources } from '@mesita/sdk/resources';
+import type { Value } from '@mesita/sdk/types';
+
+/** Which numbers are free. One is used for as long as a directory of its project exists. */
+interface ProjectIds {
+  /** Throws when all are used. */
+  take(): number;
+  /** Found in use, by this or an earlier agent. */
+  occupy(id: number, directory: string): void;
+  /** Frees those whose directories are all gone, and answers them with where they were. */
+  reclaim(): { readonly id: number; readonly directory: string }[];
+}
+
+export function createProjectIds(range: string): ProjectIds {
+  const ranges = parseRange(range);
+  const directories = new Map<number, Set<string>>();
+  const taken = new Set<number>();
+  return {
+    take() {
+      for (const { begin, end } of ranges) {
+        for (let id = begin; id <= end; id++) {
+          if (taken.has(id)) continue;
+          taken.add(id);
+          return id;
+        }
+      }
+      throw new Error('Failed to assign project ID, range exhausted');
+    },
+    occupy(id, directory) {
+      taken.add(id);
+      directories.set(id, (directories.get(id) ?? new Set()).add(directory));
+    },
+    reclaim() {
+      const free = [...directories].flatMap(([id, paths]) => {
+        const [directory = ''] = paths;
+        return [...paths].some((path) => existsSync(path)) ? [] : [{ id, directory }];
+      });
+      for (const { id } of free) {
+        directories.delete(id);
+        taken.delete(id);
+      }
+      return free;
+    },
+  };
+}
+
+function parseRange(text: string): readonly Value.Range[] {
+  const parsed = parseResources(`projects:${text}`);
+  const [resource] = parsed.ok ? parsed.value : [];
+  if (!resource) throw new Error(`Failed to parse XFS project range '${text}'`);
+  if (resource.type !== 'RANGES') {
+    throw new Error(`Invalid XFS project resource type ${resource.type}, expecting RANGES`);
+  }
+  const ranges = resource.ranges?.range ?? [];
+  // To the kernel this is what belongs to no project.
+  if (ranges.some(({ begin }) => begin === 0)) throw new Error('XFS project ID 0 is reserved');
+  const tooLarge = ranges.find(({ end }) => end > 0xffff_ffff);
+  if (tooLarge) throw new Error(`Project ID ${tooLarge.end} is out of range`);
+  return ranges;
+}

@@ -1,0 +1,133 @@
+import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { conform } from '@mesita/sdk/conformance';
+import { Resources } from '@mesita/sdk/resources';
+import type { Resource } from '@mesita/sdk/types';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import diskXfs from '../../src/isolators/disk/xfs/index.ts';
+import {
+  createScene,
+  rootId,
+  type Scene,
+  shellConfig,
+  until,
+} from '../system/containerizer/scene.ts';
+
+// Project quotas of a real XFS.
+
+const megabyte = 1 << 20;
+const environment = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
+
+const directory = mkdtempSync('/mnt/xfs/conformance-');
+afterAll(() => rmSync(directory, { recursive: true }));
+conform(test, diskXfs, { directory });
+
+describe('disk/xfs', () => {
+  let scene: Scene;
+
+  async function start(flags: object = {}, root = mkdtempSync('/mnt/xfs/scene-')): Promise<void> {
+    mkdirSync(join(root, 'work'), { recursive: true });
+    scene = await createScene({ isolation: 'disk/xfs' }, root, {
+      enforce_container_disk_quota: true,
+      container_disk_watch_interval: 50,
+      disk_watch_interval: 50,
+      ...flags,
+    });
+  }
+
+  afterEach(async () => scene?.end());
+
+  const disk = (megabytes: number, volume?: string): Resource => ({
+    name: 'disk',
+    type: 'SCALAR',
+    scalar: { value: megabytes },
+    ...(volume && {
+      reservations: [{ type: 'DYNAMIC', role: 'r' }],
+      disk: { persistence: { id: volume }, volume: { mode: 'RW', containerPath: volume } },
+    }),
+  });
+
+  async function launch(name: string, script: string, resources: Resource[]): Promise<void> {
+    const config = shellConfig(scene.sandbox(name), script, { resources });
+    await scene.containerizer.launch({ id: rootId(name), config, environment });
+  }
+
+  const fill = (path: string, megabytes: number): string =>
+    `head -c ${megabytes * megabyte} /dev/zero >${path}`;
+
+  test('a write beyond the quota fails, as on a full disk, and is told', async () => {
+    await start();
+    await launch('full', `${fill('a', 3)} && echo fits; ${fill('b', 3)}; sleep 1600`, [disk(4)]);
+    await until(() => scene.read('work/full/stderr').includes('No space left on device'));
+    expect(scene.read('work/full/stdout')).toBe('fits\n');
+    const usage = await scene.containerizer.usage(rootId('full'));
+    expect(usage.diskLimitBytes).toBe(4 * megabyte);
+    expect(usage.diskUsedBytes).toBeGreaterThan(3 * megabyte);
+    expect(usage.diskUsedBytes).toBeLessThanOrEqual(4 * megabyte);
+  });
+
+  test('more disk, more space', async () => {
+    await start();
+    const script = `until ${fill('a', 6)} 2>/dev/null; do sleep 0.05; done; echo fits`;
+    await launch('grown', script, [disk(4)]);
+    await scene.containerizer.update(rootId('grown'), Resources.of([disk(8)]), {});
+    await scene.containerizer.wait(rootId('grown'));
+    expect(scene.read('work/grown/stdout')).toBe('fits\n');
+  });
+
+  test('who goes beyond it is ended, where that is asked for', async () => {
+    await start({ xfs_kill_containers: true });
+    await launch('over', `${fill('a', 6)}; sleep 1601`, [disk(4)]);
+    const end = await scene.containerizer.wait(rootId('over'));
+    expect(end).toMatchObject({
+      state: 'TASK_FAILED',
+      reason: 'REASON_CONTAINER_LIMITATION_DISK',
+    });
+    expect(end?.message).toMatch(/^Disk usage \(6(\.\d+)?MB\) exceeded quota \(4MB\) in '/);
+  });
+
+  test('volumes have quotas of their own', async () => {
+    await start();
+    const volume = join(scene.root, 'work/volumes/roles/r/v');
+    mkdirSync(volume, { recursive: true });
+    const script = `${fill('v/a', 3)}; ${fill('b', 1)} && echo fits; sleep 1602`;
+    await launch('two', script, [disk(4), disk(2, 'v')]);
+    await until(() => scene.read('work/two/stdout') === 'fits\n');
+    expect(scene.read('work/two/stderr')).toContain('No space left on device');
+    const { diskStatistics } = await scene.containerizer.usage(rootId('two'));
+    expect(diskStatistics).toMatchObject([
+      { persistence: { id: 'v' }, limitBytes: 2 * megabyte, usedBytes: 2 * megabyte },
+    ]);
+  });
+
+  test('numbers of projects come back when sandboxes are removed, after a restart, too', async () => {
+    await start({ xfs_project_range: '[7000-7000]' });
+    await launch('first', 'true', [disk(4)]);
+    await scene.containerizer.wait(rootId('first'));
+    await expect(launch('second', 'true', [disk(4)])).rejects.toThrow('range exhausted');
+    rmSync(scene.sandbox('first'), { recursive: true });
+    await until(() =>
+      launch('third', 'true', [disk(4)]).then(
+        () => true,
+        () => false,
+      ),
+    );
+    await scene.containerizer.wait(rootId('third'));
+    // Where an agent has its sandboxes: the next one finds them there.
+    const runs = join(scene.root, 'work/slaves/S/frameworks/F/executors/E/runs');
+    mkdirSync(runs, { recursive: true });
+    renameSync(scene.sandbox('third'), join(runs, 'third'));
+    await scene.containerizer.close();
+    await start({ xfs_project_range: '[7000-7000]' }, scene.root);
+    await scene.containerizer.recover([]);
+    await expect(launch('fourth', 'true', [disk(4)])).rejects.toThrow('range exhausted');
+  });
+});
+
+test('a work directory elsewhere is refused', async () => {
+  const root = mkdtempSync('/tmp/mesita-no-xfs-');
+  mkdirSync(join(root, 'work'));
+  await expect(createScene({ isolation: 'disk/xfs' }, root)).rejects.toThrow(
+    `Failed to create isolator 'disk/xfs': '${join(root, 'work')}' is not an XFS filesystem`,
+  );
+});
