@@ -1,6 +1,7 @@
 import type { AgentId, FrameworkId } from '@mesita/sdk/base';
 import { Resources } from '@mesita/sdk/resources';
 import type { AgentInfo } from '@mesita/sdk/types';
+import { BitSet } from './bit-set.ts';
 import type { AgentCapabilities } from './capabilities.ts';
 import type { Subscription } from './framework.ts';
 import type { Holding } from './holdings.ts';
@@ -34,9 +35,16 @@ export class Agent {
   readonly serial: number;
   info: AgentInfo;
   capabilities: AgentCapabilities;
+  /** What it keeps frameworks away by; undefined until asked for after a change. */
+  bars: number | undefined;
   isActive = true;
   maintenance: Maintenance | undefined;
   #filters: Map<Refusals, OfferFilter[]> | undefined;
+  /** Who has filters here: mostly there is none to be looked for. */
+  #filteredBy: BitSet | undefined;
+  /** Who has a filter against all that could be offered of these portions, as far as it is known. */
+  #refusedBy: BitSet | undefined;
+  #refused: Portions | undefined;
   /** The demand for which it was last found that nobody takes anything here. */
   settledFor = -1;
 
@@ -88,6 +96,7 @@ export class Agent {
   setTotal(total: Known): void {
     this.fold();
     this.total = total;
+    this.bars = undefined;
     this.#updateAvailable();
   }
 
@@ -203,6 +212,7 @@ export class Agent {
     this.fold();
     this.held.set(framework, role, this.held.get(framework, role).subtract(before).add(after));
     this.total = total;
+    this.bars = undefined;
     if (changesAvailable) this.#updateAvailable();
   }
 
@@ -235,6 +245,8 @@ export class Agent {
 
   addFilter(filter: OfferFilter): void {
     this.#filters ??= new Map();
+    this.#filteredBy ??= new BitSet();
+    this.#filteredBy.add(filter.owner.number);
     const filters = this.#filters.get(filter.owner);
     if (filters === undefined) this.#filters.set(filter.owner, [filter]);
     else filters.push(filter);
@@ -244,20 +256,41 @@ export class Agent {
     const filters = this.#filters?.get(filter.owner);
     const at = filters?.indexOf(filter) ?? -1;
     if (filters === undefined || at < 0) return;
-    if (filters.length === 1) this.#filters?.delete(filter.owner);
-    else filters.splice(at, 1);
+    if (filters.length === 1) {
+      this.#filters?.delete(filter.owner);
+      this.#filteredBy?.delete(filter.owner.number);
+    } else filters.splice(at, 1);
+    this.forgetRefusal(filter.owner);
     this.settledFor = -1;
   }
 
   clearFilters(): void {
     this.#filters = undefined;
+    this.#filteredBy = undefined;
+    this.#refusedBy = undefined;
     this.settledFor = -1;
+  }
+
+  noteRefusal({ number }: Refusals): void {
+    this.#refusedBy ??= new BitSet();
+    if (this.#refused !== this.portions) this.#refusedBy.clear();
+    this.#refused = this.portions;
+    this.#refusedBy.add(number);
+  }
+
+  forgetRefusal({ number }: Refusals): void {
+    this.#refusedBy?.delete(number);
+  }
+
+  /** Whether a filter is known to stand against whatever could be offered now. */
+  isRefusedBy({ number }: Refusals): boolean {
+    return this.#refusedBy?.has(number) === true && this.#refused === this.portions;
   }
 
   /** The filter that stands against this offer. */
   filterAgainst(owner: Refusals, offer: Resources): OfferFilter | undefined {
-    if (this.#filters === undefined) return undefined;
-    for (const filter of this.#filters.get(owner) ?? NO_FILTERS) {
+    if (this.#filteredBy?.has(owner.number) !== true) return undefined;
+    for (const filter of this.#filters?.get(owner) ?? NO_FILTERS) {
       if (filter.refused === offer || filter.refused.contains(offer)) return filter;
     }
     return undefined;

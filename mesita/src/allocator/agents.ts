@@ -99,11 +99,13 @@ export function updateAgent(
   if (!isSameInfo(agent.info, info)) {
     isUpdated = true;
     agent.info = info;
+    agent.bars = undefined;
     agent.settledFor = -1;
   }
   if (capabilities !== undefined) {
     const before = agent.capabilities;
     agent.capabilities = agentCapabilities(capabilities);
+    agent.bars = undefined;
     agent.settledFor = -1;
     const { multiRole, hierarchicalRole } = agent.capabilities;
     isUpdated ||= multiRole !== before.multiRole || hierarchicalRole !== before.hierarchicalRole;

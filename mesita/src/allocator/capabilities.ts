@@ -13,6 +13,12 @@ export const SHARED = 1;
 export const REVOCABLE = 2;
 export const REFINED = 4;
 
+// What keeps an agent from some frameworks and roles: its GPUs, its region, and what it does not know.
+const GPUS = 1;
+const REGION = 2;
+const MULTI_ROLE = 4;
+const NESTED_ROLE = 8;
+
 export interface AgentCapabilities {
   readonly multiRole: boolean;
   readonly hierarchicalRole: boolean;
@@ -42,6 +48,33 @@ export function agentCapabilities(
 export function rolesOf(info: FrameworkInfo): Set<string> {
   const isMultiRole = (info.capabilities ?? []).some(({ type }) => type === 'MULTI_ROLE');
   return new Set(isMultiRole ? (info.roles ?? []) : [info.role ?? '*']);
+}
+
+/** The bars of an agent: each keeps out those who are stopped by it. */
+export function barsOf(
+  { multiRole, hierarchicalRole }: AgentCapabilities,
+  hasHiddenGpus: boolean,
+  isFar: boolean,
+): number {
+  return (
+    (hasHiddenGpus ? GPUS : 0) |
+    (isFar ? REGION : 0) |
+    (multiRole ? 0 : MULTI_ROLE) |
+    (hierarchicalRole ? 0 : NESTED_ROLE)
+  );
+}
+
+/** The bars that stop a framework under a role. */
+export function stoppedBy(
+  { gpuResources, regionAware, multiRole }: FrameworkCapabilities,
+  role: string,
+): number {
+  return (
+    (gpuResources ? 0 : GPUS) |
+    (regionAware ? 0 : REGION) |
+    (multiRole ? MULTI_ROLE : 0) |
+    (role.includes('/') ? NESTED_ROLE : 0)
+  );
 }
 
 /** Whether the agent's region is known and is not the master's. */

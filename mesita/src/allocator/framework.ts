@@ -3,12 +3,13 @@ import type { Resources } from '@mesita/sdk/resources';
 import type { FrameworkInfo } from '@mesita/sdk/types';
 import type { Agent } from './agent.ts';
 import type { FrameworkCapabilities } from './capabilities.ts';
-import { frameworkCapabilities, rolesOf } from './capabilities.ts';
+import { frameworkCapabilities, rolesOf, stoppedBy } from './capabilities.ts';
 import type { OfferConstraints } from './constraints/offer-constraints.ts';
 import type { InverseOfferFilter } from './inverse-offers.ts';
 import type { Minimums } from './minimum.ts';
 import { minimumsOf } from './minimum.ts';
-import { Refusals } from './offer-filters.ts';
+import type { Numbers } from './numbers.ts';
+import { Refusals, reconsider } from './offer-filters.ts';
 import { OfferHistory } from './offer-history.ts';
 import type { Role } from './role-tree.ts';
 import type { Client } from './sorter/sorter.ts';
@@ -20,6 +21,10 @@ export class Subscription {
   readonly refusals: Refusals;
   client: Client<Subscription>;
   isActive = false;
+  /** Bars of agents that keep it away. */
+  stoppedBy = 0;
+  /** Its own, where it has some. */
+  minimums: Minimums | undefined;
   /** Where it holds resources, open grants apart. */
   readonly agents = new Set<Agent>();
   grants = 0;
@@ -31,6 +36,14 @@ export class Subscription {
     this.role = role;
     this.refusals = framework.refusalsOf(role.path);
     this.client = (role.sorter as NonNullable<Role['sorter']>).add(framework.id, this);
+    this.update();
+  }
+
+  /** After the framework changed. */
+  update(): void {
+    const { capabilities, minimums } = this.framework;
+    this.stoppedBy = stoppedBy(capabilities, this.role.path);
+    this.minimums = minimums.get(this.role.path);
   }
 }
 
@@ -51,8 +64,11 @@ export class Framework {
   offers: Map<string, ReadonlyMap<AgentId, Resources>> | undefined;
   readonly inverseFilters = new Map<AgentId, Set<InverseOfferFilter>>();
 
-  constructor(id: FrameworkId, info: FrameworkInfo, isActive: boolean) {
+  readonly #numbers: Numbers;
+
+  constructor(id: FrameworkId, info: FrameworkInfo, isActive: boolean, numbers: Numbers) {
     this.id = id;
+    this.#numbers = numbers;
     this.info = info;
     this.isActive = isActive;
     this.roles = rolesOf(info);
@@ -65,14 +81,22 @@ export class Framework {
     this.roles = rolesOf(info);
     this.capabilities = frameworkCapabilities(info);
     this.minimums = minimumsOf(info.offerFilters);
+    for (const subscription of this.subscriptions.values()) subscription.update();
+    for (const refusals of this.refusals.values()) reconsider(refusals);
   }
 
   refusalsOf(role: string): Refusals {
     let refusals = this.refusals.get(role);
     if (refusals === undefined) {
-      refusals = new Refusals();
+      refusals = new Refusals(this.#numbers.take());
       this.refusals.set(role, refusals);
     }
     return refusals;
+  }
+
+  /** After the last filter was cleared, and before it is forgotten. */
+  retire(): void {
+    for (const { number } of this.refusals.values()) this.#numbers.giveBack(number);
+    this.refusals.clear();
   }
 }

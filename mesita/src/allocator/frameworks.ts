@@ -23,7 +23,7 @@ export function addFramework(
     state.log.error('framework was added before', { frameworkId: id });
     return;
   }
-  const framework = new Framework(id, info, isActive);
+  const framework = new Framework(id, info, isActive, state.numbers);
   setConstraints(state, framework, options);
   state.frameworks.set(id, framework);
   if (framework.minimums.size > 0) state.ownMinimums++;
@@ -71,6 +71,7 @@ export function removeFramework(state: State, framework: Framework): void {
   }
   for (const subscription of [...framework.subscriptions.values()])
     tryUnsubscribe(state, subscription);
+  framework.retire();
   if (framework.minimums.size > 0) state.ownMinimums--;
   state.frameworks.delete(framework.id);
   state.completed.push(framework);

@@ -62,6 +62,8 @@ const MAX_KNOWN = 10_000;
 export class KnownResources {
   readonly names: ResourceNames;
   #buckets = new Map<number, Known[]>();
+  #last: Resources | undefined;
+  #lastKnown: Known | undefined;
   #size = 0;
 
   constructor(names: ResourceNames) {
@@ -69,6 +71,14 @@ export class KnownResources {
   }
 
   find(resources: Resources): Known {
+    // The same ones are asked for several times in a row.
+    if (this.#lastKnown !== undefined && resources === this.#last) return this.#lastKnown;
+    this.#last = resources;
+    this.#lastKnown = this.#find(resources);
+    return this.#lastKnown;
+  }
+
+  #find(resources: Resources): Known {
     const hash = hashOf(resources.items);
     if (hash === undefined) return new Known(resources, this);
     let bucket = this.#buckets.get(hash);

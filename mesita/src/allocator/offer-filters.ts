@@ -17,7 +17,18 @@ export interface OfferFilter {
 
 /** All filters of one framework under one role. */
 export class Refusals {
+  /** Nobody else's while there are filters. */
+  readonly number: number;
   readonly filters = new Set<OfferFilter>();
+
+  constructor(number: number) {
+    this.number = number;
+  }
+}
+
+/** The framework can handle more than before, so that what was refused may not be all of an offer. */
+export function reconsider(refusals: Refusals): void {
+  for (const { agent } of refusals.filters) agent.forgetRefusal(refusals);
 }
 
 export function refuseMs({ refuseSeconds = DEFAULT_REFUSE_SECONDS }: Filters): number {

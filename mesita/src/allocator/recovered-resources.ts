@@ -102,12 +102,11 @@ function refuse(
   refused: Resources,
   filters: Filters,
 ): boolean {
-  return addFilter(
-    state.agenda,
-    framework.refusalsOf(role),
-    agent,
-    refused,
-    filters,
-    state.options.allocationIntervalMs,
-  );
+  const refusals = framework.refusalsOf(role);
+  const { agenda, options } = state;
+  if (!addFilter(agenda, refusals, agent, refused, filters, options.allocationIntervalMs))
+    return false;
+  const portion = agent.portions.for(role, framework.capabilities.handles);
+  if (portion.whole === refused) agent.noteRefusal(refusals);
+  return true;
 }

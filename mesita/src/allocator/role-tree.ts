@@ -203,18 +203,18 @@ export class RoleTree {
       this.#deferred.push([role, sums]);
       return;
     }
-    const { reserved, free, hasReserved } = sums;
+    const { reserved, free, hasReserved, hasFree } = sums;
     for (let node: Role | undefined = role; node !== undefined; node = node.parent) {
       if (hasReserved) node.offeredReserved.add(reserved);
-      node.offeredFree.add(free);
+      if (hasFree) node.offeredFree.add(free);
       if (!node.quota.isDefault) this.#measure(node);
     }
   }
 
-  release(role: Role, { reserved, free, hasReserved }: Sums): void {
+  release(role: Role, { reserved, free, hasReserved, hasFree }: Sums): void {
     for (let node: Role | undefined = role; node !== undefined; node = node.parent) {
       if (hasReserved) node.offeredReserved.subtract(reserved);
-      node.offeredFree.subtract(free);
+      if (hasFree) node.offeredFree.subtract(free);
       if (!node.quota.isDefault) this.#measure(node);
     }
   }

@@ -6,6 +6,7 @@ import { Candidates } from './candidates.ts';
 import type { Framework, Subscription } from './framework.ts';
 import type { Limits } from './limits.ts';
 import { limitsOf, nestedLimits, ownLimits } from './limits.ts';
+import { Numbers } from './numbers.ts';
 import type { AllocatorParts } from './parts.ts';
 import type { Role } from './role-tree.ts';
 import { RoleTree } from './role-tree.ts';
@@ -29,6 +30,7 @@ export class State {
   readonly known = this.totals.known;
   readonly agents = new Map<AgentId, Agent>();
   readonly frameworks = new Map<FrameworkId, Framework>();
+  readonly numbers = new Numbers();
   /** Removed frameworks, for their metrics; the oldest goes first. */
   completed: Framework[] = [];
   readonly roles: RoleTree;

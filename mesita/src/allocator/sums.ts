@@ -11,16 +11,16 @@ export class Sums {
   /** Unreserved and not revocable: what is given by quota and fair share. */
   readonly free: Quantities;
   readonly hasShared: boolean;
+  readonly hasReserved: boolean;
+  readonly hasFree: boolean;
 
   constructor(all: Quantities, reserved: Quantities, free: Quantities, hasShared: boolean) {
     this.all = all;
     this.reserved = reserved;
     this.free = free;
     this.hasShared = hasShared;
-  }
-
-  get hasReserved(): boolean {
-    return this.reserved !== NOTHING;
+    this.hasReserved = reserved !== NOTHING;
+    this.hasFree = free !== NOTHING;
   }
 }
 
@@ -43,28 +43,33 @@ export function sumsOf(resources: Resources, names: ResourceNames): Sums {
 }
 
 export function sumsOfItems(items: readonly Item[], names: ResourceNames): Sums {
-  const free = new Quantities();
-  let all = free;
+  let free = NOTHING;
   let reserved = NOTHING;
+  let rest = NOTHING;
   let hasShared = false;
   for (const item of items) {
     if (item.of.isShared) hasShared = true;
     if (item.type !== 'SCALAR') continue;
     const name = names.indexOf(item.of.template.name);
-    if (isFreeItem(item)) {
-      free.addAt(name, item.value);
-      if (all !== free) all.addAt(name, item.value);
-      continue;
-    }
-    // Mostly everything is free, and then one sum says it all.
-    if (all === free) {
-      all = new Quantities();
-      all.copyFrom(free);
-    }
-    all.addAt(name, item.value);
-    if (!isReservedItem(item)) continue;
-    if (reserved === NOTHING) reserved = new Quantities();
-    reserved.addAt(name, item.value);
+    if (isReservedItem(item)) reserved = plus(reserved, name, item.value);
+    else if (isRevocableItem(item)) rest = plus(rest, name, item.value);
+    else free = plus(free, name, item.value);
   }
-  return new Sums(all, reserved, free, hasShared);
+  return new Sums(total([free, reserved, rest]), reserved, free, hasShared);
+}
+
+function plus(sum: Quantities, name: number, amount: number): Quantities {
+  const result = sum === NOTHING ? new Quantities() : sum;
+  result.addAt(name, amount);
+  return result;
+}
+
+/** Mostly all is of one sort, and then one sum says it all. */
+function total(sums: readonly Quantities[]): Quantities {
+  const parts = sums.filter((sum) => sum !== NOTHING);
+  const [first] = parts;
+  if (first === undefined || parts.length === 1) return first ?? NOTHING;
+  const all = new Quantities();
+  for (const part of parts) all.add(part);
+  return all;
 }

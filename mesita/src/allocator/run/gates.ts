@@ -1,22 +1,25 @@
 import type { Resources } from '@mesita/sdk/resources';
 import type { Agent } from '../agent.ts';
-import { isRemote } from '../capabilities.ts';
-import type { Framework, Subscription } from '../framework.ts';
+import { barsOf, isRemote } from '../capabilities.ts';
+import type { Subscription } from '../framework.ts';
 import type { Minimums } from '../minimum.ts';
 import { meetsMinimum } from '../minimum.ts';
 import { refusalOf } from '../parts.ts';
 import type { State } from '../state.ts';
 import type { Portion } from './portions.ts';
 
-export function minimumsFor(state: State, { framework, role }: Subscription): Minimums {
-  if (framework.minimums.size === 0) return state.options.minAllocatable;
-  return framework.minimums.get(role.path) ?? state.options.minAllocatable;
+export function minimumsFor(state: State, { minimums }: Subscription): Minimums {
+  return minimums ?? state.options.minAllocatable;
 }
 
-/** GPUs and other regions are only for those who can handle them. */
-function canReceive({ options }: State, { capabilities }: Framework, agent: Agent): boolean {
-  if (options.filterGpuResources && agent.hasGpus && !capabilities.gpuResources) return false;
-  return capabilities.regionAware || !isRemote(agent.info.domain, options.domain);
+/** Whether GPUs, region and roles of the agent are for those who can handle them, and it is not for these. */
+function isBarred({ options }: State, agent: Agent, { stoppedBy }: Subscription): boolean {
+  agent.bars ??= barsOf(
+    agent.capabilities,
+    options.filterGpuResources && agent.hasGpus,
+    isRemote(agent.info.domain, options.domain),
+  );
+  return (agent.bars & stoppedBy) !== 0;
 }
 
 /** What comes before anything is made of the portion. */
@@ -26,9 +29,11 @@ export function isEligible(
   subscription: Subscription,
   everything: Portion,
 ): boolean {
+  if (agent.isRefusedBy(subscription.refusals) || isBarred(state, agent, subscription))
+    return false;
   const { framework, role } = subscription;
   if (framework.constraints?.excludes(role.path, agent.info)) return false;
-  return everything.meets(minimumsFor(state, subscription)) && canReceive(state, framework, agent);
+  return everything.meets(minimumsFor(state, subscription));
 }
 
 /** Whether an offer out of the portion is worth sending and nothing stands in between. */
@@ -39,13 +44,14 @@ export function isAcceptable(
   portion: Portion,
   offer: Resources,
 ): boolean {
-  const { framework, role, refusals } = subscription;
+  const { refusals } = subscription;
+  const isWhole = offer === portion.whole;
   const minimums = minimumsFor(state, subscription);
-  if (offer === portion.whole ? !portion.meets(minimums) : !meetsMinimum(offer, minimums))
+  if (isWhole ? !portion.meets(minimums) : !meetsMinimum(offer, minimums)) return false;
+  if (agent.filterAgainst(refusals, offer) !== undefined) {
+    if (isWhole) agent.noteRefusal(refusals);
     return false;
-  if (framework.capabilities.multiRole && !agent.capabilities.multiRole) return false;
-  if (!agent.capabilities.hierarchicalRole && role.path.includes('/')) return false;
-  if (agent.filterAgainst(refusals, offer) !== undefined) return false;
+  }
   const { offerFilters } = state.parts;
   return (
     offerFilters === undefined ||

@@ -13,6 +13,7 @@ const EVERYTHING = SHARED | REVOCABLE | REFINED;
 export class Portion {
   /** Bound objects before free ones where that makes a difference to minimums. */
   readonly whole: Resources;
+  readonly isEmpty: boolean;
   readonly hasBound: boolean;
   /** A bit for each name that is free. */
   readonly freeMask: number;
@@ -43,6 +44,7 @@ export class Portion {
         if (isFree && isFreeItem(other)) isSimple = false;
       }
     }
+    this.isEmpty = resources.isEmpty;
     this.hasBound = hasBound;
     this.isSimple = isSimple;
     this.whole = isDistinct || !hasBound ? resources : boundFirst(items);
@@ -64,10 +66,6 @@ export class Portion {
       ? Resources.ofItems(this.whole.items.filter((item) => !isFreeItem(item)))
       : Resources.empty;
     return this.#bound;
-  }
-
-  get isEmpty(): boolean {
-    return this.whole.isEmpty;
   }
 
   /** Nearly everybody has the same minimums, so one answer is kept. */
@@ -103,6 +101,7 @@ export class Portions {
   /** What only frameworks of some capabilities can handle. */
   readonly #special: number;
   readonly #reservedTo: ReadonlySet<string>;
+  readonly #hasReserved: boolean;
   // By role (those without reservations here share the empty one), then by what is left out.
   #byRole: Map<string, Portion[]> | undefined;
   readonly #plain: Portion[] = [];
@@ -111,7 +110,8 @@ export class Portions {
   #whole: Portion | undefined;
   // Asked several times in a row.
   #lastRole: string | undefined;
-  #lastVariants = this.#plain;
+  #lastLeftOut = 0;
+  #last: Portion | undefined;
   readonly isEmpty: boolean;
 
   constructor(available: Resources, names: ResourceNames) {
@@ -130,7 +130,8 @@ export class Portions {
     }
     this.#special = special;
     this.#reservedTo = reservedTo ?? NOBODY;
-    this.#isPlain = special === 0 && reservedTo === undefined;
+    this.#hasReserved = reservedTo !== undefined;
+    this.#isPlain = special === 0 && !this.#hasReserved;
     this.isEmpty = available.isEmpty;
   }
 
@@ -157,12 +158,17 @@ export class Portions {
   for(role: string, capabilities: number): Portion {
     if (this.#isPlain) return this.#everything();
     const leftOut = this.#special & ~capabilities;
+    if (this.#last !== undefined && role === this.#lastRole && leftOut === this.#lastLeftOut)
+      return this.#last;
     const variants = this.#variants(role);
     let portion = variants[leftOut];
     if (portion === undefined) {
       portion = new Portion(this.#part(role, leftOut), this.#names);
       variants[leftOut] = portion;
     }
+    this.#lastRole = role;
+    this.#lastLeftOut = leftOut;
+    this.#last = portion;
     return portion;
   }
 
@@ -172,7 +178,7 @@ export class Portions {
   }
 
   #part(role: string, leftOut: number): Resources {
-    if (leftOut === 0 && this.#reservedTo.size === 0) return this.available;
+    if (leftOut === 0 && !this.#hasReserved) return this.available;
     const { items } = this.available;
     return Resources.ofItems(
       items.filter((item) => mayGoTo(item, role) && !isLeftOut(item, leftOut)),
@@ -180,8 +186,7 @@ export class Portions {
   }
 
   #variants(role: string): Portion[] {
-    if (this.#reservedTo.size === 0) return this.#plain;
-    if (role === this.#lastRole) return this.#lastVariants;
+    if (!this.#hasReserved) return this.#plain;
     this.#byRole ??= new Map();
     let variants = this.#byRole.get(role);
     if (variants === undefined) {
@@ -190,8 +195,6 @@ export class Portions {
       variants = hasReservations ? [] : this.#plain;
       this.#byRole.set(role, variants);
     }
-    this.#lastRole = role;
-    this.#lastVariants = variants;
     return variants;
   }
 }

@@ -53,7 +53,9 @@ export class Run {
       subscription.offers = new Map();
       this.#offered.push(subscription);
     }
-    const before = subscription.offers.get(agent.id);
+    // Mostly it is the first one on this agent, in this run or for long.
+    const isFirst = agent.grants.length === 0 && !agent.total.hasShared;
+    const before = isFirst ? undefined : subscription.offers.get(agent.id);
     subscription.offers.set(agent.id, before === undefined ? offer : before.add(offer));
   }
 

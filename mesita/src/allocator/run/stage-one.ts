@@ -59,7 +59,8 @@ function offer(run: Run, agent: Agent, role: Role, subscription: Subscription): 
 
   const guaranteed = chop(free, state.names, (name) => role.unsatisfied.get(name), random);
   if (guaranteed.isEmpty) return;
-  const given = sumsOf(guaranteed, state.names).free;
+  const given =
+    guaranteed === portion.whole ? portion.sums.free : sumsOf(guaranteed, state.names).free;
   let extra = guaranteed === free ? Resources.empty : free.subtract(guaranteed);
   if (state.limits.concern(role)) {
     const limit = (name: number) => state.limits.left(role, name) - given.get(name);

@@ -1,12 +1,5 @@
 import type { SorterNode } from './sorter-tree.ts';
 
-// What is known of a node, by its slot: the share and the count it was ranked by, its weight, and
-// its amounts by name.
-const SHARE = 0;
-const COUNT = 1;
-const WEIGHT = 2;
-const AMOUNTS = 3;
-
 /** By name, in thousandths. */
 type Amounts = readonly number[];
 
@@ -21,8 +14,12 @@ export class Ranking<T> {
   #length = 0;
   /** Slots by place. */
   #order = new Int32Array(4);
+  // What is known of a node, by its slot. What comparing reads lies close together.
+  /** The share and the count it was ranked by. */
+  #ranks = new Float64Array(2 * 4);
+  #weights = new Float64Array(4);
   #names = 4;
-  #figures = new Float64Array(4 * (AMOUNTS + 4));
+  #amounts = new Float64Array(4 * 4);
 
   get length(): number {
     return this.#length;
@@ -63,61 +60,85 @@ export class Ranking<T> {
   /** Takes over the node's figures, and what of amounts it is measured by. The order has to be repaired afterwards. */
   rate({ slot, count }: SorterNode<T>, values: Amounts, weight: number, scale: Amounts): void {
     if (values.length > this.#names) this.#widen(values.length);
-    const at = slot * (AMOUNTS + this.#names);
-    const figures = this.#figures;
-    figures[at + COUNT] = count;
-    figures[at + WEIGHT] = weight;
-    for (let name = 0; name < this.#names; name++) figures[at + AMOUNTS + name] = values[name] ?? 0;
-    this.#measure(at, scale);
+    const names = this.#names;
+    for (let name = 0; name < names; name++) this.#amounts[slot * names + name] = values[name] ?? 0;
+    this.#weights[slot] = weight;
+    this.#ranks[2 * slot] = this.#measure(slot, scale);
+    this.#ranks[2 * slot + 1] = count;
   }
 
-  #measure(at: number, scale: Amounts): void {
-    const figures = this.#figures;
-    const length = Math.min(this.#names, scale.length);
+  #measure(slot: number, scale: Amounts): number {
+    const amounts = this.#amounts;
+    const names = this.#names;
+    const length = Math.min(names, scale.length);
     let share = 0;
-    for (let name = 0; name < length; name++) {
+    for (let name = 0, at = slot * names; name < length; name++, at++) {
       const total = scale[name] as number;
       if (total <= 0) continue;
-      const part = (figures[at + AMOUNTS + name] as number) / total;
+      const part = (amounts[at] as number) / total;
       if (part > share) share = part;
     }
-    figures[at + SHARE] = share / (figures[at + WEIGHT] as number);
+    const weight = this.#weights[slot] as number;
+    return weight === 1 ? share : share / weight;
   }
 
   /** Takes the node to its new place. */
   move(node: SorterNode<T>, amounts: Amounts, weight: number, scale: Amounts): void {
-    const from = this.#placeOf(node.slot);
+    const { slot } = node;
+    const from = this.#placeOf(slot);
     this.rate(node, amounts, weight, scale);
     const last = this.#length - 1;
-    if (from < last && this.#isAfter(node.slot, from + 1)) {
-      this.#carry(from, this.#search(node.slot, from + 2, this.#length) - 1);
-    } else if (from > 0 && !this.#isAfter(node.slot, from - 1)) {
-      this.#carry(from, this.#search(node.slot, 0, from - 1));
+    if (from < last && this.#isAfter(slot, from + 1)) {
+      // Who was given something is often the last one then.
+      this.#carry(from, this.#isAfter(slot, last) ? last : this.#search(slot, from + 2, last) - 1);
+    } else if (from > 0 && !this.#isAfter(slot, from - 1)) {
+      this.#carry(from, this.#search(slot, 0, from - 1));
     }
   }
 
-  /** Measures everybody by other totals. */
+  /** Measures everybody by other totals, and repairs the order on the way. */
   rescale(scale: Amounts): void {
-    const stride = AMOUNTS + this.#names;
-    for (let place = 0; place < this.#length; place++)
-      this.#measure((this.#order[place] as number) * stride, scale);
-    this.repair();
+    const ranks = this.#ranks;
+    let budget = 8 * this.#length;
+    let highest = -1;
+    let highestBefore = -1;
+    for (let place = 0; place < this.#length; place++) {
+      const slot = this.#order[place] as number;
+      const before = ranks[2 * slot] as number;
+      const share = this.#measure(slot, scale);
+      ranks[2 * slot] = share;
+      // Equal ones that were equal before are in the right order.
+      const isInPlace =
+        share > highest ||
+        (share === highest && (before === highestBefore || this.#isAfter(slot, place - 1)));
+      if (isInPlace) {
+        highest = share;
+        highestBefore = before;
+      } else if (budget >= 0) {
+        budget -= this.#insertBack(place);
+      }
+    }
+    if (budget < 0) this.#sort();
   }
 
   /** After all were rated: most rankings stay as they are, or nearly. */
   repair(): void {
     let budget = 8 * this.#length;
     for (let place = 1; place < this.#length; place++) {
-      const slot = this.#order[place] as number;
-      if (this.#isAfter(slot, place - 1)) continue;
-      const to = this.#search(slot, 0, place - 1);
-      this.#carry(place, to);
-      budget -= (place - to) >> 3;
+      if (this.#isAfter(this.#order[place] as number, place - 1)) continue;
+      budget -= this.#insertBack(place);
       if (budget < 0) {
         this.#sort();
         return;
       }
     }
+  }
+
+  /** To where it belongs among those before; gives back how much work that was. */
+  #insertBack(place: number): number {
+    const to = this.#search(this.#order[place] as number, 0, place - 1);
+    this.#carry(place, to);
+    return (place - to) >> 3;
   }
 
   #sort(): void {
@@ -153,20 +174,18 @@ export class Ranking<T> {
   }
 
   #isBefore(a: number, b: number): boolean {
-    const figures = this.#figures;
-    const stride = AMOUNTS + this.#names;
-    const left = a * stride;
-    const right = b * stride;
-    const share = figures[left + SHARE] as number;
-    const otherShare = figures[right + SHARE] as number;
+    const ranks = this.#ranks;
+    const share = ranks[2 * a] as number;
+    const otherShare = ranks[2 * b] as number;
     if (share !== otherShare) return share < otherShare;
-    const count = figures[left + COUNT] as number;
-    const otherCount = figures[right + COUNT] as number;
+    const count = ranks[2 * a + 1] as number;
+    const otherCount = ranks[2 * b + 1] as number;
     if (count !== otherCount) return count < otherCount;
     return (this.#nodes[a] as SorterNode<T>).path < (this.#nodes[b] as SorterNode<T>).path;
   }
 
   #placeOf(slot: number): number {
+    if (this.#order[0] === slot) return 0;
     const place = this.#search(slot, 0, this.#length);
     if (place < this.#length && this.#order[place] === slot) return place;
     // In a ranking that is out of date the place may be wrong.
@@ -177,19 +196,25 @@ export class Ranking<T> {
     const order = new Int32Array(2 * this.#order.length);
     order.set(this.#order);
     this.#order = order;
-    const figures = new Float64Array(2 * this.#figures.length);
-    figures.set(this.#figures);
-    this.#figures = figures;
+    this.#ranks = doubled(this.#ranks);
+    this.#weights = doubled(this.#weights);
+    this.#amounts = doubled(this.#amounts);
   }
 
   #widen(names: number): void {
-    const [before, after] = [AMOUNTS + this.#names, AMOUNTS + names];
-    const figures = new Float64Array(this.#order.length * after);
+    const before = this.#names;
+    const amounts = new Float64Array(this.#order.length * names);
     for (let slot = 0; slot < this.#order.length; slot++)
-      figures.set(this.#figures.subarray(slot * before, (slot + 1) * before), slot * after);
-    this.#figures = figures;
+      amounts.set(this.#amounts.subarray(slot * before, (slot + 1) * before), slot * names);
+    this.#amounts = amounts;
     this.#names = names;
   }
+}
+
+function doubled(figures: Float64Array): Float64Array<ArrayBuffer> {
+  const result = new Float64Array(2 * figures.length);
+  result.set(figures);
+  return result;
 }
 
 // A short way is gone quicker step by step.
