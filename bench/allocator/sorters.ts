@@ -13,7 +13,7 @@ export function fullSort(agents: number, clients: number): Row {
     run(report) {
       report.say(`Using ${agents} agents and ${clients} clients`);
       const totals = new ClusterTotals();
-      const sorter = new DrfSorter<string>(totals, new Set());
+      const sorter = new DrfSorter<string>(totals);
       const names = Array.from({ length: clients }, (_, i) => `client${i}`);
       const phase = (name: string, said: string, act: () => void): Took => {
         const took = timedOnce(act);

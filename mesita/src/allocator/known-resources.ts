@@ -106,14 +106,16 @@ function hashOf(items: readonly Item[]): number | undefined {
     if (reservations ?? disk ?? shared ?? providerId) return undefined;
     hash = (Math.imul(hash, 31) + name.charCodeAt(0)) | 0;
     if (item.type === 'SCALAR') hash = mixed(hash, item.value);
-    else if (item.type === 'RANGES') for (const bound of item.value) hash = mixed(hash, bound);
-    else hash = mixed(hash, item.value.length);
+    else if (item.type === 'RANGES') {
+      const bounds = item.value;
+      for (let i = 0; i < bounds.length; i++) hash = mixed(hash, bounds[i] as number);
+    } else hash = mixed(hash, item.value.length);
   }
   return hash;
 }
 
 function mixed(hash: number, value: number): number {
-  return (Math.imul(hash, 31) + (value | 0) + ((value / 2 ** 32) | 0)) | 0;
+  return (Math.imul(hash, 31) + (value | 0)) | 0;
 }
 
 /** Also in the order of objects: texts show it. */

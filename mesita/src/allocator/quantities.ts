@@ -89,6 +89,12 @@ export class Quantities {
     return mask;
   }
 
+  /** Whether there is as much of every name, or more. */
+  covers({ values: others }: Quantities): boolean {
+    for (let i = 0; i < others.length; i++) if ((others[i] as number) > this.get(i)) return false;
+    return true;
+  }
+
   isEmpty(): boolean {
     const { values } = this;
     for (let i = 0; i < values.length; i++) if ((values[i] as number) > 0) return false;

@@ -4,10 +4,12 @@ import { Agenda } from './agenda.ts';
 import type { Agent } from './agent.ts';
 import { Candidates } from './candidates.ts';
 import type { Framework, Subscription } from './framework.ts';
+import type { KnownResources } from './known-resources.ts';
 import type { Limits } from './limits.ts';
 import { limitsOf, nestedLimits, ownLimits } from './limits.ts';
 import { Numbers } from './numbers.ts';
 import type { AllocatorParts } from './parts.ts';
+import type { ResourceNames } from './quantities.ts';
 import type { Role } from './role-tree.ts';
 import { RoleTree } from './role-tree.ts';
 import { DrfSorter } from './sorter/drf-sorter.ts';
@@ -25,9 +27,9 @@ export class State {
   readonly options: AllocatorOptions;
   readonly callbacks: AllocatorCallbacks;
 
-  readonly totals = new ClusterTotals();
-  readonly names = this.totals.names;
-  readonly known = this.totals.known;
+  readonly totals: ClusterTotals;
+  readonly names: ResourceNames;
+  readonly known: KnownResources;
   readonly agents = new Map<AgentId, Agent>();
   readonly frameworks = new Map<FrameworkId, Framework>();
   readonly numbers = new Numbers();
@@ -53,7 +55,6 @@ export class State {
   expectedAgents: number | undefined;
   /** Runs performed, with or without offers. */
   runs = 0;
-  readonly #excluded: ReadonlySet<number>;
 
   constructor(
     context: AllocatorContext,
@@ -68,9 +69,9 @@ export class State {
     this.agenda = new Agenda(context.clock);
     this.options = options;
     this.callbacks = callbacks;
-    this.#excluded = new Set(
-      [...options.fairnessExcludedResourceNames].map((name) => this.names.indexOf(name)),
-    );
+    this.totals = new ClusterTotals(options.fairnessExcludedResourceNames);
+    this.names = this.totals.names;
+    this.known = this.totals.known;
     const isNested = options.corrections?.has('nested_limits') ?? false;
     this.roles = new RoleTree(this.names, isNested || parts.quotaPolicy !== undefined);
     this.limits =
@@ -93,7 +94,7 @@ export class State {
     const sorter =
       this.options.roleSorter === 'random'
         ? new RandomSorter<T>(this.random, this.options.corrections)
-        : new DrfSorter<T>(this.totals, this.#excluded, this.options.corrections);
+        : new DrfSorter<T>(this.totals, this.options.corrections);
     return sorter as Sorter<T>;
   }
 }

@@ -13,11 +13,27 @@ export class ClusterTotals {
   readonly revocable = new Quantities();
   /** Of an agent that has nothing to give. */
   readonly nothing: Portions;
+  readonly #excluded: ReadonlySet<number>;
+  #scale: readonly number[] = [];
+  #scaleVersion = -1;
 
-  constructor(names = new ResourceNames()) {
-    this.names = names;
-    this.known = new KnownResources(names);
-    this.nothing = new Portions(Resources.empty, names);
+  /** `excluded`: names that do not count towards shares. */
+  constructor(excluded: Iterable<string> = []) {
+    this.names = new ResourceNames();
+    this.#excluded = new Set([...excluded].map((name) => this.names.indexOf(name)));
+    this.known = new KnownResources(this.names);
+    this.nothing = new Portions(Resources.empty, this.names);
+  }
+
+  /** What shares are measured by: the totals, 0 where a name does not count. One for all sorters. */
+  get scale(): readonly number[] {
+    if (this.#scaleVersion !== this.version) {
+      this.#scaleVersion = this.version;
+      this.#scale = this.amounts.values.map((total, name) =>
+        this.#excluded.has(name) ? 0 : total,
+      );
+    }
+    return this.#scale;
   }
 
   add(amounts: Quantities): void {

@@ -1,6 +1,8 @@
+import type { Random } from '@mesita/sdk/base';
 import { Resources } from '@mesita/sdk/resources';
 import type { Agent } from '../agent.ts';
 import type { Subscription } from '../framework.ts';
+import type { Quantities } from '../quantities.ts';
 import type { Role } from '../role-tree.ts';
 import { sumsOf } from '../sums.ts';
 import { chop } from './chop.ts';
@@ -57,17 +59,15 @@ function offer(run: Run, agent: Agent, role: Role, subscription: Subscription): 
   const random = portion.isSimple ? undefined : state.random;
   run.isChancy ||= !portion.isSimple;
 
-  const guaranteed = chop(free, state.names, (name) => role.unsatisfied.get(name), random);
+  const guaranteed = role.unsatisfied.covers(portion.sums.free)
+    ? free
+    : chop(free, state.names, (name) => role.unsatisfied.get(name), random);
   if (guaranteed.isEmpty) return;
-  const given =
-    guaranteed === portion.whole ? portion.sums.free : sumsOf(guaranteed, state.names).free;
-  let extra = guaranteed === free ? Resources.empty : free.subtract(guaranteed);
-  if (state.limits.concern(role)) {
-    const limit = (name: number) => state.limits.left(role, name) - given.get(name);
-    extra = chop(extra, state.names, limit, random);
-  }
-  if (headroom.isRequired)
-    extra = chop(extra, state.names, (name) => headroom.surplus(name), random);
+  const given = guaranteed === free ? portion.sums.free : sumsOf(guaranteed, state.names).free;
+  const extra =
+    guaranteed === free
+      ? Resources.empty
+      : extraBeside(run, role, given, free.subtract(guaranteed), random);
   const along = boundToExactly(bound, role.path);
   const isWhole = guaranteed === free && along === bound;
   const toOffer = isWhole ? portion.whole : guaranteed.add(along).add(extra);
@@ -75,4 +75,22 @@ function offer(run: Run, agent: Agent, role: Role, subscription: Subscription): 
   const sums = run.commit(agent, subscription, portion, toOffer);
   headroom.satisfy(given);
   headroom.take(sums.free);
+}
+
+/** What a role gets of the rest: within its limits, and not at the expense of others' guarantees. */
+function extraBeside(
+  { state, headroom }: Run,
+  role: Role,
+  given: Quantities,
+  rest: Resources,
+  random: Random | undefined,
+): Resources {
+  let extra = rest;
+  if (state.limits.concern(role)) {
+    const limit = (name: number) => state.limits.left(role, name) - given.get(name);
+    extra = chop(extra, state.names, limit, random);
+  }
+  if (headroom.isRequired)
+    extra = chop(extra, state.names, (name) => headroom.surplus(name), random);
+  return extra;
 }

@@ -25,7 +25,7 @@ function held(sorter: Sorter<string>, client: TreeClient<string>): Record<string
 }
 
 function drf(): DrfSorter<string> {
-  return new DrfSorter(totals, new Set());
+  return new DrfSorter(totals);
 }
 
 function add<S extends Sorter<string>>(sorter: S, path: string): TreeClient<string> {

@@ -11,7 +11,7 @@ let clients: Map<string, TreeClient<string>>;
 
 beforeEach(() => {
   totals = new ClusterTotals();
-  sorter = new DrfSorter(totals, new Set());
+  sorter = new DrfSorter(totals);
   clients = new Map();
   totals.add(amounts(100, 100));
 });
@@ -113,7 +113,9 @@ describe('DRF', () => {
   });
 
   it('leaves excluded names out', () => {
-    sorter = new DrfSorter(totals, new Set([totals.names.indexOf('mem')]));
+    totals = new ClusterTotals(['mem']);
+    totals.add(amounts(100, 100));
+    sorter = new DrfSorter(totals);
     add('a', 'b');
     allocate('a', 1, 90);
     allocate('b', 2);
@@ -203,7 +205,7 @@ describe('corrections', () => {
     return paths;
   };
   const build = (...corrections: AllocatorCorrection[]) => {
-    const corrected = new DrfSorter<string>(totals, new Set(), new Set(corrections));
+    const corrected = new DrfSorter<string>(totals, new Set(corrections));
     const added = new Map(
       ['ads', 'search/crawl', 'search/train'].map((path) => [path, corrected.add(path, path)]),
     );

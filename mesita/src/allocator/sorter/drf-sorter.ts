@@ -17,25 +17,18 @@ const NONE: ReadonlySet<AllocatorCorrection> = new Set();
  */
 export class DrfSorter<T> extends SorterTree<T> implements Sorter<T> {
   readonly #totals: ClusterTotals;
-  readonly #excluded: ReadonlySet<number>;
   #touched: SorterNode<T>[] = [];
   #isStale = false;
   #version = -1;
   /** The totals that shares are measured by; what does not count is 0. */
-  #scale: number[] = [];
+  #scale: readonly number[] = [];
   readonly #subtrees: SubtreeShares<T> | undefined;
 
-  /** `excluded`: names that do not count towards shares. */
-  constructor(
-    totals: ClusterTotals,
-    excluded: ReadonlySet<number>,
-    corrections: ReadonlySet<AllocatorCorrection> = NONE,
-  ) {
+  constructor(totals: ClusterTotals, corrections: ReadonlySet<AllocatorCorrection> = NONE) {
     super(corrections.has('inner_weights'));
     if (corrections.has('fair_subtrees'))
       this.#subtrees = new SubtreeShares((node) => this.weightOf(node));
     this.#totals = totals;
-    this.#excluded = excluded;
   }
 
   allocated(client: TreeClient<T>, amounts: Quantities): void {
@@ -116,15 +109,11 @@ export class DrfSorter<T> extends SorterTree<T> implements Sorter<T> {
   /** Totals that grow alike for all names leave the order as it is, and the scale with it. */
   #rescale(): void {
     this.#version = this.#totals.version;
-    const scale = this.#counted();
+    const { scale } = this.#totals;
     if (isProportional(scale, this.#scale)) return;
     this.#scale = scale;
     if (this.#subtrees !== undefined) this.#isStale = true;
     if (!this.#isStale) this.#rescaleAll(this.root);
-  }
-
-  #counted(): number[] {
-    return this.#totals.amounts.values.map((total, name) => (this.#excluded.has(name) ? 0 : total));
   }
 
   /** What was touched meanwhile is rated afterwards. */
@@ -171,7 +160,7 @@ export class DrfSorter<T> extends SorterTree<T> implements Sorter<T> {
   }
 
   shareOf({ node }: TreeClient<T>): number {
-    return dominantShare(node.allocation.values, this.#counted()) / this.weightOf(node);
+    return dominantShare(node.allocation.values, this.#totals.scale) / this.weightOf(node);
   }
 }
 

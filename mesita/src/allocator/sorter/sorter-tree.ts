@@ -3,6 +3,7 @@ import { Ranking } from './ranking.ts';
 import type { Client } from './sorter.ts';
 
 const VIRTUAL = '.';
+const NO_CHILDREN: ReadonlyMap<string, never> = new Map<string, never>();
 
 export class TreeClient<T> implements Client<T> {
   readonly path: string;
@@ -23,7 +24,7 @@ export class SorterNode<T> {
   readonly name: string;
   readonly path: string;
   readonly parent: SorterNode<T> | undefined;
-  readonly children = new Map<string, SorterNode<T>>();
+  #children: Map<string, SorterNode<T>> | undefined;
   /** Those of them that have children. */
   inner: Set<SorterNode<T>> | undefined;
   client: TreeClient<T> | undefined;
@@ -45,6 +46,20 @@ export class SorterNode<T> {
     this.name = name;
     this.parent = parent;
     this.path = parent?.parent === undefined ? name : `${parent.path}/${name}`;
+  }
+
+  /** Most nodes are leaves and have none. */
+  get children(): ReadonlyMap<string, SorterNode<T>> {
+    return this.#children ?? NO_CHILDREN;
+  }
+
+  setChild(child: SorterNode<T>): void {
+    this.#children ??= new Map();
+    this.#children.set(child.name, child);
+  }
+
+  deleteChild({ name }: SorterNode<T>): void {
+    this.#children?.delete(name);
   }
 
   /** Of its children; leaves have none. */
@@ -90,13 +105,12 @@ export abstract class SorterTree<T> {
     const client = new TreeClient(path, subject, node);
     node.client = client;
     this.#clients.set(path, client);
-    this.onChange();
     return client;
   }
 
   #addNode(name: string, parent: SorterNode<T>): SorterNode<T> {
     const node = new SorterNode(name, parent);
-    parent.children.set(name, node);
+    parent.setChild(node);
     if (parent.parent !== undefined) {
       parent.parent.inner ??= new Set();
       parent.parent.inner.add(parent);
@@ -111,6 +125,7 @@ export abstract class SorterTree<T> {
     virtual.client = client;
     client.node = virtual;
     node.client = undefined;
+    this.onChange();
     if (node.weight === undefined) this.#unread.push(node);
     virtual.active = node.active;
     virtual.waiting = node.waiting;
@@ -124,7 +139,7 @@ export abstract class SorterTree<T> {
     for (let node = removed.node; node.parent !== undefined; node = node.parent) {
       node.parent.allocation.subtract(allocation);
       if (node.children.size === 0) {
-        node.parent.children.delete(node.name);
+        node.parent.deleteChild(node);
         node.parent.inner?.delete(node);
       } else if (node.children.size === 1) this.#collapse(node);
     }
@@ -136,7 +151,7 @@ export abstract class SorterTree<T> {
     const virtual = node.children.get(VIRTUAL);
     const client = virtual?.client;
     if (virtual === undefined || client === undefined) return;
-    node.children.delete(VIRTUAL);
+    node.deleteChild(virtual);
     node.ranking.clear();
     node.parent?.inner?.delete(node);
     node.client = client;
