@@ -221,6 +221,10 @@ function createCalls(
         operation,
         principal,
       })),
+    changeAgent: (agentId, change) =>
+      operate((requestId) => ({ type: 'ChangeAgent', requestId, agentId, change })),
+    changeMaintenance: (change) =>
+      operate((requestId) => ({ type: 'ChangeMaintenance', requestId, change })),
     setQuota: (request) => operate((requestId) => ({ type: 'SetQuota', requestId, request })),
   };
 }

@@ -41,7 +41,7 @@ const acceptances: readonly Acceptance[] = [
   },
   {
     reason: 'Operators cannot subscribe to events yet',
-    rows: rows('F079 F080 F081 F084 F085'),
+    rows: rows('F079 F080 F081 F084 F085 Z025 Z029'),
   },
   {
     reason: 'Quantities have three decimals: one ten-thousandth is nothing',
@@ -50,13 +50,18 @@ const acceptances: readonly Acceptance[] = [
   },
   {
     reason: 'The recording left out the rows that set two of the weights',
-    rows: rows('E101 F012 F013 F106 F107 F108 F109 F132'),
+    rows: rows('E101 F012 F013 F106 F107 F108 F109 F132 G122 Z019 Z034'),
     only: /: \d elements, expected \d/,
+  },
+  {
+    reason: 'The recorded agent had run a framework, in a group that is not replayed before',
+    rows: rows('Z017'),
+    only: /completed_frameworks: 0 elements/,
   },
   {
     reason: 'How far the agent is with an operation when it is asked about is a race',
     rows: rows('F276'),
-    only: /operations: \d elements/,
+    only: /get_operations/,
     isRace: true,
   },
   {

@@ -12,10 +12,7 @@ interface Answer {
 }
 
 describe.each([
-  ['F', 'operator calls'],
-  ['G', 'old forms and maintenance'],
   ['Y', 'containers'],
-  ['Z', 'drained, deactivated and gone agents'],
   ['K', 'requests that end the real daemon'],
 ])('group %s: %s', (group) => {
   let pair: Pair;
@@ -42,7 +39,7 @@ describe.each([
 });
 
 // Not supported, not valid; or about what an earlier row would have made, had it been supported.
-const refusals: ReadonlySet<number | undefined> = new Set([501, 400, 403, 404, 409]);
+const refusals: ReadonlySet<number | undefined> = new Set([501, 400, 403, 404]);
 
 /** What kills the real agent succeeds here: there is nothing left to remove. */
 const harmless: ReadonlySet<string> = new Set(['K006', 'K007']);

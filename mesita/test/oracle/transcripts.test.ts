@@ -7,10 +7,7 @@ import { play, type Stage, type Transcript } from './transcript.ts';
 const folder = join(import.meta.dirname, 'data/transcripts');
 
 /** Stories of capabilities that wait for their own turn, with what they wait for. */
-const waiting = new Map([
-  ['agent_gone', 'operator call MARK_AGENT_GONE'],
-  ['operator_stream', 'operator event stream'],
-]);
+const waiting = new Map([['operator_stream', 'operator event stream']]);
 
 /** Stories that cannot be the same here; docs/compatibility.md says why. */
 const different = new Map([

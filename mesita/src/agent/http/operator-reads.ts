@@ -1,4 +1,5 @@
 // The agent API's GET_ calls, as messages.
+import { Resources } from '@mesita/sdk/resources';
 import type { Task, TaskInfo } from '@mesita/sdk/types';
 import type { Response } from '@mesita/sdk/types/agent';
 import type { AgentState, Executor, Framework } from '../core/state.ts';
@@ -60,7 +61,7 @@ function queuedTask(info: TaskInfo, framework: Framework): Task {
 export function getAgent(state: AgentState): Response.GetAgent {
   const { info, drain } = state;
   return {
-    agentInfo: { ...info, resources: state.resources.toMessages('post') },
+    agentInfo: { ...info, resources: Resources.of(info.resources ?? []).toMessages('post') },
     drainConfig: drain?.config,
     estimatedDrainStartTime: drain && {
       nanoseconds: BigInt(Math.round(drain.startedAt * 1000)) * 1000n,

@@ -15,6 +15,7 @@ import {
   reregistrationTimedOut,
   unregisterAgent,
 } from './handlers/agents.ts';
+import { agentChanged, agentDrained, changeAgent } from './handlers/draining.ts';
 import {
   deactivateFramework,
   failoverTimedOut,
@@ -22,6 +23,7 @@ import {
   streamClosed,
   teardownFramework,
 } from './handlers/frameworks.ts';
+import { changeMaintenance, maintenanceChanged } from './handlers/maintenance.ts';
 import { inverseOffersMade, offersMade, offerTimedOut } from './handlers/offers.ts';
 import { updateOperationStatus } from './handlers/operation-updates.ts';
 import { quotaUpdated, requestQuota, updateQuota } from './handlers/quota.ts';
@@ -65,6 +67,8 @@ const handlers: Handlers = {
   UpdateQuota: updateQuota,
   SetQuota: requestQuota,
   ChangeResources: changeResources,
+  ChangeAgent: changeAgent,
+  ChangeMaintenance: changeMaintenance,
   AvailableConverted: availableConverted,
   LeaderDetected: leaderDetected,
   RegistryRecovered: registryRecovered,
@@ -74,6 +78,9 @@ const handlers: Handlers = {
   AgentMarkedUnreachable: agentMarkedUnreachable,
   AgentRemoved: agentRemoved,
   AgentMarkedGone: agentMarkedGone,
+  AgentChanged: agentChanged,
+  AgentDrained: agentDrained,
+  MaintenanceChanged: maintenanceChanged,
   RegistryPruned: registryPruned,
   CapabilitiesRecorded: () => {},
   FrameworkNoted: () => {},

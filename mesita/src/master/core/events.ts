@@ -1,6 +1,15 @@
 import type { AgentId, FrameworkId, OfferId, Pid, Result, StreamId } from '@mesita/sdk/base';
 import type { OfferableResources, UnavailableResources } from '@mesita/sdk/module';
-import type { MasterInfo, Offer, scheduler, TimeInfo, WeightInfo } from '@mesita/sdk/types';
+import type {
+  DurationInfo,
+  MachineID,
+  MasterInfo,
+  maintenance,
+  Offer,
+  scheduler,
+  TimeInfo,
+  WeightInfo,
+} from '@mesita/sdk/types';
 import type { QuotaConfig, QuotaRequest } from '@mesita/sdk/types/quota';
 import type * as internal from '../../wire/types/internal.ts';
 import type { Approvers } from './approvers.ts';
@@ -124,6 +133,34 @@ export interface ChangeResources {
   readonly principal?: string | undefined;
 }
 
+/** What an operator may want of an agent. */
+type AgentChange =
+  | {
+      readonly kind: 'drain';
+      readonly maxGracePeriod?: DurationInfo | undefined;
+      readonly markGone: boolean;
+    }
+  | { readonly kind: 'deactivate' }
+  | { readonly kind: 'reactivate' };
+
+export interface ChangeAgent {
+  readonly type: 'ChangeAgent';
+  readonly requestId: RequestId;
+  readonly agentId: AgentId;
+  readonly change: AgentChange | { readonly kind: 'markGone' };
+}
+
+/** What an operator may want of machines. */
+export type MaintenanceChange =
+  | { readonly kind: 'schedule'; readonly schedule: maintenance.Schedule }
+  | { readonly kind: 'start' | 'stop'; readonly machines: readonly MachineID[] };
+
+export interface ChangeMaintenance {
+  readonly type: 'ChangeMaintenance';
+  readonly requestId: RequestId;
+  readonly change: MaintenanceChange;
+}
+
 /** The allocator has converted what was free, or says why it cannot. */
 export interface AvailableConverted {
   readonly type: 'AvailableConverted';
@@ -184,6 +221,21 @@ export interface AgentMarkedGone extends Persisted<'AgentMarkedGone'> {
   readonly requestId?: RequestId | undefined;
 }
 
+export interface AgentChanged extends Persisted<'AgentChanged'> {
+  readonly agentId: AgentId;
+  readonly change: AgentChange;
+  readonly requestId: RequestId;
+}
+
+export interface AgentDrained extends Persisted<'AgentDrained'> {
+  readonly agentId: AgentId;
+}
+
+export interface MaintenanceChanged extends Persisted<'MaintenanceChanged'> {
+  readonly change: MaintenanceChange;
+  readonly requestId: RequestId;
+}
+
 export interface RegistryPruned extends Persisted<'RegistryPruned'> {
   readonly unreachable: readonly AgentId[];
   readonly gone: readonly AgentId[];
@@ -212,6 +264,9 @@ export type RegistryOutcome =
   | AgentMarkedUnreachable
   | AgentRemoved
   | AgentMarkedGone
+  | AgentChanged
+  | AgentDrained
+  | MaintenanceChanged
   | RegistryPruned
   | CapabilitiesRecorded
   | FrameworkNoted
@@ -320,6 +375,8 @@ export type MasterEvent =
   | UpdateQuota
   | SetQuota
   | ChangeResources
+  | ChangeAgent
+  | ChangeMaintenance
   | AvailableConverted
   | LeaderDetected
   | RegistryRecovered

@@ -219,6 +219,20 @@ export function loadRegistry(
   for (const { info } of weights) state.weights.set(info.role ?? '*', info.weight);
 }
 
+/** Undefined: nothing is planned for it any more. */
+export function setMachine(
+  state: MasterState,
+  key: string,
+  machine: MachineInfo | undefined,
+): void {
+  if (machine) state.machines.set(key, machine);
+  else state.machines.delete(key);
+}
+
+export function setSchedule(state: MasterState, schedule: maintenance.Schedule | undefined): void {
+  state.schedules = schedule ? [schedule] : [];
+}
+
 export function setWeights(state: MasterState, weights: readonly WeightInfo[]): void {
   for (const { role = '*', weight } of weights) state.weights.set(role, weight);
 }
@@ -226,6 +240,29 @@ export function setWeights(state: MasterState, weights: readonly WeightInfo[]): 
 /** A role whose quota was taken back stays listed with none. */
 export function setQuota(state: MasterState, role: string, quota: Quota): void {
   state.quotas.set(role, quota);
+}
+
+interface Standing {
+  readonly deactivated: boolean;
+  readonly drain?: RecoveredAgent['drain'];
+}
+
+/** What an operator said of an agent that the registry knows and that is not gone. */
+export function standingOf({ agents }: MasterState, id: AgentId): Standing | undefined {
+  return agents.registered.get(id) ?? agents.recovered.get(id) ?? agents.unreachable.get(id);
+}
+
+export function setStanding({ agents }: MasterState, id: AgentId, standing: Standing): void {
+  const { deactivated, drain } = standing;
+  const agent = agents.registered.get(id);
+  const recovered = agents.recovered.get(id);
+  const unreachable = agents.unreachable.get(id);
+  if (agent) {
+    agent.deactivated = deactivated;
+    agent.drain = drain;
+  }
+  if (recovered) agents.recovered.set(id, { ...recovered, deactivated, drain });
+  if (unreachable) agents.unreachable.set(id, { ...unreachable, deactivated, drain });
 }
 
 export function insertUnreachable(state: MasterState, id: AgentId, record: UnreachableAgent): void {

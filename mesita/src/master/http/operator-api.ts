@@ -1,5 +1,5 @@
 // `POST /api/v1`: the operator API. Reads are answered here; what changes the cluster is the core's.
-import type { FrameworkId } from '@mesita/sdk/base';
+import type { AgentId, FrameworkId } from '@mesita/sdk/base';
 import type { master } from '@mesita/sdk/types';
 import { readCall } from '../../net/call.ts';
 import type { HttpRequest, HttpResponse } from '../../net/http.ts';
@@ -19,6 +19,7 @@ import * as schema from '../../wire/schema/master.ts';
 import type { MasterState } from '../core/state.ts';
 import { validateMasterCall } from '../core/validation/master-call.ts';
 import { redirectToLeader, refuseUnrecovered } from './leadership.ts';
+import { changeMaintenance, maintenanceSchedule, maintenanceStatus } from './maintenance.ts';
 import { responseJson } from './operator-json.ts';
 import * as reads from './operator-reads.ts';
 import { changesBy, quotasFor } from './permissions.ts';
@@ -39,6 +40,25 @@ const seen =
   (read: (state: MasterState, view: View) => Answer): Handler =>
   async (surface, _call, request) =>
     read(surface.state, await viewFor(surface, request));
+
+function changeOfAgent(surface: MasterSurface, call: master.Call, request: HttpRequest) {
+  const { drainAgent, deactivateAgent, reactivateAgent, markAgentGone } = call;
+  const part = drainAgent ?? deactivateAgent ?? reactivateAgent ?? markAgentGone;
+  return changesBy(surface, request).changeAgent(
+    (part?.agentId.value ?? '') as AgentId,
+    drainAgent
+      ? { kind: 'drain', ...drainTerms(drainAgent) }
+      : { kind: deactivateAgent ? 'deactivate' : reactivateAgent ? 'reactivate' : 'markGone' },
+  );
+}
+
+function drainTerms({ maxGracePeriod, markGone = false }: master.Call.DrainAgent) {
+  if (!maxGracePeriod) return { markGone };
+  const { seconds = 0, nanos = 0 } = maxGracePeriod;
+  return { markGone, maxGracePeriod: { nanoseconds: BigInt(seconds) * NANOS + BigInt(nanos) } };
+}
+
+const NANOS = 1_000_000_000n;
 
 function change(surface: MasterSurface, call: master.Call, request: HttpRequest) {
   const asked = operationOf(call);
@@ -65,10 +85,18 @@ const handlers: Partial<Record<Type, Handler>> = {
       electedTime: state.electedAt ? state.electedAt / 1000 : undefined,
     },
   }),
-  GET_MAINTENANCE_STATUS: () => ({ getMaintenanceStatus: { status: {} } }),
-  GET_MAINTENANCE_SCHEDULE: ({ state }) => ({
-    getMaintenanceSchedule: { schedule: state.schedules[0] ?? {} },
+  GET_MAINTENANCE_STATUS: async (surface, _call, request) => ({
+    getMaintenanceStatus: { status: await maintenanceStatus(surface, request) },
   }),
+  GET_MAINTENANCE_SCHEDULE: async (surface, _call, request) => ({
+    getMaintenanceSchedule: { schedule: await maintenanceSchedule(surface, request) },
+  }),
+  UPDATE_MAINTENANCE_SCHEDULE: (surface, { updateMaintenanceSchedule: call }, request) =>
+    changeMaintenance(surface, request, { kind: 'schedule', schedule: call?.schedule ?? {} }),
+  START_MAINTENANCE: (surface, { startMaintenance: call }, request) =>
+    changeMaintenance(surface, request, { kind: 'start', machines: call?.machines ?? [] }),
+  STOP_MAINTENANCE: (surface, { stopMaintenance: call }, request) =>
+    changeMaintenance(surface, request, { kind: 'stop', machines: call?.machines ?? [] }),
   UPDATE_WEIGHTS: (surface, { updateWeights }, request) =>
     changesBy(surface, request).updateWeights(updateWeights?.weightInfos ?? []),
   UPDATE_QUOTA: (surface, { updateQuota }, request) =>
@@ -86,6 +114,10 @@ const handlers: Partial<Record<Type, Handler>> = {
   DESTROY_VOLUMES: change,
   GROW_VOLUME: change,
   SHRINK_VOLUME: change,
+  DRAIN_AGENT: changeOfAgent,
+  DEACTIVATE_AGENT: changeOfAgent,
+  REACTIVATE_AGENT: changeOfAgent,
+  MARK_AGENT_GONE: changeOfAgent,
   TEARDOWN: (surface, { teardown }, request) =>
     changesBy(surface, request).teardown((teardown?.frameworkId.value ?? '') as FrameworkId),
 };

@@ -6,6 +6,7 @@ import type { QuotaConfig, QuotaRequest } from '@mesita/sdk/types/quota';
 import type { Subject } from '../../net/authorization.ts';
 import type { HttpResponse } from '../../net/http.ts';
 import { failure } from '../../net/responses.ts';
+import type { ChangeAgent, MaintenanceChange } from '../core/events.ts';
 import { type Question, questionsAbout } from '../core/operation-objects.ts';
 import type { MasterSurface } from './surface.ts';
 
@@ -59,6 +60,26 @@ export function changesBy(surface: MasterSurface, subject: Subject) {
         surface.setQuota(request),
       );
     },
+    /** An agent that is drained and then gone takes both permissions. */
+    changeAgent(agentId: AgentId, change: ChangeAgent['change']): Promise<HttpResponse> {
+      const actions: Action[] = [actionsOnAgents[change.kind]];
+      if (change.kind === 'drain' && change.markGone) actions.push('MARK_AGENT_GONE');
+      return ifAll(
+        actions.map((action) => ({ action })),
+        () => surface.changeAgent(agentId, change),
+      );
+    },
+    changeMaintenance(change: MaintenanceChange): Promise<HttpResponse> {
+      const machines =
+        change.kind === 'schedule'
+          ? (change.schedule.windows ?? []).flatMap(({ machineIds = [] }) => machineIds)
+          : change.machines;
+      return ifAllowed(
+        actionsOnMachines[change.kind],
+        machines.map((machineId) => ({ machineId })),
+        () => surface.changeMaintenance(change),
+      );
+    },
     changeResources(agentId: AgentId, operation: Offer.Operation): Promise<HttpResponse> {
       return ifAll(questionsAbout(operation), () =>
         surface.changeResources(agentId, operation, subject.principal),
@@ -71,6 +92,19 @@ export function changesBy(surface: MasterSurface, subject: Subject) {
     },
   };
 }
+
+const actionsOnAgents = {
+  drain: 'DRAIN_AGENT',
+  deactivate: 'DEACTIVATE_AGENT',
+  reactivate: 'REACTIVATE_AGENT',
+  markGone: 'MARK_AGENT_GONE',
+} as const;
+
+const actionsOnMachines = {
+  schedule: 'UPDATE_MAINTENANCE_SCHEDULE',
+  start: 'START_MAINTENANCE',
+  stop: 'STOP_MAINTENANCE',
+} as const;
 
 /** Which roles' quotas a client may see. */
 export async function quotasFor(

@@ -9,6 +9,7 @@ import { type View, viewFor } from '../../net/view.ts';
 import { explain } from './explain.ts';
 import { readForm } from './form.ts';
 import { leaderAddress, redirectToLeader } from './leadership.ts';
+import { machineEndpoint, scheduleEndpoint, statusEndpoint } from './maintenance.ts';
 import { operatorApi } from './operator-api.ts';
 import { changesBy } from './permissions.ts';
 import { quota } from './quota.ts';
@@ -18,7 +19,6 @@ import { schedulerApi } from './scheduler-api.ts';
 import { frameworksJson, slavesJson, stateJson, summaryJson } from './state-json.ts';
 import type { MasterSurface } from './surface.ts';
 import { tasksJson } from './tasks-json.ts';
-import { unsupportedRoutes } from './unsupported.ts';
 import { weights } from './weights.ts';
 
 const realms = {
@@ -89,7 +89,10 @@ function masterRoutes(surface: MasterSurface): Route[] {
     ...Object.entries(resourceForms).map(([path, form]) =>
       write(path, ['POST'], (request) => resourceForm(surface, request, form)),
     ),
-    ...unsupportedRoutes(surface, realms.readwrite),
+    write('/maintenance/schedule', ['GET', 'POST'], (it) => scheduleEndpoint(surface, it)),
+    write('/maintenance/status', ['GET'], (request) => statusEndpoint(surface, request)),
+    write('/machine/down', ['POST'], (request) => machineEndpoint('start')(surface, request)),
+    write('/machine/up', ['POST'], (request) => machineEndpoint('stop')(surface, request)),
   ];
 }
 

@@ -1,10 +1,11 @@
 import type { AgentId, FrameworkId, Instant, StreamId } from '@mesita/sdk/base';
-import type { FrameworkExplanation } from '@mesita/sdk/module';
+import type { Allocator, FrameworkExplanation } from '@mesita/sdk/module';
 import type { Offer, scheduler, WeightInfo } from '@mesita/sdk/types';
 import type { QuotaConfig, QuotaRequest } from '@mesita/sdk/types/quota';
 import type { HttpRequest, HttpResponse } from '../../net/http.ts';
 import type { MessageType } from '../../net/media-types.ts';
 import type { DaemonSurface } from '../../net/operator-calls.ts';
+import type { ChangeAgent, MaintenanceChange } from '../core/events.ts';
 import type { MasterState } from '../core/state.ts';
 
 /** What clients may ask of the master. Each is answered once, and never rejects. */
@@ -21,12 +22,17 @@ export interface MasterCalls {
     operation: Offer.Operation,
     principal: string | undefined,
   ): Promise<HttpResponse>;
+  changeMaintenance(change: MaintenanceChange): Promise<HttpResponse>;
+  /** Drained, deactivated, reactivated or gone, by the word of an operator. */
+  changeAgent(agentId: AgentId, change: ChangeAgent['change']): Promise<HttpResponse>;
 }
 
 /** Everything that the master's endpoints see and may ask for. */
 export interface MasterSurface extends DaemonSurface, MasterCalls {
   readonly state: MasterState;
   now(): Instant;
+  /** The allocator's: what frameworks answered to inverse offers. */
+  inverseOfferStatuses(): ReturnType<Allocator['inverseOfferStatuses']>;
   /** The allocator's; absent when it has none. Undefined: it does not know the framework. */
   readonly explain?:
     | ((

@@ -9,6 +9,7 @@ import { offersAmong, rescindOffer } from '../offer-life.ts';
 import { addOperation, providerOf } from '../operation-life.ts';
 import { count, findAgent } from '../state.ts';
 import { allocate, log, send, type Turn } from '../turn.ts';
+import { finishDraining } from './draining.ts';
 
 /**
  * What an agent has beside its configured resources: what it lends out revocably, and what its
@@ -38,6 +39,7 @@ export function updateAgent(turn: Turn, { message }: UpdateAgent): void {
     message.resourceVersionUuid === undefined ||
     deepEqual(agent.resourceVersion, message.resourceVersionUuid);
   reconcileOperations(turn, agent, message);
+  finishDraining(turn, agent);
   const isSame = isSameVersion && total.equals(agent.total) && hasSameProviders(agent, message);
   if (isSame) return;
   agent.total = total;

@@ -7,6 +7,7 @@ import { tellOperationStatus } from '../framework-events.ts';
 import { removeOperation, updateOperation } from '../operation-life.ts';
 import { count, findAgent, findFramework, isCompletedFramework } from '../state.ts';
 import { log, send, type Turn } from '../turn.ts';
+import { finishDraining } from './draining.ts';
 
 type Update = UpdateOperationStatus['message'];
 
@@ -57,6 +58,7 @@ function takeUpdate(turn: Turn, agent: Agent, record: OperationRecord, message: 
     });
   }
   if (isOver) removeOperation(turn, agent, record);
+  finishDraining(turn, agent);
 }
 
 /** Unheard, an update is told again by its agent. */

@@ -31,6 +31,7 @@ import { count, findAgent, findFramework, isCompletedFramework, moveAgent } from
 import { lastKnownDetails, masterUpdate, pronounce, verdictOf } from '../task-life.ts';
 import { allocate, log, send, type Turn } from '../turn.ts';
 import { validateReregisterAgent } from '../validation/agent-messages.ts';
+import { finishDraining } from './draining.ts';
 import { reasonToIgnore, reasonUnauthenticated } from './registration.ts';
 
 /*
@@ -391,7 +392,10 @@ function exchangeFrameworks(turn: Turn, agent: Agent, infos: readonly FrameworkI
 }
 
 function sendDrain(turn: Turn, agent: Agent): void {
-  if (agent.drain) send(turn, agent, 'DrainSlaveMessage', { config: agent.drain.config });
+  if (!agent.drain) return;
+  send(turn, agent, 'DrainSlaveMessage', { config: agent.drain.config });
+  // Others tell of their operations first, in the update that follows.
+  if (!agent.capabilities.has('RESOURCE_PROVIDER')) finishDraining(turn, agent);
 }
 
 function isGone(turn: Turn, request: ReregisterAgent): boolean {

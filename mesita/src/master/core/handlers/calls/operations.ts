@@ -9,6 +9,7 @@ import { tellOperationStatus } from '../../framework-events.ts';
 import { removeOperation } from '../../operation-life.ts';
 import { count, findAgent } from '../../state.ts';
 import { log, send, type Turn } from '../../turn.ts';
+import { finishDraining } from '../draining.ts';
 
 /** An operation that is not done. Its framework hears of it when it gave the operation an id. */
 export function dropOperation(
@@ -133,4 +134,5 @@ export function acknowledgeOperationStatus(
     operationUuid: record.operation.uuid,
     ...(resourceProviderId && { resourceProviderId }),
   });
+  finishDraining(turn, agent);
 }

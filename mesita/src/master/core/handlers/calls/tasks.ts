@@ -6,6 +6,7 @@ import type { Framework } from '../../framework.ts';
 import { count, findAgent } from '../../state.ts';
 import { removeTask } from '../../task-life.ts';
 import { log, send, type Turn } from '../../turn.ts';
+import { finishDraining } from '../draining.ts';
 import { reconcile } from './reconcile.ts';
 
 /**
@@ -77,6 +78,7 @@ export function acknowledge(
     uuid,
   });
   count(turn.state, 'master/valid_status_update_acknowledgements');
+  finishDraining(turn, agent);
 }
 
 function isSame(a: Uint8Array | undefined, b: Uint8Array): boolean {
