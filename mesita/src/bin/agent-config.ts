@@ -8,6 +8,7 @@ import { parseAttributes, parseResources, Resources } from '@mesita/sdk/resource
 import type { AgentOptions } from '../agent/agent.ts';
 import type { CollectionPolicy } from '../agent/driver/garbage.ts';
 import type { AgentFlags } from '../agent/flags.ts';
+import { readNvidiaDriver } from '../linux/nvidia-driver.ts';
 import { type Daemon, mesosVersion } from './daemon.ts';
 
 export function agentConfig({ flags, address }: Daemon<AgentFlags>): AgentOptions['config'] {
@@ -52,7 +53,7 @@ export function collectionPolicy(flags: AgentFlags): CollectionPolicy {
   };
 }
 
-/** `--resources`, and of cpus, mem, disk and ports what it does not name, as the machine has it. */
+/** `--resources`, and of cpus, mem, disk, ports and gpus what it does not name, as the machine has it. */
 function completeResources(flags: AgentFlags): Resources {
   const given = unwrap(parseResources(flags.resources ?? '', flags.defaultRole));
   const named = new Set(given.map((r) => r.name));
@@ -61,6 +62,7 @@ function completeResources(flags: AgentFlags): Resources {
     ['mem', () => withReserve(totalmem() / megabyte, 1024)],
     ['disk', () => withReserve(diskMegabytes(flags.workDir), 5 * 1024)],
     ['ports', () => '[31000-32000]'],
+    ['gpus', () => countGpus(flags.isolation)],
   ];
   const missing = detected.flatMap(([name, amount]) => {
     const text = named.has(name) ? undefined : amount();
@@ -71,6 +73,13 @@ function completeResources(flags: AgentFlags): Resources {
 }
 
 const megabyte = 1024 * 1024;
+
+/** Only who can give them out has them. */
+function countGpus(isolation: string): string | undefined {
+  const isIsolated = isolation.split(',').includes('gpu/nvidia');
+  const count = isIsolated ? (readNvidiaDriver()?.gpus.length ?? 0) : 0;
+  return count > 0 ? String(count) : undefined;
+}
 
 /** Mesos leaves the system its part, or half of a small machine. */
 function withReserve(megabytes: number, reserve: number): string | undefined {

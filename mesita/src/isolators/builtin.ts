@@ -16,6 +16,7 @@ import filesystemLinux from './filesystem/linux/index.ts';
 import filesystemPosix from './filesystem/posix/index.ts';
 import filesystemShared from './filesystem/shared/index.ts';
 import filesystemWindows from './filesystem/windows/index.ts';
+import gpuNvidia from './gpu/nvidia/index.ts';
 import linuxCapabilities from './linux/capabilities/index.ts';
 import linuxDevices from './linux/devices/index.ts';
 import linuxNnp from './linux/nnp/index.ts';
@@ -52,6 +53,7 @@ export const builtinIsolators = [
   diskXfs,
   environmentSecret,
   filesystemLinux,
+  gpuNvidia,
   linuxCapabilities,
   linuxDevices,
   linuxNnp,

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { findMountOf, readMounts } from './mount-table.ts';
 import { mountTmpfs } from './mounts.ts';
 
-interface DeviceNumbers {
+export interface DeviceNumbers {
   readonly kind: 'b' | 'c';
   readonly major: number;
   readonly minor: number;

@@ -34,7 +34,7 @@ export const ISOLATORS: Readonly<Record<string, boolean>> = {
   'volume/sandbox_path': true,
   'volume/secret': false,
   'disk/xfs': true,
-  'gpu/nvidia': false,
+  'gpu/nvidia': true,
   'network/cni': false,
   'network/port_mapping': false,
   'network/ports': true,

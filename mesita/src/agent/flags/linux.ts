@@ -75,7 +75,6 @@ export const linuxFlags = group('Linux', {
   ),
   nvidia_gpu_devices: flag(
     wordSet({ help: 'GPU indices to use; together with gpus in resources.' }),
-    { supported: false },
   ),
   seccomp_config_dir: flag(param.string({ help: 'Directory of seccomp profiles.' }), {
     build: 'enable-seccomp-isolator',

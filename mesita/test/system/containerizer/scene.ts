@@ -22,6 +22,7 @@ import {
 import { defaultLauncher } from '../../../src/containerizer/launchers.ts';
 import type { CreateIsolator } from '../../../src/containerizer/mesos/isolation.ts';
 import type { MesosContainerizer } from '../../../src/containerizer/mesos/mesos-containerizer.ts';
+import type { NamedIsolator } from '../../../src/containerizer/mesos/named-isolator.ts';
 import { builtinIsolators } from '../../../src/isolators/builtin.ts';
 import { unmountBelow } from '../../harness/mounts.ts';
 
@@ -75,18 +76,22 @@ export async function createScene(
   root = mkdtempSync(join(tmpdir(), 'mesita-containers-')),
   /** Flags that isolators are made with. */
   flags: Readonly<Record<string, unknown>> = {},
+  /** In place of built-ins of these names. */
+  own: readonly NamedIsolator[] = [],
 ): Promise<Scene> {
   const ending = new AbortController();
+  const createBuiltinNamed = createBuiltin(join(root, 'work'), join(root, 'run'), ending.signal, {
+    ...flagsOf(changes),
+    ...flags,
+  });
   const options: ContainerizerOptions = {
     workDir: join(root, 'work'),
     runtimeDir: join(root, 'run'),
     isolation: 'posix/cpu,posix/mem',
     switchUser: true,
     fetcherCacheDir: join(root, 'cache'),
-    createIsolator: createBuiltin(join(root, 'work'), join(root, 'run'), ending.signal, {
-      ...flagsOf(changes),
-      ...flags,
-    }),
+    createIsolator: async (name) =>
+      own.find((each) => each.name === name)?.isolator ?? createBuiltinNamed(name),
     clock,
     log,
     ...changes,

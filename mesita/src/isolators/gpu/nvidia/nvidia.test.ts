@@ -1,0 +1,94 @@
+import { existsSync, mkdirSync, mkdtempSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Gpu } from '../../../linux/nvidia-driver.ts';
+import { chooseGpus } from './choose-gpus.ts';
+import { driverEnvironment, makeDriverVolume, wantsDriver } from './driver-volume.ts';
+import { createGpuPool } from './gpu-pool.ts';
+
+const gpu = (minor: number): Gpu => ({ path: `/dev/nvidia${minor}`, kind: 'c', major: 195, minor });
+const all = [gpu(0), gpu(1), gpu(2)];
+
+test.each([
+  [{ resources: undefined, indices: undefined }, all],
+  [{ resources: 0, indices: undefined }, []],
+  [{ resources: 2, indices: [2, 0] }, [gpu(2), gpu(0)]],
+])('%j', (choice, expected) => {
+  expect(chooseGpus(all, choice)).toEqual(expected);
+});
+
+test.each([
+  [0, [1], "cannot be specified when '--resources' specifies 0 GPUs"],
+  [undefined, [1], "without also setting 'gpus' in '--resources'"],
+  [1, undefined, 'without also setting `--nvidia_gpu_devices`'],
+  [0.5, [1], "The 'gpus' resource must be an non-negative integer"],
+  [2, [1, 1], "'--nvidia_gpu_devices' contains duplicates"],
+  [1, [1, 2], 'specify different numbers of GPU devices'],
+  [4, [0, 1, 2, 3], 'greater than the number of GPUs available'],
+  [1, [7], 'There is no GPU with index 7'],
+])('%s GPUs with indices %j', (resources, indices, text) => {
+  expect(() => chooseGpus(all, { resources, indices })).toThrow(text);
+});
+
+test('a GPU has one owner', () => {
+  const pool = createGpuPool(all);
+  expect(pool.resize('a', 2)).toEqual({ added: [gpu(0), gpu(1)], removed: [] });
+  expect(() => pool.resize('b', 2)).toThrow('Requested 2 gpus but only 1 available');
+  expect(pool.resize('a', 1)).toEqual({ added: [], removed: [all[1]] });
+  expect(pool.resize('b', 2)).toEqual({ added: [all[1], all[2]], removed: [] });
+  pool.release('a');
+  expect(pool.resize('b', 3)).toEqual({ added: [all[0]], removed: [] });
+});
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'mesita-nvidia-'));
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+test('the driver is what lies on the machine', async () => {
+  const host = join(directory, 'host');
+  mkdirSync(host);
+  writeFileSync(join(host, 'nvidia-smi'), '#!/bin/sh\n');
+  const elf = (bits: 1 | 2) => Buffer.from([0x7f, 0x45, 0x4c, 0x46, bits]);
+  writeFileSync(join(host, 'libcuda.so.535.1'), elf(2));
+  writeFileSync(join(host, 'libGLX_nvidia.so.0'), elf(1));
+  writeFileSync(join(host, 'libc.so.6'), elf(2));
+  const library = (name: string, file = name) => ({ name, path: join(host, file) });
+  const volume = join(directory, 'volume');
+  const files = {
+    path: ['/nosuch', host],
+    libraries: [
+      library('libcuda.so.1', 'libcuda.so.535.1'),
+      library('libGLX_nvidia.so.0'),
+      library('libc.so.6'),
+    ],
+  };
+  await makeDriverVolume(volume, files);
+  await makeDriverVolume(volume, files);
+  expect(existsSync(join(volume, 'bin/nvidia-smi'))).toBe(true);
+  expect(readlinkSync(join(volume, 'lib64/libcuda.so.1'))).toBe('libcuda.so.535.1');
+  expect(readlinkSync(join(volume, 'lib/libGLX_indirect.so.0'))).toBe('libGLX_nvidia.so.0');
+  expect(existsSync(join(volume, 'lib64/libc.so.6'))).toBe(false);
+});
+
+test.each([
+  [{ Env: ['NVIDIA_VISIBLE_DEVICES=all'] }, true],
+  [{ Env: ['NVIDIA_VISIBLE_DEVICES=void'], Labels: { 'com.nvidia.volumes.needed': 'x' } }, false],
+  [{ Labels: { 'com.nvidia.volumes.needed': 'nvidia_driver' } }, true],
+  [{}, false],
+])('an image of %j', (config, wanted) => {
+  expect(wantsDriver({ config })).toBe(wanted);
+});
+
+test("the image's own paths come first", () => {
+  const { variables } = driverEnvironment({ config: { Env: ['PATH=/bin:/usr/local/nvidia/bin'] } });
+  expect(variables).toEqual([
+    { name: 'PATH', value: '/bin:/usr/local/nvidia/bin' },
+    {
+      name: 'LD_LIBRARY_PATH',
+      value: '/usr/local/cuda/compat:/usr/local/nvidia/lib:/usr/local/nvidia/lib64',
+    },
+  ]);
+});
