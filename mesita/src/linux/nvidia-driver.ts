@@ -8,7 +8,7 @@ export interface Gpu extends DeviceNumbers {
 }
 
 /** What NVIDIA's kernel module tells of itself and its devices. */
-export interface NvidiaDriver {
+interface NvidiaDriver {
   readonly version: string;
   /** In the order of their places on the bus, which is that of NVML's indices. */
   readonly gpus: readonly Gpu[];

@@ -43,7 +43,7 @@ const libraries = [
 ];
 
 /** What of a driver lies on the machine. */
-export interface DriverFiles {
+interface DriverFiles {
   /** Directories in which its programs may be. */
   readonly path: readonly string[];
   /** `name => path` of each library, as the loader knows them. */

@@ -12,7 +12,7 @@ import { keyOf } from '../../container-key.ts';
 import { driverEnvironment, volumePath, wantsDriver } from './driver-volume.ts';
 import { createGpuPool } from './gpu-pool.ts';
 
-export interface NvidiaHost {
+interface NvidiaHost {
   /** Those that the agent has. */
   readonly gpus: readonly Gpu[];
   /** What every container with the driver may open. */
