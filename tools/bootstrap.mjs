@@ -27,6 +27,7 @@ const scripts = {
       (parts.length === 0 ? [''] : parts).map((part) => `mesita/test/interop/${part}`),
   },
   rounds: { build: true, node: [...typescript, 'mesita/test/rounds/main.ts'] },
+  kills: { build: true, node: [...typescript, 'mesita/test/kills/main.ts'] },
   sim: { node: [...typescript, 'mesita/src/sim/main.ts'] },
 };
 

@@ -2,6 +2,7 @@ import type { Clock, Logger, Pid, Random } from '@mesita/sdk/base';
 import type { SecretGenerator } from '@mesita/sdk/module';
 import { createDriver, type StepMeasure } from '../actor/driver.ts';
 import type { Containerizer } from '../containerizer/containerizer.ts';
+import { unwrapped, type Wrap } from '../containerizer/wrap.ts';
 import type { CreateBuiltinExecutor } from '../executor/executor.ts';
 import type { Hooks } from '../hooks/hooks.ts';
 import type { Authorization } from '../net/authorization.ts';
@@ -70,6 +71,8 @@ export interface AgentOptions {
    */
   readonly onExit: (status: number, error: string | undefined) => void;
   readonly measure?: (step: StepMeasure<AgentEvent>) => void;
+  /** Around the parts that decide and act; nothing when absent. */
+  readonly wrap?: Wrap | undefined;
 }
 
 export interface Agent {
@@ -95,7 +98,8 @@ export function createAgent(options: AgentOptions): Agent {
   const pid = formatPid(processId, address.ip, address.port);
   const hookedAt = options.hooks?.moments;
   const config: AgentConfig = { ...options.config, pid, ip: address.ip, random, hookedAt };
-  const core = createAgentCore(config);
+  const { wrap = unwrapped } = options;
+  const core = wrap('core', createAgentCore(config));
   const { state } = core;
   let lock: WorkDirLock | undefined;
   let isOver = false;
@@ -113,7 +117,7 @@ export function createAgent(options: AgentOptions): Agent {
   const tools = createTools(options, { processId, state, post, exit });
   const driver = createDriver<AgentEvent, AgentEffect>({
     core,
-    perform: createPerform(tools),
+    ...wrap('driver', { perform: createPerform(tools) }),
     clock,
     log,
     measure(step) {
@@ -180,7 +184,7 @@ interface Wiring {
 
 function createTools(options: AgentOptions, { processId, state, post, exit }: Wiring): Tools {
   const { address, containerizer, detector, files, clock, random, log } = options;
-  const { authorization } = options;
+  const { authorization, wrap = unwrapped } = options;
   const { workDir, executorShutdownGraceMs } = options.config;
   const meta = metaPath(workDir);
   const calls = createCallGate(containerizer, post);
@@ -222,7 +226,7 @@ function createTools(options: AgentOptions, { processId, state, post, exit }: Wi
         onRefused: (reason) => exit(1, reason),
       }),
     executorApi: createExecutorApi({ state, calls, post, random }),
-    checkpoints: createCheckpointWriter({ workDir, clock, log }),
+    checkpoints: wrap('records', createCheckpointWriter({ workDir, clock, log })),
     garbage: createGarbageCollector({
       workDir,
       policy: options.collection,

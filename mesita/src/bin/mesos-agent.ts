@@ -29,6 +29,7 @@ import { containerLoggerFactory } from './container-logger.ts';
 import { type Daemon, daemonSurface, failStart, readFlags, startDaemon } from './daemon.ts';
 import { createDetector } from './detector.ts';
 import { createDiskProfileAdaptor } from './disk-profile-adaptor.ts';
+import { killPoints } from './kill-points.ts';
 import { type DaemonModules, startModules } from './modules.ts';
 import { createOversubscription } from './oversubscription.ts';
 import { planAuthentication } from './rpc-authentication.ts';
@@ -105,6 +106,7 @@ async function run(): Promise<void> {
     clock: systemClock,
     random: systemRandom,
     log,
+    wrap: killPoints(process.env),
     onExit(status, error) {
       if (error !== undefined) process.stderr.write(`${program}: ${error}\n`);
       void daemon.exit(status);
@@ -145,6 +147,7 @@ async function startContainerizer(
     createIsolator: createIsolatorFactory(contextOf, shown, manager, secrets),
     createLogger: containerLoggerFactory(flags.containerLogger, manager),
     ...(hooks.has('agentPostFetch') && { afterFetch: hooks.postFetch }),
+    wrap: killPoints(process.env),
     clock: systemClock,
     log,
   };

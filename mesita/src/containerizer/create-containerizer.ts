@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Clock, GIGABYTE, type Logger } from '@mesita/sdk/base';
 import type { ContainerLogger } from '@mesita/sdk/module';
+import type { Forker } from '../linux/launcher/forker.ts';
 import { createFetcherCache } from './fetcher/cache.ts';
-import { createFetcher } from './fetcher/fetcher.ts';
+import { createFetcher, type Fetcher } from './fetcher/fetcher.ts';
 import { type CgroupOptions, createForker, createLauncher, planLauncher } from './launchers.ts';
 import { createCheckpoints } from './mesos/checkpoints.ts';
 import type { ContainerizerContext } from './mesos/context.ts';
@@ -15,6 +16,7 @@ import { type CreateIsolator, createIsolators } from './mesos/isolation.ts';
 import { createMesosContainerizer, type MesosContainerizer } from './mesos/mesos-containerizer.ts';
 import { containersPath } from './mesos/paths.ts';
 import { createOperationTracker } from './mesos/tracker.ts';
+import { unwrapped, type Wrap } from './wrap.ts';
 
 /** The agent's flags that concern containers, and what the daemon lends. */
 export interface ContainerizerOptions {
@@ -42,6 +44,8 @@ export interface ContainerizerOptions {
   readonly createLogger?: (() => Promise<ContainerLogger>) | undefined;
   /** Called when all is in the sandbox, before anything runs in it. Never rejects. */
   readonly afterFetch?: ContainerizerContext['afterFetch'];
+  /** Around the parts that act; nothing when absent. */
+  readonly wrap?: Wrap | undefined;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -50,7 +54,7 @@ export interface ContainerizerOptions {
 export async function createContainerizer(
   options: ContainerizerOptions,
 ): Promise<MesosContainerizer> {
-  const { runtimeDir, clock, log } = options;
+  const { runtimeDir, clock, log, wrap = unwrapped } = options;
   const plan = planLauncher(options);
   const isolators = await createIsolators(options.isolation, options.createIsolator);
   const logger = await createLogger(options);
@@ -60,20 +64,18 @@ export async function createContainerizer(
   const launcher = createLauncher(plan, { runtimeDir, clock, log, forker });
   const context: ContainerizerContext = {
     containers: new Map(),
-    launcher,
-    switchboard: createIoSwitchboard({ logger, runtimeDir, forker, clock, log }),
-    isolators,
+    launcher: wrap('launcher', launcher),
+    switchboard: wrap(
+      'switchboard',
+      createIoSwitchboard({ logger, runtimeDir, forker, clock, log }),
+    ),
+    isolators: isolators.map(({ name, isolator }) => ({
+      name,
+      isolator: wrap('isolator', isolator),
+    })),
     tracker: createOperationTracker(clock),
-    checkpoints: createCheckpoints(runtimeDir),
-    fetcher: createFetcher({
-      forker,
-      cache: createFetcherCache(
-        fetcherCachePath(options),
-        options.fetcherCacheBytes ?? 2 * GIGABYTE,
-      ),
-      frameworksHome: options.frameworksHome,
-      stallTimeoutMs: options.fetcherStallTimeoutMs ?? 60_000,
-    }),
+    checkpoints: wrap('checkpoints', createCheckpoints(runtimeDir)),
+    fetcher: wrap('fetcher', createFetcherFor(options, forker)),
     afterFetch: options.afterFetch,
     clock,
     log,
@@ -82,6 +84,16 @@ export async function createContainerizer(
     destroyErrors: 0,
   };
   return createMesosContainerizer(context);
+}
+
+function createFetcherFor(options: ContainerizerOptions, forker: Forker): Fetcher {
+  const { fetcherCacheBytes = 2 * GIGABYTE, fetcherStallTimeoutMs = 60_000 } = options;
+  return createFetcher({
+    forker,
+    cache: createFetcherCache(fetcherCachePath(options), fetcherCacheBytes),
+    frameworksHome: options.frameworksHome,
+    stallTimeoutMs: fetcherStallTimeoutMs,
+  });
 }
 
 async function createLogger({ createLogger }: ContainerizerOptions): Promise<ContainerLogger> {

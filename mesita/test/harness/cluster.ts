@@ -41,6 +41,8 @@ interface AgentOptions {
   readonly name?: string;
   readonly port?: number;
   readonly resources?: string;
+  /** More of its environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export async function freePort(): Promise<number> {
@@ -63,18 +65,24 @@ export function createCluster(): Cluster {
     return daemon;
   };
   async function spawnAgent(options: AgentOptions, ...flags: string[]): Promise<Daemon> {
-    const { master, name = 'agent', resources } = options;
+    const { master, name = 'agent', resources, env } = options;
     const port = options.port ?? (await freePort());
     return track(
-      spawnDaemon('mesos-agent', port, [
-        '--ip=127.0.0.1',
-        `--port=${port}`,
-        '--hostname=localhost',
-        `--master=${options.detection ?? `127.0.0.1:${master.port}`}`,
-        ...directories(join(folder, name)).filter((flag) => !isGiven(flag, flags)),
-        `--resources=${resources ?? 'cpus:4;mem:4096;disk:10240;ports:[31000-32000]'}`,
-        ...flags,
-      ]),
+      spawnDaemon(
+        'mesos-agent',
+        port,
+        [
+          '--ip=127.0.0.1',
+          `--port=${port}`,
+          '--hostname=localhost',
+          `--master=${options.detection ?? `127.0.0.1:${master.port}`}`,
+          ...directories(join(folder, name)).filter((flag) => !isGiven(flag, flags)),
+          `--resources=${resources ?? 'cpus:4;mem:4096;disk:10240;ports:[31000-32000]'}`,
+          ...flags,
+        ],
+        [],
+        env,
+      ),
     );
   }
   return {
@@ -144,10 +152,10 @@ export function spawnDaemon(
   port: number,
   args: readonly string[],
   prefix: readonly string[] = [],
+  more: Readonly<Record<string, string>> = {},
 ): Daemon {
-  const env = Object.fromEntries(
-    Object.entries(process.env).filter(([k]) => !/^(MESOS|LIBPROCESS)_/.test(k)),
-  );
+  const own = Object.entries(process.env).filter(([k]) => !/^(MESOS|LIBPROCESS)_/.test(k));
+  const env = { ...Object.fromEntries(own), ...more };
   const [program = '', ...rest] = [...prefix, process.execPath, join(dist, `${command}.js`)];
   const child = spawn(program, [...rest, ...args], { env });
   // A test that ran out of time leaves nothing behind either.
