@@ -14,7 +14,10 @@ export interface LaunchRequest {
   readonly config: ContainerConfig;
   /** What the agent gives the process, before isolators and the user's command add theirs. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Where the forked pid is written before anything of the user's runs. */
+  /**
+   * Where the forked pid is written before anything of the user's runs. Who gives one may come back
+   * after a restart: the container's termination is kept until it is removed.
+   */
   readonly pidPath?: string | undefined;
 }
 
@@ -37,7 +40,7 @@ export interface Containerizer {
   destroy(id: ContainerID): Promise<ContainerTermination | undefined>;
   /** Sends a signal to its process. False for an unknown or ended one. */
   kill(id: ContainerID, signal: number): Promise<boolean>;
-  /** Forgets an ended nested container and its files. */
+  /** Forgets an ended container; a nested one's sandbox goes too. Nothing for an unknown id. */
   remove(id: ContainerID): Promise<void>;
   /** Every live container, nested ones included. */
   containers(): Promise<readonly ContainerID[]>;

@@ -20,6 +20,7 @@ export const createCommandExecutor: CreateBuiltinExecutor = (context) => {
   const frameworkId = context.framework.id ?? context.executor.frameworkId ?? { value: '' };
   const notes = parseNotes(context.remembered);
   const keep = createNotekeeper(context, () => ({
+    groups: 0,
     tasks: task ? [{ ...task.note(), group: 0 }] : [],
     updates: updates.pending(),
   }));
@@ -35,7 +36,15 @@ export const createCommandExecutor: CreateBuiltinExecutor = (context) => {
   function makeTask(info: TaskInfo, restored?: TaskNote): Task {
     announce();
     const { container } = context;
-    return createTask({ info, container, namesContainer: false, context, updates, restored });
+    return createTask({
+      info,
+      container,
+      namesContainer: false,
+      context,
+      updates,
+      noted: keep,
+      restored,
+    });
   }
 
   function launch(info: TaskInfo): void {
@@ -70,7 +79,7 @@ export const createCommandExecutor: CreateBuiltinExecutor = (context) => {
     if (event.kill && task?.info.taskId.value === event.kill.taskId.value) {
       task.kill(killGraceOf(task.info));
     }
-    keep();
+    void keep();
   }
 
   async function terminated(termination: ContainerTermination | undefined): Promise<void> {

@@ -81,6 +81,7 @@ test('groups do not touch each other; shutdown kills all', async () => {
   await scene.end(a, { status: 256 });
   expect(scene.signals).toEqual([]);
   scene.executor.receive({ type: 'SHUTDOWN' });
+  await scene.settle();
   expect(scene.signals).toEqual([`${b} 15`]);
 });
 

@@ -20,10 +20,11 @@ export const createDefaultExecutor: CreateBuiltinExecutor = (context) => {
   const remembered = parseNotes(context.remembered);
   const keep = createNotekeeper(context, () => ({
     tasks: groups.notes(),
+    groups: groups.count(),
     updates: updates.pending(),
   }));
   const updates = createUpdates(context, remembered.updates, keep);
-  const groups = createTaskGroups(context, updates, remembered.tasks, endWhenIdle);
+  const groups = createTaskGroups(context, updates, keep, remembered, endWhenIdle);
   let isShutDown = false;
   let isSubscribed = false;
   let farewell: Timer | undefined;
@@ -32,7 +33,7 @@ export const createDefaultExecutor: CreateBuiltinExecutor = (context) => {
   function endWhenIdle(): void {
     farewell?.cancel();
     farewell = undefined;
-    const isIdle = groups.infos().length === 0 && (groups.hasBegun() || isShutDown);
+    const isIdle = groups.infos().length === 0 && (groups.count() > 0 || isShutDown);
     if (!isIdle) return;
     const end = (): void =>
       void context.containers.kill(context.container, sigterm).catch(() => {});
@@ -45,6 +46,7 @@ export const createDefaultExecutor: CreateBuiltinExecutor = (context) => {
       updates.setAgent(event.subscribed.agentInfo.id);
       if (!isSubscribed) groups.resume();
       isSubscribed = true;
+      endWhenIdle();
     }
     if (event.acknowledged) {
       updates.acknowledge(event.acknowledged.taskId, event.acknowledged.uuid);
@@ -57,7 +59,7 @@ export const createDefaultExecutor: CreateBuiltinExecutor = (context) => {
       groups.shutDown();
       endWhenIdle();
     }
-    keep();
+    void keep();
   }
 
   // After the agent has the object: its answer may come at once.

@@ -16,52 +16,59 @@ export interface TaskNote {
   readonly isKilled: boolean;
 }
 
-interface Notes {
+export interface Notes {
   readonly tasks: readonly TaskNote[];
+  /** How many groups of tasks there were, of those that are over too. */
+  readonly groups: number;
   readonly updates: readonly api.Call.Update[];
 }
 
-const nothing: Notes = { tasks: [], updates: [] };
+const nothing: Notes = { tasks: [], groups: 0, updates: [] };
 
 export function parseNotes(text: string | undefined): Notes {
   if (text === undefined || text === '') return nothing;
   const plain = JSON.parse(text) as {
     tasks: (Omit<TaskNote, 'info'> & { info: unknown })[];
+    groups?: number;
     updates: unknown[];
   };
   return {
     tasks: plain.tasks.map((note) => ({ ...note, info: fromJson(schema.TaskInfo, note.info) })),
+    groups: plain.groups ?? Math.max(0, ...plain.tasks.map(({ group }) => group)),
     updates: plain.updates.map((update) => fromJson(executorSchema.Call_Update, update)),
   };
 }
 
-function formatNotes({ tasks, updates }: Notes): string {
+function formatNotes({ tasks, groups, updates }: Notes): string {
   return JSON.stringify({
+    groups,
     tasks: tasks.map((note) => ({ ...note, info: toJson(schema.TaskInfo, note.info) })),
     updates: updates.map((update) => toJson(executorSchema.Call_Update, update)),
   });
 }
 
-/** Writes the latest notes, one write at a time; what changes meanwhile goes with the next. */
-export function createNotekeeper(context: ExecutorContext, read: () => Notes): () => void {
-  let isWriting = false;
-  let isStale = false;
+/**
+ * Writes the latest notes, one write at a time; what changes meanwhile goes with the next. Resolves
+ * when what is so now is written.
+ */
+export function createNotekeeper(context: ExecutorContext, read: () => Notes): () => Promise<void> {
+  let last: Promise<void> = Promise.resolve();
+  let next: Promise<void> | undefined;
   const write = async (): Promise<void> => {
-    isWriting = true;
-    while (isStale) {
-      isStale = false;
-      try {
-        await context.remember?.(formatNotes(read()));
-      } catch (error) {
-        context.log.warn('executor cannot keep its notes', { error });
-      }
+    await last;
+    next = undefined;
+    try {
+      await context.remember?.(formatNotes(read()));
+    } catch (error) {
+      context.log.warn('executor cannot keep its notes', { error });
     }
-    isWriting = false;
   };
   return () => {
-    if (!context.remember) return;
-    isStale = true;
-    // Later in this turn, so that a burst of changes is one write.
-    if (!isWriting) queueMicrotask(() => void (isWriting || write()));
+    if (!context.remember) return last;
+    if (!next) {
+      next = write();
+      last = next;
+    }
+    return next;
   };
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { ContainerID, TaskGroupInfo, TaskID, TaskInfo } from '@mesita/sdk/types';
 import { linkInside, makeDirectoryInside } from '../linux/inside.ts';
 import type { ExecutorContext } from './executor.ts';
-import type { TaskNote } from './notes.ts';
+import type { Notes, TaskNote } from './notes.ts';
 import { createTask, killGraceOf, type Task } from './task.ts';
 import { nestedConfig } from './task-container.ts';
 import type { Updates } from './updates.ts';
@@ -22,29 +22,30 @@ interface TaskGroups {
   shutDown(): void;
   infos(): TaskInfo[];
   notes(): TaskNote[];
-  /** Was any group ever launched? */
-  hasBegun(): boolean;
+  /** How many groups were launched, ever. */
+  count(): number;
 }
 
 /** `emptied` is called whenever a task ended and none is left. */
 export function createTaskGroups(
   context: ExecutorContext,
   updates: Updates,
-  restored: readonly TaskNote[],
+  noted: () => Promise<void>,
+  restored: Pick<Notes, 'tasks' | 'groups'>,
   emptied: () => void,
 ): TaskGroups {
   const { containers } = context;
   const members = new Map<string, Member>();
   const dying = new Set<number>();
-  let groups = Math.max(0, ...restored.map(({ group }) => group));
+  let { groups } = restored;
   let isShutDown = false;
 
-  for (const note of restored) add(note.info, note.group, note);
+  for (const note of restored.tasks) add(note.info, note.group, note);
 
   function add(info: TaskInfo, group: number, note?: TaskNote): Task {
     const value = note?.container ?? formatUuid(context.uuid());
     const container: ContainerID = { value, parent: context.container };
-    const options = { info, container, namesContainer: true, context, updates };
+    const options = { info, container, namesContainer: true, context, updates, noted };
     const task = createTask({ ...options, restored: note });
     members.set(info.taskId.value, { task, group });
     return task;
@@ -114,7 +115,7 @@ export function createTaskGroups(
     },
     infos: () => [...members.values()].map(({ task }) => task.info),
     notes: () => [...members.values()].map(({ task, group }) => ({ ...task.note(), group })),
-    hasBegun: () => groups > 0,
+    count: () => groups,
   };
 }
 

@@ -33,6 +33,8 @@ interface TaskOptions {
   readonly namesContainer: boolean;
   readonly context: ExecutorContext;
   readonly updates: Updates;
+  /** Resolves when the executor would remember all of this after a restart. */
+  readonly noted: () => Promise<void>;
   readonly restored?: TaskNote | undefined;
 }
 
@@ -46,13 +48,9 @@ export function killGraceOf(task: TaskInfo): number {
 
 export function createTask(options: TaskOptions): Task {
   const { info, container, context, updates, restored } = options;
-  const { clock, containers } = context;
+  const { clock } = context;
   let runningSinceMs = restored?.runningSinceMs;
-  const escalation = createEscalation(clock, (number) => {
-    containers.kill(container, number).catch((error: unknown) => {
-      context.log.warn('executor cannot signal its task', { task: info.taskId.value, error });
-    });
-  });
+  const escalation = createEscalation(clock, signaller(options));
   let isLate = false;
   let isUnhealthy = false;
   let isOver = false;
@@ -141,6 +139,17 @@ export function createTask(options: TaskOptions): Task {
       isKilled: escalation.hasBegun(),
       ...(options.namesContainer && { container: container.value }),
     }),
+  };
+}
+
+/** Noted first: an agent that comes back must know that the end was asked for. */
+function signaller({ info, container, context, noted }: TaskOptions): (number: number) => void {
+  return (number) => {
+    noted()
+      .then(() => context.containers.kill(container, number))
+      .catch((error: unknown) => {
+        context.log.warn('executor cannot signal its task', { task: info.taskId.value, error });
+      });
   };
 }
 

@@ -15,7 +15,8 @@ export function planRounds(seed: number, rounds: number): Round[] {
     while (left.length > 0 && plan.length < rounds) {
       const [point] = left.splice(random.index(left.length), 1);
       const containers = random.pick([1, 1, 5, 5, 5, 50]);
-      const passage = containers === 1 ? 1 : 1 + random.index(containers - 1);
+      const often = point?.life === 'any' ? Math.ceil(containers / 2) : Math.ceil(containers / 6);
+      const passage = 1 + random.index(often);
       if (point) plan.push({ number: plan.length, point, passage, containers });
     }
   }

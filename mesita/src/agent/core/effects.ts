@@ -140,6 +140,8 @@ export type AgentEffect =
       readonly tasks: readonly TaskId[];
     }
   | { readonly type: 'destroyContainer'; readonly container: ContainerIdText }
+  /** It ended, and once the records before this are on the disk nobody asks how. */
+  | { readonly type: 'forgetContainer'; readonly container: ContainerIdText }
   /** Make the agent's own executor object for a running container. Its calls are `ExecutorCall`s. */
   | {
       readonly type: 'startBuiltinExecutor';

@@ -83,6 +83,7 @@ export function endExecutor(
   } else {
     for (const task of executor.launchedTasks.values()) setTerminatedTask(executor, task);
   }
+  if (executor.checkpoint) emit({ type: 'forgetContainer', container: executor.container });
   forgetIfDone(context, framework, executor);
 }
 

@@ -99,7 +99,7 @@ function clusterPerformers(tools: Tools) {
 }
 
 function containerPerformers(tools: Tools) {
-  const { containerizer, post, log, meta, hooks } = tools;
+  const { containerizer, checkpoints, post, log, meta, hooks } = tools;
   const ends = new Map<ContainerIdText, Promise<ContainerTermination | undefined>>();
 
   async function recover({ known }: EffectOf<'recoverContainers'>): Promise<void> {
@@ -157,6 +157,16 @@ function containerPerformers(tools: Tools) {
     post({ type: 'ContainerTerminated', run, termination });
   }
 
+  async function forget(id: ContainerID): Promise<void> {
+    try {
+      await checkpoints.write([]);
+      await containerizer.wait(id);
+      await containerizer.remove(id);
+    } catch (error) {
+      log.warn('cannot forget container', { container: id.value, error });
+    }
+  }
+
   return {
     recoverContainers: (effect) => void recover(effect),
     launchContainer: (effect) =>
@@ -168,6 +178,7 @@ function containerPerformers(tools: Tools) {
       void settle(
         containerizer.update({ value: run.container }, Resources.of(resources), limits),
       ).then((result) => post({ type: 'ContainerUpdated', run, tasks, result })),
+    forgetContainer: ({ container }) => void forget({ value: container }),
     destroyContainer: ({ container }) => {
       containerizer.destroy({ value: container }).catch((error: unknown) => {
         log.error('cannot destroy container', { container, error });

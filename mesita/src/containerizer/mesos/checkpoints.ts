@@ -21,7 +21,8 @@ import { containersPath, runtimePath } from './paths.ts';
 export interface Checkpoints {
   /** Makes the container's directory; throws when it is there already. */
   create(id: ContainerID): string;
-  has(id: ContainerID): boolean;
+  /** The container's directory, or a file in it. */
+  has(id: ContainerID, name?: string): boolean;
   write<T>(id: ContainerID, name: string, schema: MessageSchema<T>, message: T): void;
   writeText(id: ContainerID, name: string, text: string): void;
   /** Undefined when it is missing or not whole. */
@@ -49,7 +50,7 @@ export function createCheckpoints(runtimeDir: string): Checkpoints {
       mkdirSync(path, { mode: 0o755 });
       return path;
     },
-    has: (id) => existsSync(runtimePath(runtimeDir, id)),
+    has: (id, name = '') => existsSync(pathOf(id, name)),
     write: (id, name, schema, message) =>
       replaceFile(pathOf(id, name), frame(encode(schema, message))),
     writeText: (id, name, text) => replaceFile(pathOf(id, name), text),

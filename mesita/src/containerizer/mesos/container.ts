@@ -27,6 +27,8 @@ export interface Container {
   readonly key: string;
   readonly isNested: boolean;
   readonly isStandalone: boolean;
+  /** Somebody comes for its termination, perhaps after a restart, and removes it then. */
+  readonly keepsTermination: boolean;
   config: ContainerConfig;
   phase: ContainerPhase;
   /** Set once isolators were asked to prepare it: from then on they are asked to clean up. */
@@ -62,13 +64,18 @@ function defer<T>(): Deferred<T> {
   return { promise, resolve, reject };
 }
 
-export function createContainer(id: ContainerID, config: ContainerConfig): Container {
+export function createContainer(
+  id: ContainerID,
+  config: ContainerConfig,
+  keepsTermination = id.parent !== undefined,
+): Container {
   const isNested = id.parent !== undefined;
   return {
     id,
     key: containerKey(id),
     isNested,
     isStandalone: !isNested && !config.executorInfo && !config.taskInfo,
+    keepsTermination,
     config,
     phase: 'STARTING',
     isPrepared: false,

@@ -99,13 +99,13 @@ async function cleanUp(context: ContainerizerContext, container: Container): Pro
   }
 }
 
-/** A nested container's end stays readable until somebody removes it or its root ends. */
+/** An end that somebody asks for stays readable until it is removed, or its root is. */
 async function finish(
   { checkpoints, containers }: ContainerizerContext,
   container: Container,
   termination: ContainerTermination,
 ): Promise<void> {
-  if (container.isNested) {
+  if (container.keepsTermination) {
     const { id } = container;
     checkpoints.write(id, files.termination, schema.ContainerTermination, termination);
   } else {

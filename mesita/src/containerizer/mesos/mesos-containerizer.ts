@@ -31,10 +31,9 @@ export function createMesosContainerizer(context: ContainerizerContext): MesosCo
     if (config.containerInfo && config.containerInfo.type !== 'MESOS') return 'NOT_SUPPORTED';
     if (!isSafeId(id)) throw new Error(`Invalid container id '${containerKey(id)}'`);
     if (find(id)) return 'ALREADY_LAUNCHED';
-    if (id.parent && readTermination(id) !== undefined) {
-      return 'ALREADY_LAUNCHED';
-    }
-    const container = createContainer(id, completeConfig(find, id, config));
+    if (readTermination(id) !== undefined) return 'ALREADY_LAUNCHED';
+    const isKnown = id.parent !== undefined || request.pidPath !== undefined;
+    const container = createContainer(id, completeConfig(find, id, config), isKnown);
     containers.set(container.key, container);
     container.launched = launchContainer(context, container, request);
     try {
@@ -53,16 +52,17 @@ export function createMesosContainerizer(context: ContainerizerContext): MesosCo
   async function wait(id: ContainerID): Promise<ContainerTermination | undefined> {
     const container = find(id);
     if (container) return container.terminated.promise;
-    return id.parent && isSafeId(id) ? readTermination(id) : undefined;
+    return isSafeId(id) ? readTermination(id) : undefined;
   }
 
   async function remove(id: ContainerID): Promise<void> {
-    if (!id.parent) throw new Error('Only nested containers can be removed');
-    if (find(id)) throw new Error('Nested container has not terminated yet');
+    if (find(id)) {
+      throw new Error(`${id.parent ? 'Nested container' : 'Container'} has not terminated yet`);
+    }
     const root = find(rootOf(id));
     if (!isSafeId(id) || readTermination(id) === undefined) return;
     await checkpoints.remove(id);
-    if (root) await removeTreeInside(root.config.directory, nestedSandbox('', id));
+    if (id.parent && root) await removeTreeInside(root.config.directory, nestedSandbox('', id));
   }
 
   return {

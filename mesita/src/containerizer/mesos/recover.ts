@@ -45,10 +45,16 @@ async function findContainers(
   known: readonly ContainerState[],
 ): Promise<Found[]> {
   const recoverable = new Set(known.map(({ containerId }) => containerKey(containerId)));
-  const found = await Promise.all(known.map((state) => takeKnown(context, state)));
+  const isOver = (id: ContainerID) => context.checkpoints.has(id, files.termination);
+  const living = known.filter(({ containerId }) => !isOver(containerId));
+  const found = await Promise.all(living.map((state) => takeKnown(context, state)));
   for (const id of context.checkpoints.list()) {
     if (recoverable.has(containerKey(id)) || !isSafeId(id)) continue;
-    if (context.checkpoints.readText(id, files.termination)) continue;
+    if (isOver(id)) {
+      // Nobody will ask for it any more.
+      if (!id.parent) await context.checkpoints.remove(id);
+      continue;
+    }
     const other = await takeFound(context, id, recoverable);
     if (!other.isOrphan) recoverable.add(other.container.key);
     found.push(other);
@@ -57,7 +63,12 @@ async function findContainers(
 }
 
 async function takeKnown(context: ContainerizerContext, state: ContainerState): Promise<Found> {
-  const container = await restore(context, state.containerId, state.directory);
+  const container = await restore(
+    context,
+    state.containerId,
+    state.directory,
+    context.checkpoints.has(state.containerId),
+  );
   container.pid = state.pid;
   return { container, state, isOrphan: false };
 }
@@ -91,9 +102,10 @@ async function restore(
   { checkpoints }: ContainerizerContext,
   id: ContainerID,
   directory: string,
+  keepsTermination?: boolean,
 ): Promise<Container> {
   const config = checkpoints.read(id, files.config, schema.ContainerConfig);
-  const container = createContainer(id, config ?? { directory, commandInfo: {} });
+  const container = createContainer(id, config ?? { directory, commandInfo: {} }, keepsTermination);
   container.launchInfo = checkpoints.read(id, files.launchInfo, schema.ContainerLaunchInfo);
   container.phase = 'RUNNING';
   container.isPrepared = true;

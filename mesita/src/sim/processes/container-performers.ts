@@ -81,6 +81,8 @@ export function createContainerPerformers(tools: Tools) {
     updateContainer: ({ run, tasks }) =>
       later(() => post({ type: 'ContainerUpdated', run, tasks, result: ok(undefined) })),
     destroyContainer: ({ container }) => later(() => void machine.kill(container, 9)),
+    // The machine of a simulation remembers every end.
+    forgetContainer: () => {},
   } satisfies Partial<AgentPerformers>;
 }
 

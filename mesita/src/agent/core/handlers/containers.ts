@@ -131,7 +131,9 @@ function commandOf(
 export const containerLaunched: Handler<'ContainerLaunched'> = (context, { run, result }) => {
   const found = findRun(context, run);
   if (!found) {
-    if (result.ok) context.emit({ type: 'destroyContainer', container: run.container });
+    if (!result.ok) return;
+    context.emit({ type: 'destroyContainer', container: run.container });
+    context.emit({ type: 'forgetContainer', container: run.container });
     return;
   }
   const { framework, executor } = found;
