@@ -216,6 +216,7 @@ describe('cgroups isolators', () => {
       expect(end?.reason).toBe('REASON_CONTAINER_LIMITATION_MEMORY');
       const memory = join(hierarchies.find('memory') ?? '', options.cgroups.root);
       expect(existsSync(join(memory, 'kept'))).toBe(false);
+      await scene.containerizer.remove(rootId('kept'));
       expect(readdirSync(join(scene.root, 'run/containers'))).toEqual([]);
     },
   );
