@@ -74,9 +74,7 @@ async function run(): Promise<void> {
   const secretGenerator = await createSecretGenerator(flags.secretGenerator, key, modules.manager);
   const oversubscription = await createOversubscription(flags, modules.manager);
   const containerizer = await startContainerizer(daemon, modules, secrets);
-  daemon.metrics.source(() => new Map(Object.entries(containerizer.counters())));
-  for (const name of Object.keys(containerizer.counters()))
-    daemon.metrics.gauge(name, () => containerizer.counters()[name] ?? 0);
+  declareCounters(daemon, containerizer);
   const config = agentConfig(daemon);
   const proof = planAuthentication(flags, loadCredential(flags.credential, log), modules);
   const processes = {
@@ -120,6 +118,12 @@ async function run(): Promise<void> {
   process.on('SIGUSR1', () => agent.post({ type: 'Leave', message: 'Received SIGUSR1 signal' }));
   await agent.start();
   log.info('agent is up', { url: `http://${address.ip}:${address.port}`, master: flags.master });
+}
+
+function declareCounters({ metrics }: Daemon<AgentFlags>, containerizer: MesosContainerizer): void {
+  metrics.source(() => new Map(Object.entries(containerizer.counters())));
+  for (const name of Object.keys(containerizer.counters()))
+    metrics.gauge(name, () => containerizer.counters()[name] ?? 0);
 }
 
 async function startContainerizer(

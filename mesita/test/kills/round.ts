@@ -84,9 +84,10 @@ function startAgent({ cluster, master, port, launcher, cgroups }: World, round?:
   const kill = round && { MESITA_KILL_AT: `${round.point.name}#${round.passage}` };
   const groups = [`--cgroups_root=${cgroups}`, '--isolation=cgroups/cpu,cgroups/mem'];
   return cluster.startAgent(
-    { master, port, launcher, resources: 'cpus:4;mem:8192;disk:1024', ...(kill && { env: kill }) },
+    { master, port, resources: 'cpus:4;mem:8192;disk:1024', ...(kill && { env: kill }) },
     '--gc_delay=2secs',
     '--executor_reregistration_timeout=10secs',
+    `--launcher=${launcher}`,
     ...(launcher === 'linux' ? groups : []),
   );
 }
