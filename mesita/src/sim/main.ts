@@ -1,8 +1,11 @@
-// `npm run sim -- --seed 7`: one simulation, its figures, and on failure its story.
+// `npm run sim -- --seed 7`: one simulation, its figures, and on failure its story. With `--seeds`
+// many of them; `--nightly` is thousands of short worlds.
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
+import { campaign, type Shape, shortWorld } from './campaign.ts';
 import { type SimulationReport, simulate } from './simulation.ts';
+import { type FaultPoint, faultPointNames } from './world/fault-points.ts';
 
 const { values } = parseArgs({
   options: {
@@ -12,10 +15,24 @@ const { values } = parseArgs({
     frameworks: { type: 'string', default: '5' },
     hours: { type: 'string', default: '1' },
     /** So many seeds from the first one on; only failures are shown whole. */
-    seeds: { type: 'string', default: '1' },
+    seeds: { type: 'string' },
+    /** Short worlds of several kinds instead of those described; by default 5000 of them. */
+    nightly: { type: 'boolean', default: false },
+    /** Masters give up agents in seconds. */
+    hasty: { type: 'boolean', default: false },
     log: { type: 'boolean', default: false },
   },
 });
+
+const write = (text: string) => void process.stdout.write(`${text}\n`);
+const firstSeed = Number(values.seed);
+const shape: Shape = {
+  masters: Number(values.masters),
+  agents: Number(values.agents),
+  frameworks: Number(values.frameworks),
+  hours: Number(values.hours),
+  isHasty: values.hasty,
+};
 
 function show(report: SimulationReport, seconds: number): void {
   const { seed, virtualMs, events, launched, finished, failed, killed, lost, hash } = report;
@@ -31,29 +48,48 @@ function show(report: SimulationReport, seconds: number): void {
       `${report.dropped} messages dropped`,
     `hash ${hash}`,
   ];
-  process.stdout.write(`${lines.join('\n')}\n`);
+  write(lines.join('\n'));
 }
 
 function showFailure({ seed, virtualMs, failure }: SimulationReport): void {
   const at = (virtualMs / 1000).toFixed(3);
-  process.stdout.write(`seed ${seed} FAILED at ${at}s: ${failure?.text}\n  ${failure?.story}\n`);
-}
-
-const first = Number(values.seed);
-const count = Number(values.seeds);
-for (let seed = first; seed < first + count; seed++) {
-  const began = performance.now();
-  const report = await simulate({
-    seed,
-    masters: Number(values.masters),
-    agents: Number(values.agents),
-    frameworks: Number(values.frameworks),
-    hours: Number(values.hours),
-    onLine: values.log ? (line) => process.stdout.write(`${line}\n`) : undefined,
-  });
-  if (count === 1) show(report, (performance.now() - began) / 1000);
-  else process.stdout.write(`seed ${seed} ${report.failure ? 'failed' : `ok ${report.hash}`}\n`);
-  if (!report.failure) continue;
-  showFailure(report);
+  write(`seed ${seed} FAILED at ${at}s: ${failure?.text}\n  ${failure?.story}`);
   process.exitCode = 1;
 }
+
+function showPoints(struck: ReadonlyMap<FaultPoint, number>): void {
+  const total = [...struck.values()].reduce((sum, times) => sum + times, 0);
+  const never = faultPointNames.filter((point) => !struck.has(point));
+  write(
+    `fault points: ${struck.size} of ${faultPointNames.length} struck, ${total} times` +
+      (never.length > 0 ? `; never: ${never.join(', ')}` : ''),
+  );
+}
+
+async function runOne(): Promise<void> {
+  const began = performance.now();
+  const onLine = values.log ? write : undefined;
+  const report = await simulate({ ...shape, seed: firstSeed, onLine });
+  show(report, (performance.now() - began) / 1000);
+  showPoints(report.struck);
+  if (report.failure) showFailure(report);
+}
+
+async function runMany(seeds: number, shapeOf: (seed: number) => Shape): Promise<void> {
+  const began = performance.now();
+  const { failures, struck } = await campaign({
+    ...{ firstSeed, seeds, shapeOf },
+    onReport(report) {
+      if (report.failure) showFailure(report);
+      else if (!values.nightly) write(`seed ${report.seed} ok ${report.hash}`);
+      return false;
+    },
+  });
+  const seconds = ((performance.now() - began) / 1000).toFixed(0);
+  write(`${seeds} seeds in ${seconds} s, ${failures.length} failed`);
+  showPoints(struck);
+}
+
+if (values.nightly) await runMany(Number(values.seeds ?? 5000), shortWorld);
+else if (values.seeds !== undefined) await runMany(Number(values.seeds), () => shape);
+else await runOne();

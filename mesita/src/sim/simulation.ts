@@ -6,6 +6,7 @@ import type { FaultPoint } from './world/fault-points.ts';
 import { createFaults } from './world/faults.ts';
 import { createNetwork } from './world/network.ts';
 import { createRandom } from './world/random.ts';
+import type { Sabotage } from './world/sabotage.ts';
 import { createTimeline } from './world/timeline.ts';
 import { createTrace } from './world/trace.ts';
 import type { Counts, SimulatedWorld, Weather } from './world/world.ts';
@@ -17,6 +18,9 @@ interface SimulationOptions {
   readonly frameworks: number;
   /** How long the storm lasts; healing and draining come on top. */
   readonly hours: number;
+  /** Masters have little patience with agents: seconds, not minutes. */
+  readonly isHasty?: boolean | undefined;
+  readonly sabotage?: Sabotage | undefined;
   readonly onLine?: ((line: string) => void) | undefined;
 }
 
@@ -69,7 +73,7 @@ function describe(error: unknown): string {
 }
 
 function createWorld(
-  { seed, hours, onLine }: SimulationOptions,
+  { seed, hours, isHasty = false, sabotage, onLine }: SimulationOptions,
   leaderId: () => string | undefined,
 ): SimulatedWorld {
   const timeline = createTimeline(startMs);
@@ -103,6 +107,8 @@ function createWorld(
     faults: createFaults(() => world, random.fork('faults'), hours * hourMs),
     checks: createChecks(() => counts, leaderId),
     startedAt: startMs,
+    isHasty,
+    sabotage,
     weather: 'STORMY',
     onCalm: [],
     hasPromises: false,
@@ -188,6 +194,7 @@ function findUndrained(cluster: Cluster, before: readonly number[]): Difference 
       ({ agentId, state }) => !(master && isBeyondReach(master, agentId, state)),
     );
     if (open) return { text: `${open.id} of ${name} is ${open.state}`, subjects: [open.id] };
+    if (!store.isJobDone) return { text: `the job of ${name} is not done`, subjects: [name] };
     if (offersHeard > (before[index] ?? 0)) continue;
     return { text: `${name} is offered nothing`, subjects: [name] };
   }

@@ -36,10 +36,11 @@ export function createChecks(
   const fail = (text: string, subjects: readonly string[]) => {
     violation ??= new Violation(text, subjects);
   };
+  const tasks = createTaskChecks(fail);
   return {
     books: createBookChecks(fail),
-    updates: createUpdateChecks(fail, counts),
-    tasks: createTaskChecks(fail),
+    updates: createUpdateChecks(fail, counts, tasks),
+    tasks,
     registry: createRegistryChecks(fail),
     leadership: createLeadershipChecks(fail, leaderId),
     fail,

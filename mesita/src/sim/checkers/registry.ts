@@ -10,6 +10,8 @@ type Stored = ReadonlyMap<string, Uint8Array>;
 export interface RegistryChecks {
   /** A master has read the registry, or was told that all its changes are durable. */
   acknowledged(master: string, registry: WholeRegistry, stored: Stored): void;
+  /** A master tells an agent that it is admitted. */
+  admitted(master: string, agentId: string, stored: Stored): void;
   /** When no change is under way: the books of one who leads, against what is stored. */
   compare(master: string, state: MasterState, stored: Stored): void;
 }
@@ -19,6 +21,10 @@ export function createRegistryChecks(fail: Fail): RegistryChecks {
     acknowledged(master, registry, stored) {
       const found = firstDifference(encodeRecords(fromWhole(registry)), stored);
       if (found) fail(`${master} believes in another registry than is stored: ${found}`, [master]);
+    },
+    admitted(master, agentId, stored) {
+      if (stored.has(`agents/${agentId}`)) return;
+      fail(`${master} admits ${agentId}, and the registry does not say so`, [agentId]);
     },
     compare(master, state, stored) {
       if (isChanging(state)) return;

@@ -10,6 +10,7 @@ import type { Fail } from './checks.ts';
 import { createHeardUpdates } from './heard-updates.ts';
 import { createPromisedUpdates } from './promised-updates.ts';
 import { createSentUpdates } from './sent-updates.ts';
+import type { TaskChecks } from './tasks.ts';
 
 /** Status updates from executors through agents to frameworks: in order, until acknowledged. */
 export interface UpdateChecks {
@@ -32,6 +33,7 @@ export interface UpdateChecks {
 export function createUpdateChecks(
   fail: Fail,
   counts: () => SimulatedWorld['counts'],
+  tasks: Pick<TaskChecks, 'told'>,
 ): UpdateChecks {
   /** The order in which executors made their updates. */
   const spoken = new Map<string, number>();
@@ -84,6 +86,7 @@ export function createUpdateChecks(
       promised.agentDied(agent, survived);
     },
     heard(frameworkId, status) {
+      tasks.told(frameworkId, status);
       if (!status.uuid) return;
       const uuid = uuidText(status.uuid);
       promised.delivered(uuid);

@@ -32,6 +32,7 @@ interface ContactOptions {
 
 /** Whose connections these are. */
 export interface Identity {
+  readonly host: string;
   /** 0: there is no session yet. */
   id: bigint;
   /** The newest that was seen: no server that knows less will do. */

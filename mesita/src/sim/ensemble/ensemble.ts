@@ -13,7 +13,7 @@ export interface Ensemble {
   /** What the first candidate, who leads, says of itself. */
   leader(): Uint8Array | undefined;
   attend(
-    host: string,
+    server: string,
     identity: Identity,
     timeoutMs: number,
     hangUp: () => void,
@@ -66,11 +66,11 @@ export function createEnsemble(world: SimulatedWorld): Ensemble {
         ? undefined
         : quorum.tree.get(`${electionAddress.path}/${first}`)?.data;
     },
-    attend(host, { id: known, seen }, timeoutMs, hangUp) {
-      const server = servers.get(host);
-      if (!server || !isMember(host)) return undefined;
+    attend(server, { id: known, seen, host }, timeoutMs, hangUp) {
+      const attended = servers.get(server);
+      if (!attended || !isMember(server)) return undefined;
       const id = known === 0n ? quorum.openSession(timeoutMs) : known;
-      const found = server.attend(id, seen, hangUp);
+      const found = attended.attend({ session: id, host, hangUp }, seen);
       return found === 'EXPIRED' || found === undefined ? found : { attendance: found, id };
     },
     nextConnection: () => ++connections,

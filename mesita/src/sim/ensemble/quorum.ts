@@ -21,6 +21,8 @@ export interface Quorum {
   endSession(session: bigint): void;
   /** All of it or nothing; throws the `ZooKeeperError` of what can't be done. */
   propose(session: bigint, operations: readonly Operation[]): readonly OperationResult[];
+  /** Whoever asks for it, and whether or not its session is over. */
+  decide(session: bigint, operations: readonly Operation[]): readonly OperationResult[];
   /** No majority: nothing is decided, and nobody's time runs out; it begins anew afterwards. */
   pause(): void;
   resume(): void;
@@ -83,6 +85,7 @@ export function createQuorum(timeline: Timeline, decided: (entry: Entry) => void
       return true;
     },
     endSession,
+    decide,
     propose(session, operations) {
       if (!leases.has(session)) throw failure('SESSION_EXPIRED', 'session');
       return decide(session, operations);

@@ -1,4 +1,5 @@
 import type { Operation } from '../../zookeeper/records.ts';
+import type { Harm } from '../world/fault-points.ts';
 import type { SeededRandom } from '../world/random.ts';
 import type { SimulatedWorld } from '../world/world.ts';
 import { registryPath } from './address.ts';
@@ -34,7 +35,7 @@ export interface Server {
   readonly host: string;
   learn(entry: Entry): void;
   /** Undefined: go to another one. */
-  attend(session: bigint, lastSeen: bigint, hangUp: () => void): Attendance | 'EXPIRED' | undefined;
+  attend(client: Client, lastSeen: bigint): Attendance | 'EXPIRED' | undefined;
 }
 
 interface ServerOptions {
@@ -68,13 +69,24 @@ export function createServer(options: ServerOptions): Server {
       client.hangUp();
       return;
     }
-    const delayMs = fate === 'delay' ? random.between(500, 8000) : random.between(0.1, 2);
+    if (fate === 'orphan') world.victims.get(client.host)?.kill('with a write under way');
+    const delayMs = drawDelayMs(random, fate);
     timeline.setTimer(delayMs, () => {
       if (!isPresent()) return;
-      const made = attempt(() => quorum.propose(client.session, operations));
+      const made = attempt(() => propose(client.session, operations));
       if (fate === 'lose-answer') client.hangUp();
       else copy.after(quorum.lastId, () => answer({ ...made, seen: copy.applied }));
     });
+  }
+
+  /** As in etcd, nobody's session bounds when the registry is written: only its fence does. */
+  function propose(session: bigint, operations: readonly Operation[]) {
+    if (!isOfRegistry(operations)) return quorum.propose(session, operations);
+    if (world.sabotage !== 'fence-open') return quorum.decide(session, operations);
+    const open = operations.map((one) =>
+      one.type === 'set' ? { ...one, version: undefined } : one,
+    );
+    return quorum.decide(session, open);
   }
 
   function serve(client: Client, question: Question, answer: Tell): void {
@@ -102,7 +114,8 @@ export function createServer(options: ServerOptions): Server {
         if (isPresent()) copy.applyUpTo(id);
       });
     },
-    attend(session, lastSeen, hangUp) {
+    attend(client, lastSeen) {
+      const { session } = client;
       if (!isPresent() || copy.applied < lastSeen) return undefined;
       if (!quorum.touch(session)) return 'EXPIRED';
       copy.forgetWatches(session);
@@ -110,7 +123,7 @@ export function createServer(options: ServerOptions): Server {
         ask(question, answer) {
           // One that is cut off from the others leaves its clients to themselves.
           if (!isPresent()) return;
-          if (quorum.touch(session)) serve({ session, hangUp }, question, answer);
+          if (quorum.touch(session)) serve(client, question, answer);
           else {
             const error = failure('SESSION_EXPIRED', 'session');
             answer({ ok: false, error, seen: copy.applied });
@@ -124,6 +137,7 @@ export function createServer(options: ServerOptions): Server {
 type Tell = (answer: Answer) => void;
 
 interface Client {
+  readonly host: string;
   readonly session: bigint;
   readonly hangUp: () => void;
 }
@@ -136,8 +150,18 @@ function attempt<T>(act: () => T) {
   }
 }
 
+/** A moment, or until its sender has long been replaced. */
+function drawDelayMs(random: SeededRandom, fate: Harm | undefined): number {
+  if (fate === 'orphan') return random.between(8000, 40_000);
+  if (fate !== 'delay') return random.between(0.1, 2);
+  return random.chance(0.5) ? random.between(500, 8000) : random.between(8000, 40_000);
+}
+
 /** Candidates come and go one at a time; the registry changes in transactions. */
 function fateOf(operations: readonly Operation[]) {
-  const isRegistry = operations.some(({ path }) => path.startsWith(registryPath));
-  return isRegistry ? 'ensemble.registry.write' : 'ensemble.candidate.write';
+  return isOfRegistry(operations) ? 'ensemble.registry.write' : 'ensemble.candidate.write';
+}
+
+function isOfRegistry(operations: readonly Operation[]): boolean {
+  return operations.some(({ path }) => path.startsWith(registryPath));
 }

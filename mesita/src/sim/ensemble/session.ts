@@ -35,7 +35,7 @@ export function createSession(
   onDisconnected: () => void,
 ): Session {
   const { world, life, random } = options;
-  const identity: Identity = { id: 0n, seen: 0n };
+  const identity: Identity = { host: options.host, id: 0n, seen: 0n };
   const requests = createRequests(world);
   let aliveUntil = 0;
   let contact: Contact | undefined;

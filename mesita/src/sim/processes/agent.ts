@@ -1,17 +1,20 @@
 import type { Pid } from '@mesita/sdk/base';
 import type { AgentConfig } from '../../agent/core/config.ts';
 import { createAgentCore } from '../../agent/core/core.ts';
-import type { AgentEffect } from '../../agent/core/effects.ts';
+import type { AgentEffect, OutgoingMessage } from '../../agent/core/effects.ts';
 import type { AgentEvent } from '../../agent/core/events.ts';
 import type { AgentState, Master } from '../../agent/core/state.ts';
 import { readMessage, sendMessage } from '../../agent/driver/messages.ts';
+import type { Messenger } from '../../net/messenger.ts';
 import { parsePid } from '../../wire/pid.ts';
+import { isTerminal } from '../../wire/task-state.ts';
 import { createActor } from '../world/actor.ts';
 import type { AgentDisk } from '../world/agent-disk.ts';
 import { pointNamed } from '../world/fault-points.ts';
 import { type Clocks, createLife } from '../world/life.ts';
 import type { Machine } from '../world/machine.ts';
 import { createPostOffice, type Letter } from '../world/post-office.ts';
+import type { Sabotage } from '../world/sabotage.ts';
 import { logOf, type SimulatedWorld } from '../world/world.ts';
 import { type AgentDoor, createAgentDoor } from './agent-door.ts';
 import { createBuiltinHost } from './builtin-host.ts';
@@ -98,7 +101,7 @@ export function startAgent(options: AgentOptions): AgentProcess {
   }
 
   const performers: AgentPerformers = {
-    send: ({ to, message }) => sendMessage(office, 'slave(1)', to, message),
+    send: ({ to, message }) => speak(world.sabotage, office, to, message, post),
     link: ({ to }) => office.link(to),
     detectMaster: ({ previous }) => detectMaster(previous),
     checkpoint: ({ records, then }) =>
@@ -111,7 +114,6 @@ export function startAgent(options: AgentOptions): AgentProcess {
     log: ({ level, text, fields }) => log[level](text, fields),
     exit: ({ status, error }) => options.onExit(status, error),
   };
-
   const recovered = disk.recover(options.rebooted);
   world.network.up(host, life.enter);
   life.setTimer(random.between(50, 400), () => post({ type: 'CheckpointsRead', recovered }));
@@ -156,6 +158,35 @@ function executorPerformers(
     respond: ({ request, status }) => door.respond(request, status),
     openStream: ({ request, run, stream }) => door.openStream(request, run, stream),
   } satisfies Partial<AgentPerformers>;
+}
+
+function speak(
+  sabotage: Sabotage | undefined,
+  office: Messenger,
+  to: Pid,
+  message: OutgoingMessage,
+  post: (event: AgentEvent) => void,
+): void {
+  if (!isUnsent(sabotage, message)) sendMessage(office, 'slave(1)', to, message);
+  inventAnswer(sabotage, to, message, post);
+}
+
+function isUnsent(sabotage: Sabotage | undefined, { name, body }: OutgoingMessage): boolean {
+  if (sabotage !== 'update-unsent' || name !== 'StatusUpdateMessage') return false;
+  return isTerminal(body.update.status.state);
+}
+
+function inventAnswer(
+  sabotage: Sabotage | undefined,
+  from: Pid,
+  { name, body }: OutgoingMessage,
+  post: (event: AgentEvent) => void,
+): void {
+  if (sabotage !== 'acknowledgement-invented' || name !== 'StatusUpdateMessage') return;
+  const { agentId, frameworkId, status, uuid } = body.update;
+  if (!agentId || !uuid) return;
+  const message = { agentId, frameworkId, taskId: status.taskId, uuid };
+  post({ type: 'StatusUpdateAcknowledgementMessage', from, message });
 }
 
 /** What this world does without, or the actor does itself. */

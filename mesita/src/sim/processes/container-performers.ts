@@ -49,6 +49,7 @@ export function createContainerPerformers(tools: Tools) {
       return;
     }
     const { pid: forked } = machine.start(run.container, config);
+    if (world.sabotage === 'launch-repeated') machine.start(`${run.container} again`, config);
     faults.at('container.launch.forked', host);
     if (life.isOver) return;
     if (checkpoint) disk.noteForked(run.container, forked);

@@ -72,9 +72,10 @@ export function startCustomExecutor(
 
   function finish(running: Running, state: TaskState): void {
     running.end?.cancel();
-    tasks.delete(running.info.taskId.value);
-    checks.tasks.ended(frameworkId.value, running.info.taskId.value);
-    say(running.info, state);
+    const id = running.info.taskId.value;
+    tasks.delete(id);
+    checks.tasks.ended(frameworkId.value, id, state === 'TASK_FINISHED');
+    say(running.info, world.sabotage === 'end-invented' ? 'TASK_FINISHED' : state);
     restWhenDone();
   }
 
@@ -112,7 +113,7 @@ export function startCustomExecutor(
     signal: () => machine.end(container, { status: 15 }),
     ended() {
       life.end();
-      for (const id of tasks.keys()) checks.tasks.ended(frameworkId.value, id);
+      for (const id of tasks.keys()) checks.tasks.ended(frameworkId.value, id, false);
       session.hangUp();
     },
   };

@@ -18,6 +18,9 @@ export interface FrameworkStore {
   /** By agent and name: whoever uses one again must describe it as before. */
   readonly executors: Map<string, ExecutorInfo>;
   nextId: number;
+  /** The task that must finish in the end; another one when it could not. */
+  job: string | undefined;
+  isJobDone: boolean;
 }
 
 export function createStore(): FrameworkStore {
@@ -27,6 +30,8 @@ export function createStore(): FrameworkStore {
     open: new Map(),
     executors: new Map(),
     nextId: 0,
+    job: undefined,
+    isJobDone: false,
   };
 }
 
@@ -36,8 +41,13 @@ export function addTask({ tasks, open }: FrameworkStore, task: KnownTask): void 
 }
 
 /** A task that was thought lost may be back. */
-export function setState({ open }: FrameworkStore, task: KnownTask, state: TaskState): void {
+export function setState(store: FrameworkStore, task: KnownTask, state: TaskState): void {
+  const { open } = store;
   task.state = state;
+  if (task.id === store.job && over.has(state)) {
+    store.job = undefined;
+    if (state === 'TASK_FINISHED') store.isJobDone = true;
+  }
   if (over.has(state)) open.delete(task.id);
   else open.set(task.id, task);
 }

@@ -93,7 +93,7 @@ export function startFramework(options: FrameworkOptions): Framework {
     revive: () => scheduler.session.call({ type: 'REVIVE', revive: {} }),
     reconcile: () => scheduler.reconcile(),
     killAll() {
-      for (const { id } of openTasks(store)) scheduler.kill(id);
+      for (const { id } of openTasks(store)) if (id !== store.job) scheduler.kill(id);
     },
   };
 }

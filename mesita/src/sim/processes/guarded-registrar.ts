@@ -11,19 +11,27 @@ interface Guard {
   readonly pass: (point: FaultPoint | undefined) => void;
 }
 
+interface GuardedRegistrar extends Registrar {
+  /** Undefined until it has read the registry. */
+  readonly epoch: number | undefined;
+  /** An agent is about to hear that it is admitted. */
+  checkAdmitted(agentId: string): void;
+}
+
 /** Between the registrar and whoever uses it, faults may strike and checkers look. */
-export function guardRegistrar({ registrar, world, name, seat, pass }: Guard) {
+export function guardRegistrar({ registrar, world, name, seat, pass }: Guard): GuardedRegistrar {
   let epoch: number | undefined;
   let isRead = false;
   const check = () => {
     if (registrar.queued > 0) return;
     world.checks.registry.acknowledged(name, registrar.registry, seat.stored(epoch));
   };
-  const guarded: Registrar & { readonly epoch: number | undefined } = {
+  return {
     ...registrar,
     get epoch() {
       return isRead ? (epoch ?? 0) : undefined;
     },
+    checkAdmitted: (id) => world.checks.registry.admitted(name, id, seat.stored(epoch)),
     get queued() {
       return registrar.queued;
     },
@@ -42,12 +50,12 @@ export function guardRegistrar({ registrar, world, name, seat, pass }: Guard) {
     },
     async apply(operation) {
       pass('registry.commit.before');
-      const mutated = await registrar.apply(operation);
+      const written = registrar.apply(operation);
+      const mutated = world.sabotage === 'commit-unwritten' || (await written);
       check();
       pass('registry.commit.durable');
       pass(pointNamed(`registry.${operation.type}.durable`));
       return mutated;
     },
   };
-  return guarded;
 }

@@ -1,10 +1,11 @@
 import type { Logger, Random, StreamId } from '@mesita/sdk/base';
 import type { MasterInfo, scheduler } from '@mesita/sdk/types';
 import type { HierarchicalAllocator } from '../../allocator/hierarchical-allocator.ts';
-import { defaultMasterConfig, type MasterConfig } from '../../master/core/config.ts';
+import { defaultMasterConfig } from '../../master/core/config.ts';
 import { createMasterCore } from '../../master/core/core.ts';
 import type { MasterEffect } from '../../master/core/effects.ts';
 import type { MasterEvent } from '../../master/core/events.ts';
+import type { PeerMessage } from '../../master/core/messages.ts';
 import type { MasterState } from '../../master/core/state.ts';
 import { validateSchedulerCall } from '../../master/core/validation/scheduler-call.ts';
 import { perform } from '../../master/driver/effects.ts';
@@ -17,6 +18,7 @@ import { type Actor, createActor } from '../world/actor.ts';
 import { type FaultPoint, pointNamed } from '../world/fault-points.ts';
 import { type Clocks, createLife, type Life } from '../world/life.ts';
 import { createPostOffice, type Letter } from '../world/post-office.ts';
+import type { Sabotage } from '../world/sabotage.ts';
 import { logOf, type SimulatedWorld } from '../world/world.ts';
 import { guardRegistrar } from './guarded-registrar.ts';
 import { createAllocator, masterInfo } from './master-parts.ts';
@@ -53,23 +55,32 @@ interface MasterOptions {
 
 type Performed = Exclude<MasterEffect, { readonly type: 'setTimer' | 'cancelTimer' }>;
 
+/** With the patience of a storm, so that agents are given up and come back within it. */
+const hasty = {
+  agentPingTimeoutMs: 3000,
+  maxAgentPingTimeouts: 3,
+  agentReregisterTimeoutMs: 30_000,
+  agentRemovalIntervalMs: 1000,
+  offerTimeoutMs: 20_000,
+} as const;
+
 export function startMaster(options: MasterOptions): MasterProcess {
   const { world, host, generation, onExit } = options;
-  const { network, timeline, faults } = world;
+  const { network, faults } = world;
   const name = `master-${generation}`;
   const log = logOf(world, name);
   const random = world.random.fork(name);
   const exit = (reason: string) => life.enter(() => onExit(reason));
   const pass = (point: FaultPoint | undefined) => void faults.at(point, host);
-  const life = createLife(timeline, options.clocks, () => {
+  const life = createLife(world.timeline, options.clocks, () => {
     world.hasPromises = true;
   });
   const info = masterInfo(host, generation);
-  const config: MasterConfig = { ...defaultMasterConfig, info, random };
+  const config = { ...defaultMasterConfig, ...(world.isHasty && hasty), info, random };
   const core = createMasterCore(config, life.now());
   const office = createPostOffice(world, host, (peer) => links.exited(peer));
-  const links = createLinks(office, (pid) => post({ type: 'PeerExited', pid }));
   const observers: Observers = new Map();
+  const links = createLinks(office, (pid) => post({ type: 'PeerExited', pid }));
   const allocator = createAllocator(world, name, life, random, post);
   const actor: Actor<MasterEvent> = createActor<MasterEvent, MasterEffect>({
     core,
@@ -86,14 +97,15 @@ export function startMaster(options: MasterOptions): MasterProcess {
   });
   const leadership = createLeadership({ election, info, registrar, log, post, exit });
   const { requests, streams } = door;
-  const processes = processesIn(observers);
   const performers = {
-    ...{ messenger: office, links, allocator, log, requests, streams, registrar, processes },
+    ...{ messenger: office, links, allocator, log, requests, streams, registrar },
+    processes: processesIn(observers),
     onExit: exit,
   };
 
   const conduct = createConduct({
     ...{ world, host, life, info },
+    admits: (id) => registrar.checkAdmitted(id),
     hasLapsed: () => leadership.hasLapsed(),
     perform: (effect) => perform(effect, post, performers),
     exit,
@@ -129,11 +141,7 @@ export function startMaster(options: MasterOptions): MasterProcess {
     receive: createInbox(observers, log, post),
     freeze: life.freeze,
     thaw: life.thaw,
-    stepDown: () =>
-      life.enter(() => {
-        conduct.stop();
-        void leadership.end();
-      }),
+    stepDown: () => life.enter(() => conduct.stop(leadership.end)),
     kill() {
       life.end();
       door.close();
@@ -142,36 +150,54 @@ export function startMaster(options: MasterOptions): MasterProcess {
   };
 }
 
+function isHeldBack(sabotage: Sabotage | undefined, effect: Performed): boolean {
+  if (sabotage === 'offer-unsent') return effect.type === 'publish' && !!effect.event.offers;
+  if (sabotage !== 'resources-unreturned' || effect.type !== 'allocator') return false;
+  return effect.call.method === 'recoverResources';
+}
+
 interface ConductOptions {
   readonly world: SimulatedWorld;
   readonly host: string;
   readonly life: Life;
   readonly info: MasterInfo;
   readonly hasLapsed: () => boolean;
+  /** An agent is about to hear that it is admitted. */
+  readonly admits: (id: string) => void;
   readonly perform: (effect: Performed) => void;
   readonly exit: (reason: string) => void;
 }
 
 /** Acts as the real driver does, with faults in between. */
-function createConduct({ world, host, life, info, hasLapsed, perform, exit }: ConductOptions) {
+function createConduct({ world, host, life, info, hasLapsed, ...options }: ConductOptions) {
+  const { admits, perform, exit } = options;
   let isStopping = false;
 
   function act(effect: Performed): void {
     if (isStopping) return;
-    if (hasLapsed()) {
+    if (world.sabotage !== 'term-endless' && hasLapsed()) {
       exit('Lost leadership: it was not renewed in time');
       return;
     }
     world.checks.leadership.acts(info, effect);
+    if (effect.type === 'send') checkAdmission(effect.message);
+    if (isHeldBack(world.sabotage, effect)) return;
     perform(effect);
+  }
+
+  function checkAdmission({ name, body }: PeerMessage): void {
+    if (name === 'SlaveRegisteredMessage' || name === 'SlaveReregisteredMessage') {
+      admits(body.agentId.value);
+    }
   }
 
   return {
     get isStopping() {
       return isStopping;
     },
-    stop() {
+    stop(then: () => Promise<void>): void {
       isStopping = true;
+      void then();
     },
     /** Stopped right before: what it was about to do waits with it. */
     perform(effect: Performed): void {

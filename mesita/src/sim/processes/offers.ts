@@ -1,5 +1,6 @@
 import { isRevocable } from '@mesita/sdk/resources';
 import type { ExecutorInfo, Offer, Resource, scheduler, TaskInfo } from '@mesita/sdk/types';
+import { JOB } from '../world/machine.ts';
 import type { SeededRandom } from '../world/random.ts';
 import type { SimulatedWorld } from '../world/world.ts';
 import { addTask, type FrameworkStore } from './framework-store.ts';
@@ -27,7 +28,7 @@ export function answerOffers(chooser: Chooser, offers: readonly Offer[]): void {
       world.weather === 'STORMY' &&
       store.open.size < personality.appetite &&
       !random.chance(personality.declines);
-    const taskInfos = isWanted ? fill(chooser, offer) : [];
+    const taskInfos = isWanted ? fill(chooser, offer) : jobOf(chooser, offer);
     if (taskInfos.length === 0) {
       declined.push(offer);
       continue;
@@ -82,6 +83,17 @@ function fill(chooser: Chooser, offer: Offer): TaskInfo[] {
     if (resources) tasks.push(taskOf(chooser, offer, resources, executor));
   }
   return tasks;
+}
+
+/** When all is over, one task that must end well. */
+function jobOf(chooser: Chooser, offer: Offer): TaskInfo[] {
+  const { world, store } = chooser;
+  if (world.weather !== 'DRAINING' || store.isJobDone || store.job !== undefined) return [];
+  const resources = take(openPurse(offer, false), { cpus: 0.1, mem: 32 });
+  if (!resources) return [];
+  const task = { ...taskOf(chooser, offer, resources, undefined), name: JOB };
+  store.job = task.taskId.value;
+  return [task];
 }
 
 /** Often one that is there already: then its share is not asked for again. */

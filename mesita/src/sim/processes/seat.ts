@@ -1,4 +1,5 @@
 import type { Logger } from '@mesita/sdk/base';
+import type { MasterContender } from '@mesita/sdk/module';
 import {
   createStandaloneDetector,
   detectByModule,
@@ -68,7 +69,7 @@ export function createElectedSeat(world: SimulatedWorld, ensemble: Ensemble): Se
       const pause = (ms: number) => new Promise<void>((resolve) => life.setTimer(ms, resolve));
       return {
         election: {
-          contender: contendInZooKeeper(options, connect),
+          contender: hurtBy(world, master.host, contendInZooKeeper(options, connect)),
           detector: detectInZooKeeper(options, connect),
         },
         store: openZooKeeperStorage({ ...options, connect, pause }),
@@ -82,6 +83,18 @@ export function createElectedSeat(world: SimulatedWorld, ensemble: Ensemble): Se
     detector(agent) {
       const { options, connect } = optionsOf(agent);
       return detectByModule(detectInZooKeeper(options, connect));
+    },
+  };
+}
+
+/** Its candidate may be written down already when a master ends. */
+function hurtBy(world: SimulatedWorld, host: string, contender: MasterContender): MasterContender {
+  return {
+    ...contender,
+    async contend() {
+      const candidacy = await contender.contend();
+      world.faults.at('election.contend.entered', host);
+      return candidacy;
     },
   };
 }

@@ -24,7 +24,7 @@ type Of<Kind> = Extract<CheckpointRecord, { readonly kind: Kind }>;
 
 /** Who writes. */
 interface Writer {
-  readonly world: Pick<SimulatedWorld, 'faults'>;
+  readonly world: Pick<SimulatedWorld, 'faults' | 'sabotage'>;
   readonly host: string;
   readonly life: Life;
 }
@@ -76,7 +76,7 @@ export function createAgentDisk(random: SeededRandom): AgentDisk {
       const syncMs = random.between(0.5, random.chance(0.005) ? 2000 : 8);
       writer.life.setTimer(syncMs, () =>
         pass(writer, batch, 'unsynced', () => {
-          written.push(...records);
+          written.push(...records.filter((record) => !isForgotten(writer, record)));
           writing = undefined;
           pass(writer, batch, 'durable', () => {
             for (const { onDurable } of batch) onDurable();
@@ -105,6 +105,11 @@ export function createAgentDisk(random: SeededRandom): AgentDisk {
       return agent && assemble(agent, kept, rebooted ? new Map() : forked);
     },
   };
+}
+
+function isForgotten({ world }: Writer, record: CheckpointRecord): boolean {
+  if (world.sabotage !== 'update-unwritten') return false;
+  return record.kind === 'update' && record.record.type === 'UPDATE';
 }
 
 type Moment = 'before' | 'unsynced' | 'durable';

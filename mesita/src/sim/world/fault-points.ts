@@ -11,11 +11,13 @@ export type Harm =
   /** It never arrives. */
   | 'lose-request'
   /** It arrives, and nobody hears so. */
-  | 'lose-answer';
+  | 'lose-answer'
+  /** It arrives late, and whoever sent it has died at once. */
+  | 'orphan';
 
 const process: readonly Harm[] = ['kill', 'freeze'];
 const machine: readonly Harm[] = ['kill', 'freeze', 'power'];
-const server: readonly Harm[] = ['delay', 'lose-request', 'lose-answer'];
+const server: readonly Harm[] = ['delay', 'lose-request', 'lose-answer', 'orphan'];
 
 /** Every named place where the simulation may strike, and how. */
 export const faultPoints = {

@@ -7,7 +7,7 @@ export interface Containerized {
   /** SIGTERM or stronger. True when it will end of itself because of it. */
   signal(number: number): void;
   /** The container is gone, whatever was inside. */
-  ended(): void;
+  ended(termination: ContainerTermination): void;
 }
 
 export interface Container {
@@ -33,6 +33,9 @@ export interface Machine {
 }
 
 const SIGKILL = 9;
+
+/** A task that ends well, when it is left alone. */
+export const JOB = 'job';
 
 export function createMachine(
   name: string,
@@ -63,7 +66,7 @@ export function createMachine(
     end(container, termination) {
       if (container.termination) return;
       container.termination = termination;
-      container.inside?.ended();
+      container.inside?.ended(termination);
       world.note(name, `container ${container.id} ended ${JSON.stringify(termination)}`);
       for (const tell of container.waiting.splice(0)) tell(termination);
     },
@@ -102,17 +105,19 @@ function startCommand(
   const { random, timeline, checks } = world;
   const frameworkId = container.config.executorInfo?.frameworkId?.value ?? '';
   checks.tasks.started(machine.name, frameworkId, task.taskId.value);
-  const end = drawEnd(world);
-  const timer = timeline.setTimer(drawDurationMs(world), () => machine.end(container, end));
+  const isJob = task.name === JOB;
+  const end = isJob ? { status: 0 } : drawEnd(world);
+  const lengthMs = isJob ? 1000 : drawDurationMs(world);
+  const timer = timeline.setTimer(lengthMs, () => machine.end(container, end));
   return {
     signal(number) {
       // Some do not listen, and wait for SIGKILL.
       if (random.chance(0.2)) return;
       timeline.setTimer(random.between(1, 2000), () => machine.end(container, { status: number }));
     },
-    ended() {
+    ended({ status, state }) {
       timer.cancel();
-      checks.tasks.ended(frameworkId, task.taskId.value);
+      checks.tasks.ended(frameworkId, task.taskId.value, status === 0 && state === undefined);
     },
   };
 }

@@ -4,6 +4,7 @@ import type { Faults, Victim } from './faults.ts';
 import type { Network } from './network.ts';
 import type { Letter } from './post-office.ts';
 import type { SeededRandom } from './random.ts';
+import type { Sabotage } from './sabotage.ts';
 import type { Timeline } from './timeline.ts';
 import type { Trace } from './trace.ts';
 
@@ -43,6 +44,10 @@ export interface SimulatedWorld {
   readonly checks: Checks;
   readonly counts: Counts;
   readonly startedAt: Instant;
+  /** Masters give up agents soon. */
+  readonly isHasty: boolean;
+  /** What is broken on purpose. */
+  readonly sabotage: Sabotage | undefined;
   weather: Weather;
   /** What must end for the storm to be over. */
   readonly onCalm: (() => void)[];

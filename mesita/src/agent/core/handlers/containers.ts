@@ -140,7 +140,7 @@ export const containerLaunched: Handler<'ContainerLaunched'> = (context, { run, 
   if (!result.ok) {
     warn(context, 'container failed to start', { ...run, error: result.error });
     context.state.counters.container_launch_errors++;
-    executor.ending = {
+    executor.ending ??= {
       state: 'TASK_FAILED',
       reason: 'REASON_CONTAINER_LAUNCH_FAILED',
       message: `Failed to launch container: ${result.error}`,

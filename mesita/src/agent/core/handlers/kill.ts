@@ -1,7 +1,7 @@
 import type { FrameworkId, TaskId } from '@mesita/sdk/base';
 import type { KillPolicy } from '@mesita/sdk/types';
 import { type Context, type Found, type Handler, inform, warn } from '../context.ts';
-import { shutdownExecutor } from '../executor-life.ts';
+import { destroyExecutor, shutdownExecutor } from '../executor-life.ts';
 import { sendToExecutor } from '../executor-requests.ts';
 import { type Executor, type Framework, taskIdOf } from '../state.ts';
 import { sendOwnUpdate } from '../status-updates.ts';
@@ -62,6 +62,15 @@ function killQueued(
   const group = executor.queuedGroups.find(({ tasks }) =>
     tasks?.some((task) => taskIdOf(task) === taskId),
   );
+  if (executor.kind === 'COMMAND' && executor.hasContainer) {
+    // Its command may have begun by now: it is over when the container is.
+    destroyExecutor(context, executor, {
+      state: 'TASK_KILLED',
+      reason: 'REASON_TASK_KILLED_DURING_LAUNCH',
+      message: 'Killed before delivery to the executor',
+    });
+    return;
+  }
   const isGroupUnregistered = group && executor.life === 'REGISTERING';
   for (const victim of group?.tasks?.map(taskIdOf) ?? [taskId]) {
     sendOwnUpdate(context, {

@@ -16,8 +16,6 @@ export const checkpointsRead: Handler<'CheckpointsRead'> = (context, { recovered
   const { state, emit } = context;
   if (resources) restoreResources(state, resources);
   const known = recovered ? restore(context, recovered) : [];
-  // From here on executors that lost their agent may come back to it.
-  state.acceptsExecutors = true;
   emit({ type: 'recoverContainers', known });
 };
 
@@ -55,6 +53,9 @@ function liveExecutors(state: AgentState): readonly Executor[] {
 export const containersRecovered: Handler<'ContainersRecovered'> = (context, { statuses }) => {
   const { state, config, emit } = context;
   state.awaitsExecutors = true;
+  // From here on executors that lost their agent may come back to it: not before it is known which
+  // containers there are, or what they have not begun would be launched once more.
+  state.acceptsExecutors = true;
   for (const framework of [...state.frameworks.values()]) {
     for (const executor of [...framework.executors.values()]) {
       executor.hasContainer = true;
