@@ -57,6 +57,7 @@ async function createRealms(
   const authenticators = new Map<string, readonly HttpAuthenticator[]>();
   for (const [realm, isOn, names] of realms) {
     if (!isOn || names === undefined) continue;
+    if (names === '') throw new Error(`No HTTP authenticators specified for realm '${realm}'`);
     const made: HttpAuthenticator[] = [];
     for (const name of names.split(',')) made.push(await create(name, realm, secrets, modules));
     authenticators.set(realm, made);

@@ -72,7 +72,7 @@ test.each([
   expect(await refusal(flags)).toBe(text);
 });
 
-test('ST058 ST132 ST134 ST135: directories of manifests', async () => {
+test('§2.2 §3.14 ST058 ST132 ST134 ST135: directories of manifests', async () => {
   const modulesDir = join(root, 'manifests');
   mkdirSync(modulesDir);
   const empty = await refusal({ modulesDir });
@@ -99,7 +99,7 @@ export const f = defineModule({ kind: 'Anonymous', name: 'F', create: () => { th
 export const h = defineModule({ kind: 'Hook', name: 'H', create: () => ({ masterAgentLost() {} }) });
 `;
 
-test('manifests of a directory are read in order, anonymous modules live, hooks are installed', async () => {
+test('§2.2 §4.Anonymous manifests of a directory are read in order, anonymous modules live, hooks are installed', async () => {
   writeFileSync(join(root, 'lib.mts'), library);
   const modulesDir = join(root, 'manifests');
   mkdirSync(modulesDir);
@@ -128,7 +128,7 @@ test('manifests of a directory are read in order, anonymous modules live, hooks 
   );
 });
 
-test('a library is looked for beside the manifest that names it', async () => {
+test('§1.2 a library is looked for beside the manifest that names it', async () => {
   writeFileSync(join(root, 'lib.mts'), library);
   const modules = '{"libraries":{"file":"lib.mts","modules":{"name":"H"}}}';
   const { manager } = await start({ modules }, join(root, 'manifest.json'));

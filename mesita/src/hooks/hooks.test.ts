@@ -31,7 +31,7 @@ const add =
   (key: string): NonNullable<Hook['masterLaunchTaskLabelDecorator']> =>
   ({ labels }) => ({ labels: [...(labels?.labels ?? []), { key }] });
 
-test('a value replaces and is seen by the next; nothing, errors and nonsense keep', async () => {
+test('§6.13 a value replaces and is seen by the next; nothing, errors and nonsense keep', async () => {
   const { hooks, failures, world } = hooksOf(
     { masterLaunchTaskLabelDecorator: add('first') },
     {},
@@ -101,7 +101,7 @@ test('each decorator changes its field', async () => {
   });
 });
 
-test('the environment goes through the chain as the executor’s own', async () => {
+test('§6.5 the environment goes through the chain as the executor’s own', async () => {
   const variable = (name: string, value: string) => ({ name, value });
   const { hooks } = hooksOf(
     {
@@ -121,7 +121,7 @@ test('the environment goes through the chain as the executor’s own', async () 
   });
 });
 
-test('Docker: the same input for all, answers merged in order, any failure fails', async () => {
+test('§6.6 Docker: the same input for all, answers merged in order, any failure fails', async () => {
   const set = (value: string): Hook => ({
     agentPreLaunchDockerTaskExecutorDecorator: async () => ({
       executorEnvironment: { variables: [{ name: 'A', value }] },
@@ -142,7 +142,7 @@ test('Docker: the same input for all, answers merged in order, any failure fails
   await expect(failing.hooks.dockerPrepare({} as never)).rejects.toThrow('no');
 });
 
-test('--hooks names what is installed, in order', async () => {
+test('§6.12 §4.Hook --hooks names what is installed, in order', async () => {
   const library = { path: '/lib.ts' };
   const modules = {
     loaded: [

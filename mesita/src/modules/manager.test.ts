@@ -37,7 +37,7 @@ async function failure(work: Promise<unknown>): Promise<string> {
   return error instanceof Error ? error.message.replaceAll(scene.root, '.') : 'nothing failed';
 }
 
-test('a typed file is loaded without a build, and made with its parameters', async () => {
+test('§1.5 §3.d a typed file is loaded without a build, and made with its parameters', async () => {
   scene.write('a.ts', hook('H'));
   await scene.load(one('H', { parameters: { key: 'label', value: 'y' } }));
   expect([
@@ -59,7 +59,7 @@ test('one module may have several instances, each with its parameters', async ()
   ]).toEqual(['x', 'two']);
 });
 
-test('libraries of many modules, of plain JavaScript, by name from the module path', async () => {
+test('§1.1 §1.3 §1.4 libraries of many modules, of plain JavaScript, by name from the module path', async () => {
   scene.write(
     'path/node_modules/greeter/package.json',
     '{"name":"greeter","type":"module","exports":{"import":"./main.js"}}',
@@ -81,27 +81,27 @@ describe('refuses', () => {
   const missing = 'cannot open shared object file: No such file or directory';
   test.each([
     [
-      '3.1 neither file nor name',
+      '§3.1 neither file nor name',
       { libraries: [{ modules: [{ name: 'x' }] }] },
       'Library name or path not provided',
     ],
     [
-      '3.2 a missing file',
+      '§3.2 a missing file',
       { libraries: { file: '/nosuch.ts' } },
       `Error opening library: '/nosuch.ts': Could not load library '/nosuch.ts': /nosuch.ts: ${missing}`,
     ],
     [
-      '3.2 a missing package',
+      '§3.2 a missing package',
       { libraries: { name: 'nosuchlib' } },
       "Error opening library: 'nosuchlib': Could not load library 'nosuchlib': no package of that name is installed in ./path or with Mesita",
     ],
     [
-      '3.3 a module without a name',
+      '§3.3 a module without a name',
       one(undefined),
       "Error: module name not provided with library 'a.ts'",
     ],
     [
-      '3.4 a module that is not there',
+      '§3.4 a module that is not there',
       one('nosuchsym'),
       "Error loading module 'nosuchsym': Error looking up symbol 'nosuchsym' in 'a.ts' : ./a.ts: undefined symbol: nosuchsym; it exports H",
     ],
@@ -142,12 +142,12 @@ describe('refuses', () => {
       "Error opening library: 'a.ts': Could not load library 'a.ts': ./a.ts:3:7: no 1",
     ],
     [
-      '3.5 what no defineModule made',
+      '§3.5 what no defineModule made',
       'export const H = { kind: "Hook", name: "H", create() {} };',
       "Error verifying module 'H': Error loading module 'H'; missing fields (./a.ts)",
     ],
     [
-      '3.6 an API version from the future',
+      '§3.6 an API version from the future',
       `import { defineModule } from '@mesita/sdk/module';
        const made = defineModule({ kind: 'Hook', name: 'H', create: () => ({}) });
        export default Object.defineProperties({}, {
@@ -156,17 +156,23 @@ describe('refuses', () => {
       "Error verifying module 'H': Module API version mismatch. Mesos has: 1, library requires: 99 (./a.ts)",
     ],
     [
-      '3.7 an unknown kind',
+      '§3.b no create',
+      `import { defineModule } from '@mesita/sdk/module';
+       export default defineModule({ kind: 'Hook', name: 'H' } as never);`,
+      "Error verifying module 'H': Error loading module 'H'; missing fields (./a.ts)",
+    ],
+    [
+      '§3.7 an unknown kind',
       hook('H').replace("kind: 'Hook'", "kind: 'Hok' as never"),
       "Error verifying module 'H': Unknown module kind: Hok (./a.ts)",
     ],
     [
-      '3.8 a version that is none',
+      '§3.8 a version that is none',
       hook('H', "mesitaVersion: 'new', create: () => ({}),"),
       "Error verifying module 'H': Invalid version 'new' (./a.ts)",
     ],
     [
-      '3.12 a module that finds itself incompatible',
+      '§3.12 a module that finds itself incompatible',
       hook('H', 'compatible: () => false, create: () => ({}),'),
       "Error verifying module 'H': Module Hhas determined to be incompatible (./a.ts)",
     ],
@@ -175,7 +181,7 @@ describe('refuses', () => {
     expect(await failure(scene.load(one('H')))).toBe(text);
   });
 
-  test('3.13 what is loaded under the same name, unless it is the same', async () => {
+  test('§3.13 what is loaded under the same name, unless it is the same', async () => {
     scene.write('a.ts', hook('H'));
     scene.write('b.ts', hook('H'));
     await scene.load(one('H'));
@@ -193,9 +199,9 @@ describe('refuses', () => {
   });
 
   test.each([
-    ['a', 'nosuch', 'create: () => ({}),', "Module 'nosuch' unknown"],
+    ['§3.a an unknown name', 'nosuch', 'create: () => ({}),', "Module 'nosuch' unknown"],
     [
-      'e',
+      '§3.e nothing',
       'H',
       'create: () => undefined as never,',
       "Error creating Module instance for 'H' (./a.ts)",
@@ -218,7 +224,7 @@ describe('refuses', () => {
     expect(await failure(scene.manager.create('Hook', name))).toBe(text);
   });
 
-  test('create: c, another kind', async () => {
+  test('create: §3.c another kind', async () => {
     scene.write('a.ts', hook('H'));
     await scene.load(one('H'));
     expect(await failure(scene.manager.create('Isolator', 'H'))).toBe(
@@ -234,7 +240,15 @@ test('a module that this host is not for is listed with its reason', async () =>
   expect([isModuleSkipped(error), scene.manager.loaded[0]?.skipped]).toEqual([true, 'no cgroups']);
 });
 
-test('unload forgets the name', async () => {
+test('§3.15 loads come one after the other, whoever asks', async () => {
+  scene.write('a.ts', hook('H'));
+  scene.write('slow.ts', `await new Promise((go) => setTimeout(go, 30));\n${hook('S')}`);
+  const slow = scene.load({ libraries: { file: 'slow.ts', modules: { name: 'S' } } });
+  await Promise.all([slow, scene.load(one('H'))]);
+  expect(scene.manager.loaded.map(({ name }) => name)).toEqual(['S', 'H']);
+});
+
+test('§3.16 unload forgets the name', async () => {
   scene.write('a.ts', hook('H'));
   await scene.load(one('H'));
   scene.manager.unload('H');

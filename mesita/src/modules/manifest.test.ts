@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { manifestParam, parseManifest } from './manifest.ts';
 
-test('keeps order and duplicates of parameters; one value stands for a list of one', () => {
+test('§1.6 keeps order and duplicates of parameters; one value stands for a list of one', () => {
   const [library] = parseManifest(
     '{"libraries":{"file":"a.ts","x":1,"modules":{"name":"M","parameters":[{"key":"k","value":"1"},{"key":"k","value":"2"}]}}}',
   ).libraries;

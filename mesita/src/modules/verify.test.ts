@@ -36,11 +36,14 @@ test.each([
     '0.18.0',
     "Minimum supported mesos version for 'Hook' is 1.0.0, but module is compiled with version 0.18.0",
   ],
-])('Mesita %s, kind since %s, compatible module of %s: %s', (mesita, minimum, module, answer) => {
-  expect(check(mesita, minimum, module, true)).toBe(answer);
-});
+])(
+  '§3.v §3.9 §3.11 Mesita %s, kind since %s, compatible module of %s: %s',
+  (mesita, minimum, module, answer) => {
+    expect(check(mesita, minimum, module, true)).toBe(answer);
+  },
+);
 
-test('without compatible() only the same version fits', () => {
+test('§3.10 without compatible() only the same version fits', () => {
   expect([
     check('1.0.0', '0.1.0', '1.0.0', false),
     check('1.0.0', '0.1.0', '0.9.0', false),

@@ -109,3 +109,32 @@ test('a link to nobody, and a peer that does not read, end as exited', async () 
   expect(exits).toEqual([`127.0.0.1:${port}`, `127.0.0.1:${port}`]);
   messenger.send('@0.0.0.0:0' as Pid, 'master', 'nobody', new Uint8Array());
 });
+
+test('what was sent just before the end still leaves', async () => {
+  const names: string[] = [];
+  let heard: () => void = () => {};
+  const next = () =>
+    new Promise<void>((resolve) => {
+      heard = resolve;
+    });
+  const process: HttpProcess = {
+    id: 'slave(1)',
+    routes: [],
+    receive({ name }) {
+      names.push(name);
+      heard();
+    },
+  };
+  server = createServer({ processes: [process], log, requirePeerAddressMatch: true });
+  const { port } = await server.listen('127.0.0.1', 0);
+  messenger = createMessenger({ self, log });
+  const to = `slave(1)@127.0.0.1:${port}` as Pid;
+  const first = next();
+  messenger.send(to, 'master', 'first', new Uint8Array());
+  await first;
+  const last = next();
+  messenger.send(to, 'master', 'last', new Uint8Array());
+  messenger.close();
+  await last;
+  expect(names).toEqual(['first', 'last']);
+});

@@ -22,6 +22,7 @@ export interface Messenger {
   send(to: Pid, from: string, name: string, body: Uint8Array): void;
   /** Keeps a connection to the peer, so that its end is noticed. */
   link(to: Pid): void;
+  /** What was sent before still leaves, to peers that are connected. */
   close(): void;
 }
 
@@ -86,7 +87,12 @@ export function createMessenger(options: MessengerOptions): Messenger {
     close() {
       const sockets = [...peers.values()];
       peers.clear();
-      for (const socket of sockets) socket.destroy();
+      for (const socket of sockets) {
+        // What was said a moment ago still leaves: that an agent goes, say.
+        socket.uncork();
+        if (socket.connecting) socket.destroy();
+        else socket.destroySoon();
+      }
     },
   };
 }

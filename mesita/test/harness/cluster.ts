@@ -75,7 +75,9 @@ export function createCluster(): Cluster {
           '--ip=127.0.0.1',
           `--port=${port}`,
           '--hostname=localhost',
-          `--master=${options.detection ?? `127.0.0.1:${master.port}`}`,
+          ...(flags.some((flag) => flag.startsWith('--master_detector='))
+            ? []
+            : [`--master=${options.detection ?? `127.0.0.1:${master.port}`}`]),
           ...directories(join(folder, name)).filter((flag) => !isGiven(flag, flags)),
           `--resources=${resources ?? 'cpus:4;mem:4096;disk:10240;ports:[31000-32000]'}`,
           ...flags,

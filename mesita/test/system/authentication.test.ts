@@ -29,7 +29,7 @@ async function get(daemon: Daemon, path: string, who?: typeof ann, method: 'GET'
   return { status: answer.statusCode, headers: answer.headers, body: await answer.body.text() };
 }
 
-test('an agent joins with the right secret only', async () => {
+test('§4.Authenticatee §5.Authenticatee.authenticate an agent joins with the right secret only', async () => {
   const master = await cluster.startMaster(
     '--authenticate_agents',
     `--credentials=${credentials()}`,
@@ -75,7 +75,7 @@ test('a master without credentials refuses all who try', async () => {
   expect(agent.output()).toContain('refused authentication');
 });
 
-test('endpoints name who asks, and show and do what that one may', async () => {
+test('§4.HttpAuthenticator §4.Authorizer endpoints name who asks, and show and do what that one may', async () => {
   const only = (principal: string) => ({ values: [principal] });
   const acls = {
     permissive: false,
@@ -116,7 +116,7 @@ test('endpoints name who asks, and show and do what that one may', async () => {
   expect((await get(master, '/health')).status).toBe(200);
 });
 
-test('an executor needs the token of its agent', async () => {
+test('§4.SecretGenerator an executor needs the token of its agent', async () => {
   const master = await cluster.startMaster();
   const key = write('key', 'a key');
   const flags = ['--authenticate_http_executors', `--jwt_secret_key=${key}`];

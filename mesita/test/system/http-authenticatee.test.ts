@@ -95,7 +95,7 @@ async function execute(flags: readonly string[], env: Readonly<Record<string, st
   return { status, stdout, stderr: stderr.replaceAll(cluster.folder, '<folder>') };
 }
 
-test('the module named is asked for each request', async () => {
+test('§4.HttpAuthenticatee §5.HttpAuthenticatee.authenticate the module named is asked for each request', async () => {
   const { status, stdout, stderr } = await execute([
     '--http_authenticatee=Traveller',
     '--principal=traveller',
@@ -104,7 +104,7 @@ test('the module named is asked for each request', async () => {
   expect([status, stdout, stderr]).toEqual([0, 'arrived\n', expect.any(String)]);
 });
 
-test('a refused ticket is told to the module, which is asked once more; from the environment too', async () => {
+test('§2.4 §5.HttpAuthenticatee.reset a refused ticket is told to the module, which is asked once more; from the environment too', async () => {
   // Its numbers begin at 1 again: the first is refused, the one after the reset is good.
   const { status, stdout, stderr } = await execute([], {
     MESOS_HTTP_AUTHENTICATEE: 'Traveller',
@@ -131,7 +131,7 @@ test.each([
     /^mesos-execute: Error loading modules: Error opening library: '\/nosuch\.ts': /,
   ],
   [
-    'both flags of manifests',
+    '§2.3 both flags of manifests',
     () => ['--modules_dir=/tmp', `--modules=${manifest('Traveller')}`],
     /^mesos-execute: Only one of --modules or --modules_dir should be specified\n/,
   ],

@@ -53,7 +53,7 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.stop());
 
-test('a hook labels tasks and updates, and an isolator keeps its journal', async () => {
+test('§4.Hook §4.Isolator a hook labels tasks and updates, and an isolator keeps its journal', async () => {
   const offer = await framework.launch({
     id: 'hooked',
     command: 'echo "$HOOKED_BY $JOURNAL" > said; cat journal > seen; sleep 1000',
@@ -166,7 +166,7 @@ export const allocator = defineModule({
 });
 `;
 
-test('detector, secret resolver and allocator may be modules', async () => {
+test('§4.Allocator §5.Allocator §4.MasterDetector §4.SecretResolver detector, secret resolver and allocator may be modules', async () => {
   const file = join(cluster.folder, 'others.mts');
   writeFileSync(file, others);
   const manifest = (...modules: readonly object[]) =>

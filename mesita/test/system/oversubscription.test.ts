@@ -112,7 +112,7 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.stop());
 
-test('what the estimator lends is offered to those who take it, and to nobody else', async () => {
+test('§4.ResourceEstimator what the estimator lends is offered to those who take it, and to nobody else', async () => {
   const offer = await borrower.offer(undefined, 2);
   expect(offered(borrower)).toEqual([2]);
   const task = (id: string, cpus: number) => ({
@@ -158,7 +158,7 @@ test('the master sums what is lent and what is lendable; less of it rescinds off
   );
 });
 
-test('the controller takes back what was lent, and nothing else', async () => {
+test('§4.QoSController the controller takes back what was lent, and nothing else', async () => {
   await other.launch({ id: 'firm', command: 'sleep 1000' });
   await other.status('firm', 'TASK_RUNNING');
   writeFileSync(path('correct'), '');

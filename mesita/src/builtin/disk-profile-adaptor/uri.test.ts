@@ -48,7 +48,7 @@ async function start(profiles: object) {
 
 const never = new AbortController().signal;
 
-test('profiles mean something to the providers they select, and nothing to others', async () => {
+test('§4.2.4 §5.DiskProfileAdaptor.translate profiles mean something to the providers they select, and nothing to others', async () => {
   const { adaptor } = await start({ fast, raw });
   expect([
     await adaptor.translate('fast', a),
@@ -73,7 +73,7 @@ test('profiles mean something to the providers they select, and nothing to other
   );
 });
 
-test('watchers hear of what comes and goes; what went is still understood', async () => {
+test('§5.DiskProfileAdaptor.watch watchers hear of what comes and goes; what went is still understood', async () => {
   const { adaptor, change } = await start({});
   const came = adaptor.watch(new Set(), a, never);
   await change({ fast });

@@ -109,13 +109,13 @@ describe('a realm', () => {
     expect(await authenticate(byName, byToken)(realm, request)).toMatchSnapshot();
   });
 
-  test('asks in turn until one names the client', async () => {
+  test('§4.1.5 §5.HttpAuthenticator.scheme asks in turn until one names the client', async () => {
     const headers = { Authorization: `Bearer ${signToken({ cid: 'c' }, 'key')}` };
     const outcome = await authenticate(byName, byToken)(realm, createRequest('/', { headers }));
     expect(outcome).toEqual({ claims: { cid: 'c' } });
   });
 
-  test('tells what failed when nobody refused', async () => {
+  test('§4.1.6 tells what failed when nobody refused, and who answers more or less than one', async () => {
     const broken: HttpAuthenticator = {
       scheme: 'Broken',
       authenticate: () => Promise.reject(new Error('no disk')),

@@ -35,7 +35,7 @@ test.each([
   expect(await start(() => load).controller.corrections()).toEqual([kill]);
 });
 
-test('waits until it is', async () => {
+test('§4.2.3 waits until it is', async () => {
   let load = [100, 8, 4];
   const { controller, advance } = start(() => load);
   const corrections = controller.corrections();

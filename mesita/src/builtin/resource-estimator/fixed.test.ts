@@ -3,7 +3,7 @@ import { createTestContext, parseParameters } from '@mesita/sdk/module';
 import { expect, test } from 'vitest';
 import { fixedResourceEstimator } from './fixed.ts';
 
-test('lends what was configured, less what runs on it, never what is not revocable', async () => {
+test('§4.2.2 lends what was configured, less what runs on it, never what is not revocable', async () => {
   const pairs = [{ key: 'resources', value: 'cpus:4;mem:512' }];
   const parameters = unwrap(parseParameters(fixedResourceEstimator.parameters, pairs));
   const estimator = await fixedResourceEstimator.create(createTestContext().context, parameters);

@@ -67,7 +67,7 @@ test.skipIf(!isThere)('no line is lost when the agent is killed and comes back',
   expect(parts.join('')).toBe(Array.from({ length: 3000 }, (_, i) => `line ${i}\n`).join(''));
 });
 
-test('a logger that is not loaded ends the start with the words of Mesos', async () => {
+test('§4.ContainerLogger a logger that is not loaded ends the start with the words of Mesos', async () => {
   const other = { port: 1 } as Daemon;
   const daemon = await cluster.spawnAgent(
     { master: other },

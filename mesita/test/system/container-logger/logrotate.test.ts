@@ -117,7 +117,7 @@ describe.skipIf(!isThere)('with logrotate', () => {
       },
     );
 
-    test('choose other limits for themselves; what nobody knows fails their launch', async () => {
+    test('§4.2.1 choose other limits for themselves; what nobody knows fails their launch', async () => {
       await start({ logrotate_stdout_options: 'rotate 99' });
       const launch = async (name: string, variable: string, value: string) => {
         const config = shellConfig(scene.sandbox(name), counting);
@@ -179,7 +179,7 @@ test('nothing is written through a link that the container made', async () => {
   expect(readFileSync(victim, 'utf8')).toBe('as it was');
 });
 
-test('a program that does not start fails the launch and leaves nothing', async () => {
+test('§5.ContainerLogger.prepare a program that does not start fails the launch and leaves nothing', async () => {
   const stream = { type: 'command', argv: ['/no/such/program'] } as const;
   const logger = { prepare: () => ({ stdout: stream, stderr: stream }) };
   const scene = await createScene({ createLogger: async () => logger });

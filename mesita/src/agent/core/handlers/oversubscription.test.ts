@@ -69,7 +69,7 @@ test('what is lent already is part of the total, whoever it was allocated to', (
   expect(told(scene)).toEqual([undefined, 'cpus{REV}:2', 'cpus{REV}:1']);
 });
 
-test('a failed estimate is logged, changes nothing, and is asked for again', () => {
+test('§5.ResourceEstimator.oversubscribable a failed estimate is logged, changes nothing, and is asked for again', () => {
   const scene = createScene(lending);
   scene.register();
   estimate(scene, 2);
@@ -126,7 +126,7 @@ test('what the agent did for a reason of its own is not told by its executor', (
   expect(scene.lines()).toEqual([]);
 });
 
-test('corrections of what is not there, not meant or ending do nothing', () => {
+test('§5.QoSController.corrections corrections of what is not there, not meant or ending do nothing', () => {
   const scene = createScene(lending);
   scene.register();
   scene.run(revocableTask('t'));
