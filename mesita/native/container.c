@@ -104,7 +104,7 @@ void run_container(const struct spec *s, int go, int in, int out, int err) {
   if (read_all(go, &released, 1) != 0) _exit(EXIT_FAILURE);
 
   if (dup2(in, 0) < 0 || dup2(out, 1) < 0 || dup2(err, 2) < 0) _exit(EXIT_FAILURE);
-  close_from(3);
+  close_from(gather_shared_trees(s));
   if (s->tty != NULL && ioctl(0, TIOCSCTTY, 0) != 0)
     fail("Failed to set control tty: %s", strerror(errno));
   // Only now it is in all of its cgroups, which become what it sees as the root.

@@ -16,6 +16,18 @@
 
 #include "launcher.h"
 
+// Older headers have the numbers of the calls only.
+#ifndef AT_RECURSIVE
+#define AT_RECURSIVE 0x8000
+#endif
+#ifndef OPEN_TREE_CLONE
+#define OPEN_TREE_CLONE 1
+#endif
+#ifndef MOVE_MOUNT_F_EMPTY_PATH
+#define MOVE_MOUNT_F_EMPTY_PATH 0x04
+#define MOVE_MOUNT_T_EMPTY_PATH 0x40
+#endif
+
 // Opened here, before mounts hide them: our own descriptors by name, through which a mount is
 // given a place that nobody can exchange any more.
 static int descriptors = -1;
@@ -94,14 +106,49 @@ static int make_target(const struct step *step, int source) {
   return 0;
 }
 
+int take_shared_trees(const struct spec *s) {
+  for (size_t i = 0; i < s->steps_n; i++) {
+    struct step *step = &s->steps[i];
+    if (step->kind != 'M' || !(step->flags & MS_SHARED) || step->source == NULL) continue;
+    int place = open_place(step->source_root, step->source);
+    if (place < 0) return -1;
+    const unsigned flags = AT_EMPTY_PATH | AT_RECURSIVE | OPEN_TREE_CLONE | O_CLOEXEC;
+    step->tree = (int)syscall(SYS_open_tree, place, "", flags);
+    int error = errno;
+    close(place);
+    errno = error;
+    if (step->tree < 0) return -1;
+  }
+  return 0;
+}
+
+int gather_shared_trees(const struct spec *s) {
+  int next = 3;
+  for (size_t i = 0; i < s->steps_n; i++) {
+    struct step *step = &s->steps[i];
+    if (step->tree == 0) continue;
+    // They were opened in this order, so none is where one that comes later lies.
+    if (step->tree != next && dup3(step->tree, next, O_CLOEXEC) < 0)
+      fail("Failed to keep the mounts of '%s': %s", step->source, strerror(errno));
+    step->tree = next++;
+  }
+  return next;
+}
+
+static int attach_tree(int tree, int target) {
+  const unsigned flags = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH;
+  return (int)syscall(SYS_move_mount, tree, "", target, "", flags);
+}
+
 static int remount_read_only(const char *place, unsigned long flags) {
-  return mount(NULL, place, NULL, MS_REMOUNT | MS_BIND | (flags & ~(unsigned long)MS_REC), NULL);
+  return mount(NULL, place, NULL, MS_REMOUNT | MS_BIND | (flags & ~(unsigned long)(MS_REC | MS_SHARED)), NULL);
 }
 
 static int mount_step(const struct step *step) {
   // Of a file system's own kind the source is but a word.
   int has_path = step->source != NULL && step->type == NULL;
-  int source = has_path ? open_place(step->source_root, step->source) : -1;
+  int source = step->tree;
+  if (source == 0) source = has_path ? open_place(step->source_root, step->source) : -1;
   if (has_path && source < 0) return -1;
   int target = open_place(step->target_root, step->target);
   if (target < 0 && errno == ENOENT && step->source != NULL && make_target(step, source) == 0)
@@ -111,7 +158,9 @@ static int mount_step(const struct step *step) {
   snprintf(from, sizeof from, "%d", source);
   snprintf(to, sizeof to, "%d", target);
   if (fchdir(descriptors) != 0) return -1;
-  int done = mount(source < 0 ? step->source : from, to, step->type, step->flags, step->options);
+  int done = step->tree ? attach_tree(step->tree, target)
+                        : mount(source < 0 ? step->source : from, to, step->type, step->flags,
+                                step->options);
   if (done == 0 && step->flags & MS_BIND && step->flags & MS_RDONLY) {
     // A bind does not take flags the first time. The place is another one now: on top of it.
     close(target);

@@ -15,6 +15,7 @@ struct step {
   // A path with a root is resolved as if that were `/`: no link below it leads out.
   char *target, *target_root, *source, *source_root;
   char *type, *options;
+  int tree;  // what is mounted there already, if it is to spread both ways; else 0
 };
 
 // What one `fork` frame asks for. Strings point into the frame.
@@ -60,6 +61,10 @@ void run_container(const struct spec *s, int go, int in, int out, int err);
 void fail(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
 
 // filesystem.c
+// Before the namespace is the container's own: -1 with errno when something cannot be shared.
+int take_shared_trees(const struct spec *s);
+// Their descriptors are the lowest then; answers the first that is none of them.
+int gather_shared_trees(const struct spec *s);
 void take_steps(const struct spec *s);
 void enter_root(const char *root);
 

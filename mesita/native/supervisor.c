@@ -197,6 +197,7 @@ static void be_init(const struct spec *s, pid_t init, int ready) {
 static void be_container(const struct spec *s, pid_t init, int ready) {
   setsid();
   int joins = s->enter_flags & ~CLONE_NEWPID;
+  if (take_shared_trees(s) != 0) refuse(ready, "share mounts with the host", "");
   if (init == 0) {
     if (join_namespaces(s->enter_pid, joins) != 0) refuse(ready, "enter namespaces", "");
     if (make_namespaces(s->clone_flags & ~later) != 0) refuse(ready, "make namespaces", "");

@@ -82,7 +82,9 @@ function confinePath(path: string, writable: readonly string[]): Place {
 
 function mountStep(info: ContainerMountInfo, confine: (path: string) => Place): FileStep {
   const { source, target, type, flags = 0, options } = info;
-  if (flags & mount.SHARED) throw new Error('Bidirectional mount propagation is not supported yet');
+  if (flags & mount.SHARED && (source === undefined || !(flags & mount.BIND))) {
+    throw new Error(`Mount '${target}' has nothing to bind that it could share with the host`);
+  }
   const from = type === undefined ? source && confine(source) : source && { path: source };
   return {
     kind: 'mount',

@@ -125,6 +125,35 @@ describe.runIf(canUseLinuxLauncher)('filesystem/linux', () => {
     expect(mountsBelow(scene.sandbox('mounts'))).toEqual([]);
   });
 
+  test('mounts in a volume spread both ways where that is asked for', async () => {
+    await start('filesystem/linux,namespaces/pid');
+    const shared = join(scene.root, 'shared');
+    for (const name of ['in', 'out']) mkdirSync(join(shared, name), { recursive: true });
+    const volume = (path: string) =>
+      volumes({
+        source: {
+          type: 'HOST_PATH',
+          hostPath: { path, mountPropagation: { mode: 'BIDIRECTIONAL' } },
+        },
+        containerPath: 'v',
+        mode: 'RW',
+      });
+    await expect(launch('alone', 'true', volume(shared))).rejects.toThrow(
+      `Cannot setup bidirectional mount propagation for host path '${shared}' because it is not under a shared mount`,
+    );
+    execFileSync('mount', ['--bind', shared, shared]);
+    execFileSync('mount', ['--make-shared', shared]);
+    const script =
+      'mount -t tmpfs in v/in; echo x >v/in/file; while [ ! -e v/out/file ]; do sleep 0.05; done; echo seen; ls -l /proc/self/fd | grep -vc /proc/';
+    await launch('peer', script, volume(shared));
+    await until(() => existsSync(join(shared, 'in/file')));
+    execFileSync('mount', ['-t', 'tmpfs', 'out', join(shared, 'out')]);
+    writeFileSync(join(shared, 'out/file'), '');
+    await scene.containerizer.wait(rootId('peer'));
+    expect(scene.read('work/peer/stdout')).toBe('seen\n4\n');
+    expect(mountsBelow(join(shared, 'in'))).toEqual([join(shared, 'in')]);
+  });
+
   test.each([
     ['../up', 'leads out of the sandbox'],
     ['a/../../up', 'leads out of the sandbox'],
