@@ -37,8 +37,7 @@ export function recoverResources(
     releaseGrant(state, grant);
     grant.outcome = filters === undefined ? 'RETURNED' : 'DECLINED';
     const { path } = grant.subscription.role;
-    if (filters !== undefined && refuse(state, framework, path, agent, grant.free, filters))
-      offerAgain(state, agent);
+    if (filters !== undefined) refuse(state, framework, path, agent, grant.free, filters);
     return;
   }
   agent.fold();
@@ -57,17 +56,17 @@ export function recoverResources(
   agent.release(frameworkId, role, resources);
   release(state, agent, framework, role, resources);
   framework.history.accept(agentId, role);
-  const isRefused =
-    filters !== undefined && refuse(state, framework, role, agent, resources.unallocate(), filters);
-  if (isAllocated || isRefused) offerAgain(state, agent);
+  if (filters !== undefined)
+    refuse(state, framework, role, agent, resources.unallocate(), filters);
+  if (isAllocated) offerFreed(state, agent);
 }
 
 /**
- * Without waiting for the next periodic run, where the operator wants it so: what tasks freed, and
- * what its last holder does not want for a time. What is given back for nothing waits, or the same
- * framework might be offered it a hundred times a second.
+ * Without waiting for the next periodic run, unless the operator wants it so. Only what tasks freed:
+ * with declined offers, a thousand frameworks with nothing to do would pass every agent round among
+ * themselves as fast as they can answer.
  */
-function offerAgain(state: State, agent: Agent): void {
+function offerFreed(state: State, agent: Agent): void {
   const { recoveredOfferDelayMs } = state.options;
   if (recoveredOfferDelayMs === undefined) return;
   state.recovered.add(agent);
@@ -101,12 +100,11 @@ function refuse(
   agent: Agent,
   refused: Resources,
   filters: Filters,
-): boolean {
+): void {
   const refusals = framework.refusalsOf(role);
   const { agenda, options } = state;
   if (!addFilter(agenda, refusals, agent, refused, filters, options.allocationIntervalMs))
-    return false;
+    return;
   const portion = agent.portions.for(role, framework.capabilities.handles);
   if (portion.whole === refused) agent.noteRefusal(refusals);
-  return true;
 }

@@ -93,7 +93,11 @@ function packedIp(ip: string): number {
   return (a | (b << 8) | (c << 16) | (d << 24)) >>> 0;
 }
 
+/** Long enough for what comes back together to be offered together. No default of the flag: `/flags` shows what Mesos' does. */
+const EVENT_DELAY_MS = 5;
+
 export function allocatorOptions(flags: MasterFlags): AllocatorOptions {
+  const { allocationEventDelay: eventDelay = EVENT_DELAY_MS } = flags;
   return {
     allocationIntervalMs: flags.allocationInterval,
     roleSorter: flags.roleSorter,
@@ -108,7 +112,7 @@ export function allocatorOptions(flags: MasterFlags): AllocatorOptions {
     publishPerFrameworkMetrics: flags.publishPerFrameworkMetrics,
     regexMaxMemoryBytes: flags.offerConstraintsRe2MaxMem,
     regexMaxProgramSize: flags.offerConstraintsRe2MaxProgramSize,
-    recoveredOfferDelayMs: flags.allocationEventDelay || undefined,
+    recoveredOfferDelayMs: eventDelay < flags.allocationInterval ? eventDelay : undefined,
     corrections: flags.allocatorCorrections,
   };
 }

@@ -12,7 +12,7 @@ export const allocationFlags = group('Allocation', {
   ),
   allocation_event_delay: flag(
     param.duration({
-      help: 'How soon what tasks free and frameworks refuse for a time is offered to others, 5ms for example; unset, with the next batch, as in Mesos.',
+      help: 'How soon what tasks free is offered again; unset, after 5ms; as long as allocation_interval or longer, with the next batch, as in Mesos.',
     }),
   ),
   min_allocatable_resources: flag(

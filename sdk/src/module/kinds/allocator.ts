@@ -53,8 +53,8 @@ export interface AllocatorOptions {
   readonly regexMaxMemoryBytes: number;
   readonly regexMaxProgramSize: number;
   /**
-   * How soon after resources came back they are offered again, without waiting for the next
-   * periodic run. Absent: they wait, as in Mesos. Filters hold in either case.
+   * How soon what tasks freed is offered again, without waiting for the next periodic run. Absent:
+   * it waits, as in Mesos. Declined offers always wait, and filters hold in either case.
    */
   readonly recoveredOfferDelayMs?: number | undefined;
   /** Absent: none, as in Mesos. */
