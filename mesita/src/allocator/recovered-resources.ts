@@ -56,8 +56,7 @@ export function recoverResources(
   agent.release(frameworkId, role, resources);
   release(state, agent, framework, role, resources);
   framework.history.accept(agentId, role);
-  if (filters !== undefined)
-    refuse(state, framework, role, agent, resources.unallocate(), filters);
+  if (filters !== undefined) refuse(state, framework, role, agent, resources.unallocate(), filters);
   if (isAllocated) offerFreed(state, agent);
 }
 
@@ -103,8 +102,7 @@ function refuse(
 ): void {
   const refusals = framework.refusalsOf(role);
   const { agenda, options } = state;
-  if (!addFilter(agenda, refusals, agent, refused, filters, options.allocationIntervalMs))
-    return;
+  if (!addFilter(agenda, refusals, agent, refused, filters, options.allocationIntervalMs)) return;
   const portion = agent.portions.for(role, framework.capabilities.handles);
   if (portion.whole === refused) agent.noteRefusal(refusals);
 }
