@@ -83,6 +83,7 @@ async function run(): Promise<void> {
     clock: systemClock,
     log,
     metrics: daemon.metrics,
+    maxSubscribers: flags.maxOperatorEventStreamSubscribers,
     onExit(reason) {
       log.error(`master ends: ${reason}`);
       void daemon.exit(1);
@@ -156,6 +157,7 @@ function surface(
     updateWeights: (weights) => master.updateWeights(weights),
     changeResources: (...change) => master.changeResources(...change),
     changeAgent: (id, change) => master.changeAgent(id, change),
+    subscribe: (view, accept, signal) => master.subscribe(view, accept, signal),
     changeMaintenance: (change) => master.changeMaintenance(change),
     inverseOfferStatuses: () => allocator.inverseOfferStatuses(),
     updateQuota: (configs, force) => master.updateQuota(configs, force),

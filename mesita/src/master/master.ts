@@ -1,5 +1,5 @@
 import type { Clock, Logger, Random, StreamId } from '@mesita/sdk/base';
-import type { Allocator, AllocatorOptions } from '@mesita/sdk/module';
+import type { Allocator, AllocatorCallbacks, AllocatorOptions } from '@mesita/sdk/module';
 import { createDriver } from '../actor/driver.ts';
 import type { Hooks } from '../hooks/hooks.ts';
 import type { HttpProcess, HttpResponse } from '../net/http.ts';
@@ -14,7 +14,6 @@ import { createMasterCore } from './core/core.ts';
 import type { MasterEffect, RequestId } from './core/effects.ts';
 import type { MasterEvent } from './core/events.ts';
 import { masterMetrics } from './core/metrics.ts';
-import type { OperatorEvent } from './core/operator-event.ts';
 import type { WholeRegistry } from './core/registry/whole.ts';
 import type { MasterState } from './core/state.ts';
 import { createAcceptHooks } from './driver/accept-hooks.ts';
@@ -23,9 +22,10 @@ import { perform } from './driver/effects.ts';
 import { createHearing } from './driver/hearing.ts';
 import { createLeadership } from './driver/leadership.ts';
 import { createLinks } from './driver/links.ts';
+import { createOperatorStream } from './driver/operator-stream.ts';
 import { createRequests, type Requests } from './driver/requests.ts';
 import { createRunTaskHooks } from './driver/run-task-hooks.ts';
-import { createStreams } from './driver/streams.ts';
+import { createSchedulerStreams } from './driver/streams.ts';
 import { createStandaloneElection, type Election } from './election.ts';
 import type { MasterCalls } from './http/surface.ts';
 import { createRegistrar, type RegistryTimeouts } from './registrar.ts';
@@ -54,7 +54,8 @@ interface MasterOptions {
   readonly authenticator?: AuthenticationOptions['authenticator'];
   /** Default 15 seconds. */
   readonly authenticationTimeoutMs?: number | undefined;
-  readonly onOperatorEvent?: ((event: OperatorEvent) => void) | undefined;
+  /** Of the operators' event stream. */
+  readonly maxSubscribers: number;
   /** This master must end, and another one take over. Called at most once. */
   readonly onExit: (reason: string) => void;
 }
@@ -82,7 +83,8 @@ export function createMaster(options: MasterOptions): Master {
   const core = createMasterCore(config, clock.now());
   const registrar = createRegistrar({ ...options, timeouts: options.registryTimeouts });
   const requests = createRequests();
-  const streams = createStreams((stream) => post({ type: 'StreamClosed', stream }));
+  const streams = createSchedulerStreams((stream) => post({ type: 'StreamClosed', stream }));
+  const operators = createOperatorStream({ ...options, state: core.state, random: config.random });
   const links = createLinks(options.messenger, (pid) => post({ type: 'PeerExited', pid }));
   let isExiting = false;
 
@@ -97,7 +99,8 @@ export function createMaster(options: MasterOptions): Master {
     ...{ election: options.election ?? createStandaloneElection(), info: config.info },
     ...{ registrar, log, post, exit },
   });
-  const performers = { ...options, links, registrar, requests, streams, onExit: exit };
+  const outlets = { links, registrar, requests, streams, onOperatorEvent: operators.tell };
+  const performers = { ...options, ...outlets, onExit: exit };
   const driver = createDriver<MasterEvent, MasterEffect>({
     core,
     clock,
@@ -133,6 +136,7 @@ export function createMaster(options: MasterOptions): Master {
       ...masterMetrics(core.state, clock.now(), config.publishPerFrameworkMetrics),
       ...(allocator.metrics?.() ?? []),
       ...driverMetrics(registrar.queued, driver.queued, authentication.attempts),
+      ['master/operator_event_stream_subscribers', operators.subscribers] as const,
     ]);
   options.metrics?.source(metrics);
 
@@ -141,6 +145,7 @@ export function createMaster(options: MasterOptions): Master {
     post,
     metrics,
     ...createCalls(requests, config.random, accept),
+    subscribe: operators.subscribe,
     get registry() {
       return registrar.registry;
     },
@@ -150,20 +155,25 @@ export function createMaster(options: MasterOptions): Master {
       links.exited(address);
     },
     async start() {
-      allocator.initialize(options.allocatorOptions, {
-        offer: (frameworkId, resources) => post({ type: 'OffersMade', frameworkId, resources }),
-        inverseOffer: (frameworkId, resources) =>
-          post({ type: 'InverseOffersMade', frameworkId, resources }),
-      });
+      allocator.initialize(options.allocatorOptions, offersTo(post));
       await leadership.start();
     },
     async stop() {
       driver.stop();
       streams.closeAll();
+      operators.close();
       options.messenger.close();
       await registrar.close();
       await leadership.end();
     },
+  };
+}
+
+function offersTo(post: (event: MasterEvent) => void): AllocatorCallbacks {
+  return {
+    offer: (frameworkId, resources) => post({ type: 'OffersMade', frameworkId, resources }),
+    inverseOffer: (frameworkId, resources) =>
+      post({ type: 'InverseOffersMade', frameworkId, resources }),
   };
 }
 
@@ -187,7 +197,7 @@ function createCalls(
   requests: Requests,
   random: Random,
   post: (event: MasterEvent) => void,
-): MasterCalls {
+): Omit<MasterCalls, 'subscribe'> {
   /** What an operator asks for happens also when nobody waits for the answer any more. */
   function operate(toEvent: (requestId: RequestId) => MasterEvent): Promise<HttpResponse> {
     const request = { signal: new AbortController().signal };

@@ -9,6 +9,7 @@ import { type Bindings, substitute, unify } from './unify.ts';
 interface Message {
   readonly type: string;
   readonly update?: { readonly status: Status };
+  readonly subscribed?: object;
   readonly update_operation_status?: {
     readonly status: { readonly uuid?: { readonly value: string }; readonly message?: string };
   };
@@ -62,6 +63,10 @@ interface Channel {
 
 const patienceMs = 12_000;
 
+/** The operators' stream; nothing was recorded of the call that opened it. */
+const OPERATOR = 'operator';
+const subscribeCall = { type: 'SUBSCRIBE' };
+
 export async function play(transcript: Transcript, stage: Stage): Promise<string[]> {
   const channels = new Map<string, Channel>();
   const findings: string[] = [];
@@ -95,6 +100,8 @@ export async function play(transcript: Transcript, stage: Stage): Promise<string
           ),
         );
       } else if (step.kind === 'event') {
+        if (step.stream === OPERATOR && !channels.has(OPERATOR))
+          channels.set(OPERATOR, await subscribe(stage.masterPort, subscribeCall, '/api/v1'));
         const [event, found] = await expectEvent(transcript, step, stage, channels);
         if (!differentRules.has(rule)) findings.push(...found.map((f) => `${where} ${f}`));
         const status = event?.update?.status;
@@ -131,6 +138,9 @@ function silentStreams({ name }: Pick<Transcript, 'name'>): ReadonlySet<string> 
 
 /** An event without what was a race, or the order of a hash map, when it was recorded. */
 function comparable(event: Message | undefined): Message | undefined {
+  // What stood at its beginning is that of the stories before.
+  if (event?.type === 'SUBSCRIBED' && 'get_state' in (event.subscribed ?? {}))
+    return { type: 'SUBSCRIBED' };
   const operation = event?.update_operation_status?.status;
   if (event && operation?.message) {
     const status = { ...operation, message: withoutOrder(operation.message) as string };
@@ -176,7 +186,8 @@ const offersInPieces = new Set(['task_validation', 'check_tcp_http', 'many_tasks
 /** An update that the agent sent again, word for word: when it does is a matter of timing. */
 function isRepeat({ name, steps }: Transcript, index: number): boolean {
   const step = steps[index];
-  if (!name.startsWith('agent_restart') || !step?.event?.update?.status.uuid) return false;
+  if (!/^(agent_restart|operator_stream)/.test(name) || !step?.event?.update?.status.uuid)
+    return false;
   const text = JSON.stringify([step.stream, step.event]);
   return steps.slice(0, index).some((s) => JSON.stringify([s.stream, s.event]) === text);
 }
@@ -212,10 +223,16 @@ async function expectEvent(
   }
 }
 
+/** The first that the story names. */
+function frameworkOf({ bindings }: Stage): string | undefined {
+  const [first] = [...bindings].filter(([name]) => name.startsWith('<FRAMEWORK_'));
+  return first?.[1];
+}
+
 async function decline(offerIds: unknown, stage: Stage, channel: Channel | undefined) {
   const body = {
     type: 'DECLINE',
-    framework_id: { value: stage.bindings.get('<FRAMEWORK_1>') },
+    framework_id: { value: frameworkOf(stage) },
     decline: { offer_ids: offerIds, filters: { refuse_seconds: 0 } },
   };
   await post(stage.masterPort, '/api/v1/scheduler', body, channel?.id);
@@ -292,7 +309,7 @@ async function acknowledge(
   stage: Stage,
   channels: Map<string, Channel>,
 ): Promise<void> {
-  const framework = stage.bindings.get('<FRAMEWORK_1>');
+  const framework = frameworkOf(stage);
   await post(
     stage.masterPort,
     '/api/v1/scheduler',
@@ -312,11 +329,15 @@ async function operatorCall(step: Step, stage: Stage): Promise<string[]> {
     : [`operator call: ${answer.status} ${answer.text}, expected ${step.status}`];
 }
 
-async function subscribe(port: number, body: unknown): Promise<Channel> {
+async function subscribe(
+  port: number,
+  body: unknown,
+  path = '/api/v1/scheduler',
+): Promise<Channel> {
   const connection = await openRaw(port);
   const text = Buffer.from(JSON.stringify(body));
   const head = [
-    'POST /api/v1/scheduler HTTP/1.1',
+    `POST ${path} HTTP/1.1`,
     'Host: localhost',
     'Content-Type: application/json',
     'Accept: application/json',

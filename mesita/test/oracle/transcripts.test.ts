@@ -6,9 +6,6 @@ import { play, type Stage, type Transcript } from './transcript.ts';
 
 const folder = join(import.meta.dirname, 'data/transcripts');
 
-/** Stories of capabilities that wait for their own turn, with what they wait for. */
-const waiting = new Map([['operator_stream', 'operator event stream']]);
-
 /** Stories that cannot be the same here; docs/compatibility.md says why. */
 const different = new Map([
   ['executor_killed', 'a command task has no executor process that could be killed apart from it'],
@@ -17,7 +14,7 @@ const different = new Map([
 const transcripts = readdirSync(folder)
   .sort()
   .map((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')) as Transcript)
-  .filter((t) => !waiting.has(t.name) && !different.has(t.name));
+  .filter((t) => !different.has(t.name));
 
 describe.concurrent('stories of the real Mesos', { timeout: 180_000 }, () => {
   for (const transcript of transcripts)

@@ -1,5 +1,6 @@
 import { err, type Logger, type Pid } from '@mesita/sdk/base';
 import type { Allocator } from '@mesita/sdk/module';
+import type { scheduler } from '@mesita/sdk/types';
 import type { Hooks } from '../../hooks/hooks.ts';
 import type { HttpProcess } from '../../net/http.ts';
 import type { Messenger } from '../../net/messenger.ts';
@@ -21,7 +22,7 @@ interface Performers {
   readonly registrar: Registrar;
   readonly allocator: Allocator;
   readonly requests: Requests;
-  readonly streams: Streams;
+  readonly streams: Streams<scheduler.Event>;
   readonly log: Logger;
   readonly hooks?: Hooks | undefined;
   readonly processes: { add(process: HttpProcess): void; remove(id: string): void };

@@ -18,7 +18,7 @@ export interface Requests {
     post: (id: RequestId) => void,
   ): Promise<HttpResponse>;
   respond(effect: Respond): void;
-  openStream(effect: OpenStream, streams: Streams): void;
+  openStream(effect: OpenStream, streams: Pick<Streams<never>, 'open'>): void;
 }
 
 /** HTTP requests that wait for the core's answer. */

@@ -4,7 +4,7 @@ import type { HttpResponse, HttpSink, HttpStream } from '../../net/http.ts';
 import { JSON_TYPE, PROTOBUF_TYPE } from '../../net/media-types.ts';
 import { decode } from '../../wire/protobuf.ts';
 import * as schema from '../../wire/schema/scheduler.ts';
-import { createStreams } from './streams.ts';
+import { createSchedulerStreams } from './streams.ts';
 
 const id = 's' as StreamId;
 
@@ -28,7 +28,7 @@ function client(response: HttpResponse) {
 
 function open(accept: typeof JSON_TYPE | typeof PROTOBUF_TYPE = JSON_TYPE) {
   const gone: StreamId[] = [];
-  const streams = createStreams((stream) => gone.push(stream));
+  const streams = createSchedulerStreams((stream) => gone.push(stream));
   const request = new AbortController();
   return { streams, gone, request, response: streams.open(id, accept, request.signal) };
 }

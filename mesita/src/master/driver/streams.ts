@@ -15,17 +15,26 @@ interface Stream {
   isEnding: boolean;
 }
 
-export interface Streams {
+export interface Streams<Event> {
   /** The response whose body is the stream. `signal` is the request's: it tells of the client's end. */
   open(id: StreamId, accept: MessageType, signal: AbortSignal): HttpResponse;
-  publish(id: StreamId, event: scheduler.Event): void;
+  publish(id: StreamId, event: Event): void;
   close(id: StreamId): void;
   /** Cuts them all off, without a word. */
   closeAll(): void;
 }
 
-/** Schedulers' event streams. One record leaves as one chunk, in the media type asked for. */
-export function createStreams(onClosed: (id: StreamId) => void): Streams {
+interface StreamsOptions<Event> {
+  readonly encode: (event: Event, accept: MessageType) => Uint8Array;
+  /** The client is gone. */
+  readonly onClosed: (id: StreamId) => void;
+  /** Whether the client has to name its stream in later calls. */
+  readonly isNamed: boolean;
+}
+
+/** Event streams. One record leaves as one chunk, in the media type asked for. */
+export function createStreams<Event>(options: StreamsOptions<Event>): Streams<Event> {
+  const { encode: encodeEvent, onClosed, isNamed } = options;
   const streams = new Map<StreamId, Stream>();
 
   function forget(id: StreamId, stream: Stream): void {
@@ -50,7 +59,7 @@ export function createStreams(onClosed: (id: StreamId) => void): Streams {
       if (signal.aborted) queueMicrotask(() => forget(id, stream));
       return {
         status: 200,
-        headers: { 'Content-Type': accept, 'Mesos-Stream-Id': id },
+        headers: { 'Content-Type': accept, ...(isNamed && { 'Mesos-Stream-Id': id }) },
         body: {
           open: (sink) => {
             begin(stream, sink);
@@ -85,7 +94,14 @@ export function createStreams(onClosed: (id: StreamId) => void): Streams {
 
 const utf8 = new TextEncoder();
 
-function encodeEvent(event: scheduler.Event, accept: MessageType): Uint8Array {
-  if (accept === JSON_TYPE) return utf8.encode(stringify(schema.Event, event));
-  return encode(schema.Event, event);
+/** Of schedulers, which name their stream in each call. */
+export function createSchedulerStreams(onClosed: (id: StreamId) => void): Streams<scheduler.Event> {
+  return createStreams({
+    encode: (event, accept) =>
+      accept === JSON_TYPE
+        ? utf8.encode(stringify(schema.Event, event))
+        : encode(schema.Event, event),
+    onClosed,
+    isNamed: true,
+  });
 }

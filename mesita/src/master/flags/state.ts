@@ -14,7 +14,6 @@ export const stateFlags = group('State and metrics', {
   ),
   max_operator_event_stream_subscribers: flag(
     unsigned({ default: 1000, help: 'Open operator event streams; oldest closed beyond it.' }),
-    { supported: false },
   ),
   publish_per_framework_metrics: flag(
     param.bool({ default: true, help: 'Publish metrics per framework.' }),

@@ -139,6 +139,9 @@ export async function operatorApi(
   if (!accept) return notAcceptable();
   const type = call.value.type ?? 'UNKNOWN';
   if (type === 'UNKNOWN') return failure(501);
+  if (type === 'SUBSCRIBE') {
+    return surface.subscribe(await viewFor(surface, request), accept, request.signal);
+  }
   const handler = handlers[type];
   if (!handler) return failure(501, `${type} is not supported yet`);
   const answer = await handler(surface, call.value, request);

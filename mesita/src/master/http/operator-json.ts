@@ -20,6 +20,15 @@ export function responseJson(response: master.Response): string {
   return JSON.stringify(json);
 }
 
+export function eventJson(event: master.Event): string {
+  const json = toJson(schema.Event, event) as Json;
+  const subscribed = json.subscribed as Json | undefined;
+  if (subscribed?.get_state) complete(subscribed.get_state as Json);
+  const added = json.agent_added as { agent: Json } | undefined;
+  if (added) showCheckpoint(added.agent);
+  return JSON.stringify(json);
+}
+
 function complete(parent: Json): void {
   for (const [member, names] of Object.entries(lists)) {
     const answer = parent[member] as Json | undefined;

@@ -21,7 +21,7 @@ function agentInfo(info: AgentInfo, { visible }: View): AgentInfo {
   return { ...info, resources: visible(Resources.of(info.resources ?? [])).toMessages('post') };
 }
 
-function agentMessage(agent: Agent, view: View): Response.GetAgents.Agent {
+export function agentMessage(agent: Agent, view: View): Response.GetAgents.Agent {
   const { visible } = view;
   const allocated = visible(Resources.sum(agent.used.values())).toMessages('endpoint');
   return {
@@ -45,7 +45,7 @@ function agentMessage(agent: Agent, view: View): Response.GetAgents.Agent {
   };
 }
 
-function timeInfo(ms: number): TimeInfo {
+export function timeInfo(ms: number): TimeInfo {
   // A double holds milliseconds with their microseconds, not nanoseconds.
   return { nanoseconds: BigInt(Math.round(ms * 1000)) * 1000n };
 }

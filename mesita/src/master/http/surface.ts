@@ -5,11 +5,14 @@ import type { QuotaConfig, QuotaRequest } from '@mesita/sdk/types/quota';
 import type { HttpRequest, HttpResponse } from '../../net/http.ts';
 import type { MessageType } from '../../net/media-types.ts';
 import type { DaemonSurface } from '../../net/operator-calls.ts';
+import type { View } from '../../net/view.ts';
 import type { ChangeAgent, MaintenanceChange } from '../core/events.ts';
 import type { MasterState } from '../core/state.ts';
 
 /** What clients may ask of the master. Each is answered once, and never rejects. */
 export interface MasterCalls {
+  /** The operators' event stream, of what the client may see. */
+  subscribe(view: View, accept: MessageType, signal: AbortSignal): HttpResponse;
   /** A validated call. Its answer may be a stream, in `accept`'s media type. */
   schedule(call: ScheduledCall, request: HttpRequest): Promise<HttpResponse>;
   teardown(frameworkId: FrameworkId): Promise<HttpResponse>;

@@ -28,7 +28,7 @@ export interface SchedulerDoor {
   /** A request has arrived, whole. */
   request(call: Uint8Array, stream: StreamId | undefined, listener: Listener): void;
   readonly requests: Requests;
-  readonly streams: Streams;
+  readonly streams: Streams<scheduler.Event>;
   close(): void;
 }
 

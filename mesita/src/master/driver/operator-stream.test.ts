@@ -1,0 +1,98 @@
+import type { AgentId } from '@mesita/sdk/base';
+import { expect, test } from 'vitest';
+import type { HttpResponse, HttpSink, HttpStream } from '../../net/http.ts';
+import { JSON_TYPE } from '../../net/media-types.ts';
+import type { View } from '../../net/view.ts';
+import { createWorld, register } from '../core/testing/world.ts';
+import { createOperatorStream } from './operator-stream.ts';
+
+const everything: View = {
+  showsFlags: true,
+  showsFramework: () => true,
+  showsTask: () => true,
+  showsTaskInfo: () => true,
+  showsExecutor: () => true,
+  showsRole: () => true,
+  showsResource: () => true,
+  visible: (resources) => resources,
+};
+
+/** Timers that fire when they are told to. */
+function handClock() {
+  const timers = new Set<() => void>();
+  return {
+    fire: () => {
+      const due = [...timers];
+      timers.clear();
+      for (const run of due) run();
+    },
+    timers,
+    now: () => 0,
+    setTimer(_ms: number, run: () => void) {
+      timers.add(run);
+      return { cancel: () => void timers.delete(run) };
+    },
+  };
+}
+
+function scene(maxSubscribers = 2) {
+  const { state, ...world } = createWorld();
+  const clock = handClock();
+  let ids = 0;
+  const random = { next: () => 0, uuid: () => `s${ids++}` };
+  const stream = createOperatorStream({ state, clock, random, maxSubscribers });
+  return { world: { state, ...world }, clock, stream };
+}
+
+/** What a client reads, by the types of the events. */
+function read(response: HttpResponse) {
+  const types: string[] = [];
+  let isEnded = false;
+  const sink: HttpSink = {
+    closed: new Promise(() => {}),
+    write: (record) => {
+      const text = Buffer.from(record).toString('utf8');
+      return types.push(JSON.parse(text.slice(text.indexOf('\n'))).type) > 0;
+    },
+    end: () => {
+      isEnded = true;
+    },
+  };
+  (response.body as HttpStream).open(sink);
+  return { types, isEnded: () => isEnded };
+}
+
+const alive = new AbortController().signal;
+
+test('begins with what is, beats, and tells what happens', () => {
+  const { clock, stream } = scene();
+  const client = read(stream.subscribe(everything, JSON_TYPE, alive));
+  clock.fire();
+  stream.tell({ type: 'AGENT_REMOVED', agentId: 'a' as AgentId });
+  expect(client.types).toEqual(['SUBSCRIBED', 'HEARTBEAT', 'HEARTBEAT', 'AGENT_REMOVED']);
+});
+
+test('leaves out what its client may not see', () => {
+  const { world, stream } = scene();
+  const blind = { ...everything, showsFramework: () => false, showsTask: () => false };
+  const client = read(stream.subscribe(blind, JSON_TYPE, alive));
+  const info = { user: 'u', name: 'secret' };
+  stream.tell({ type: 'FRAMEWORK_REMOVED', info });
+  const agent = world.state.agents.registered.get(register(world as never))!;
+  stream.tell({ type: 'AGENT_ADDED', agent });
+  expect(client.types).toEqual(['SUBSCRIBED', 'HEARTBEAT', 'AGENT_ADDED']);
+});
+
+test('the oldest subscriber makes room, and its heart beats no more', () => {
+  const { clock, stream } = scene(2);
+  const [first] = [0, 1, 2].map(() => read(stream.subscribe(everything, JSON_TYPE, alive)));
+  expect([first?.isEnded(), stream.subscribers, clock.timers.size]).toEqual([true, 2, 2]);
+});
+
+test('a client that is gone is forgotten', () => {
+  const { clock, stream } = scene();
+  const request = new AbortController();
+  stream.subscribe(everything, JSON_TYPE, request.signal);
+  request.abort();
+  expect([stream.subscribers, clock.timers.size]).toEqual([0, 0]);
+});
