@@ -55,16 +55,16 @@ describe('cgroups isolators on version 2', () => {
 
   test('a CPU quota holds, and is told', async () => {
     await start('cgroups/cpu', { cgroups_enable_cfs: true });
-    await launch('busy', 'while :; do :; done');
-    expect([file('busy', 'cpu.weight'), file('busy', 'cpu.max')]).toEqual(['50', '50000 100000']);
+    await launch('busy', 'while :; do :; done', { resources: resources(0.1, 64).toMessages() });
+    expect([file('busy', 'cpu.weight'), file('busy', 'cpu.max')]).toEqual(['10', '10000 100000']);
     const began = Date.now();
-    await until(() => Date.now() - began > 2000);
-    const usage = await scene.containerizer.usage(rootId('busy'));
-    const seconds = (usage.cpusUserTimeSecs ?? 0) + (usage.cpusSystemTimeSecs ?? 0);
-    expect(seconds / ((Date.now() - began) / 1000)).toBeLessThan(0.7);
-    expect(seconds).toBeGreaterThan(0);
-    expect(usage.cpusNrThrottled).toBeGreaterThan(0);
-    expect(usage.cpusThrottledTimeSecs).toBeGreaterThan(0);
+    const usage = () => scene.containerizer.usage(rootId('busy'));
+    // A machine that is busy itself may leave it less than its quota for a while.
+    await until(async () => ((await usage()).cpusNrThrottled ?? 0) > 10);
+    const { cpusUserTimeSecs = 0, cpusSystemTimeSecs = 0, ...told } = await usage();
+    expect(cpusUserTimeSecs + cpusSystemTimeSecs).toBeGreaterThan(0);
+    expect(cpusUserTimeSecs + cpusSystemTimeSecs).toBeLessThan((Date.now() - began) / 1000 / 3);
+    expect(told.cpusThrottledTimeSecs).toBeGreaterThan(0);
     await scene.containerizer.update(rootId('busy'), resources(1, 64), {
       cpus: { value: Number.POSITIVE_INFINITY },
     });

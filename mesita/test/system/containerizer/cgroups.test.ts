@@ -63,16 +63,16 @@ describe('cgroups isolators', () => {
 
   test.runIf(has('cpu', 'cpuacct'))('a CPU quota holds, and is told', async () => {
     await start('cgroups/cpu', { cgroups_enable_cfs: true });
-    await launch('busy', 'while :; do :; done');
-    expect(groupFile('cpu', 'busy', 'cpu.shares')).toBe('512');
+    await launch('busy', 'while :; do :; done', { resources: resources(0.1, 64).toMessages() });
+    expect(groupFile('cpu', 'busy', 'cpu.shares')).toBe('102');
     const began = Date.now();
-    await until(() => Date.now() - began > 2000);
-    const usage = await scene.containerizer.usage(rootId('busy'));
-    const seconds = (usage.cpusUserTimeSecs ?? 0) + (usage.cpusSystemTimeSecs ?? 0);
-    const share = seconds / ((Date.now() - began) / 1000);
-    expect(share).toBeGreaterThan(0);
-    expect(share).toBeLessThan(0.7);
-    expect(usage.cpusNrThrottled).toBeGreaterThan(0);
+    const usage = () => scene.containerizer.usage(rootId('busy'));
+    // A machine that is busy itself may leave it less than its quota for a while.
+    await until(async () => ((await usage()).cpusNrThrottled ?? 0) > 10);
+    const { cpusUserTimeSecs = 0, cpusSystemTimeSecs = 0, ...told } = await usage();
+    expect(cpusUserTimeSecs + cpusSystemTimeSecs).toBeGreaterThan(0);
+    expect(cpusUserTimeSecs + cpusSystemTimeSecs).toBeLessThan((Date.now() - began) / 1000 / 3);
+    expect(told.cpusThrottledTimeSecs).toBeGreaterThan(0);
     await scene.containerizer.update(rootId('busy'), resources(1, 64), {
       cpus: { value: Number.POSITIVE_INFINITY },
     });
