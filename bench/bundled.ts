@@ -17,6 +17,10 @@ export async function bundle(module: URL): Promise<Uint8Array> {
     target: 'node20',
     conditions: ['mesita-source'],
     write: false,
+    // Some packages are CommonJS.
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
     logLevel: 'warning',
   });
   return outputFiles[0]!.contents;

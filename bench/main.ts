@@ -17,6 +17,14 @@ const benches: Readonly<
   modules: { run: modulesBench, quick: true },
   registry: { run: registryBench, quick: true },
   updates: { run: updatesBench, quick: true },
+  containers: {
+    run: async (rows) => {
+      const url = new URL('containers.ts', import.meta.url);
+      const { containersBench } = await importBundled<typeof import('./containers.ts')>(url);
+      await containersBench(rows);
+    },
+    quick: true,
+  },
   allocator: {
     run: async (rows) => {
       const url = new URL('allocator.ts', import.meta.url);

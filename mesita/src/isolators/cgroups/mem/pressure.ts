@@ -37,6 +37,7 @@ export function createPressureCounters(
             },
           )
           .catch((error: Error) => {
+            if (!counters.has(group.key)) return () => {};
             log.warn('memory pressure is not counted', { cgroup: group.key, error: error.message });
             return () => {};
           });

@@ -33,6 +33,8 @@ export function watchKills(
       for (const delayMs of settlingMs) clock.setTimer(delayMs, () => signal.aborted || look());
     };
     const listening = listen(group, companion, lookUntilSettled).catch((error: Error) => {
+      // A container may end before anybody listens.
+      if (signal.aborted) return () => {};
       log.warn('out of memory is seen at the end only', {
         cgroup: group.key,
         error: error.message,
