@@ -107,9 +107,6 @@ void run_container(const struct spec *s, int go, int in, int out, int err) {
   close_from(gather_shared_trees(s));
   if (s->tty != NULL && ioctl(0, TIOCSCTTY, 0) != 0)
     fail("Failed to set control tty: %s", strerror(errno));
-  // Only now it is in all of its cgroups, which become what it sees as the root.
-  if (make_namespaces(s->clone_flags & CLONE_NEWCGROUP) != 0)
-    fail("Failed to unshare cgroup namespace: %s", strerror(errno));
 
   environ = s->env;
   take_steps(s);

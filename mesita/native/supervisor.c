@@ -12,6 +12,7 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -134,113 +135,109 @@ static void open_streams(const struct spec *s) {
   own.err = open_log(s->err, s);
 }
 
-static void join_cgroups(const struct spec *s, pid_t pid) {
-  for (size_t i = 0; i < s->cgroups_n; i++) {
-    char path[4096];
-    snprintf(path, sizeof path, "%s/cgroup.procs", s->cgroups[i]);
-    int fd = open(path, O_WRONLY | O_CLOEXEC);
-    if (fd < 0 || dprintf(fd, "%d", pid) < 0) {
-      int error = errno;
-      kill(pid, SIGKILL);
-      errno = error;
-      refuse(own.report, "assign the process to cgroup", s->cgroups[i]);
-    }
-    close(fd);
-  }
+// Who writes its own number needs no lock of the whole system, unless it is to `cgroup.procs`:
+// `tasks`, which version 1 has, moves a single thread, and we have no other.
+static int join_cgroup(const char *directory) {
+  int group = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+  int fd = openat(group, "tasks", O_WRONLY | O_CLOEXEC);
+  if (fd < 0 && errno == ENOENT) fd = openat(group, "cgroup.procs", O_WRONLY | O_CLOEXEC);
+  int joined = fd < 0 || write(fd, "0", 1) != 1 ? -1 : 0;
+  int error = errno;
+  close(group), close(fd);
+  errno = error;
+  return joined;
 }
 
-// Forks `work`, which is ready when it closes the pipe without a word.
-static pid_t fork_ready(void (*work)(const struct spec *, pid_t, int), const struct spec *s,
-                        pid_t init) {
-  int ready[2];
-  char text[512];
-  if (pipe2(ready, O_CLOEXEC) != 0) refuse(own.report, "make a pipe", "");
-  pid_t pid = fork();
-  if (pid < 0) refuse(own.report, "fork", "");
-  if (pid == 0) {
-    close(own.report);
-    close(own.directory);
-    close(own.alive);
-    close(ready[0]);
-    work(s, init, ready[1]);
-    _exit(EXIT_FAILURE);
-  }
-  close(ready[1]);
-  // Without namespaces nothing can fail, and to wait for the scheduler would cost.
-  int waits = s->clone_flags != 0 || s->enter_flags != 0;
-  ssize_t said = waits ? read(ready[0], text, sizeof text) : 0;
-  close(ready[0]);
-  if (said == 0) return pid;
-  if (said > 0) dprintf(own.report, "%.*s", (int)said, text);
-  _exit(EXIT_FAILURE);
+// A child of our parent, the supervisor.
+static pid_t fork_sibling(void) {
+  return (pid_t)syscall(SYS_clone, (long)(CLONE_PARENT | SIGCHLD), 0L, 0L, 0L, 0L);
 }
-
-// What a process has from its birth on: a new cgroup namespace waits for the cgroups.
-static const int later = CLONE_NEWPID | CLONE_NEWCGROUP;
 
 // The first process of a pid namespace: takes in orphans, ends with the supervisor. It lives in the
 // container's other namespaces too, so that nothing of the host's can be reached through it.
-static void be_init(const struct spec *s, pid_t init, int ready) {
-  (void)init;
+static void be_init(void) {
   signal(SIGCHLD, SIG_IGN);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   prctl(PR_SET_NAME, "mesita-init");
-  if (join_namespaces(s->enter_pid, s->enter_flags & ~CLONE_NEWPID) != 0)
-    refuse(ready, "enter namespaces", "");
-  if (make_namespaces(s->clone_flags & ~later) != 0) refuse(ready, "make namespaces", "");
   prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   for (int fd = 0; fd < 3; fd++) close(fd);
   close_from(3);
   for (;;) pause();
 }
 
-static void be_container(const struct spec *s, pid_t init, int ready) {
+static void be_container(const struct spec *s) {
+  close(own.report);
+  close(own.directory);
+  close(own.alive);
   setsid();
-  int joins = s->enter_flags & ~CLONE_NEWPID;
-  if (take_shared_trees(s) != 0) refuse(ready, "share mounts with the host", "");
-  if (init == 0) {
-    if (join_namespaces(s->enter_pid, joins) != 0) refuse(ready, "enter namespaces", "");
-    if (make_namespaces(s->clone_flags & ~later) != 0) refuse(ready, "make namespaces", "");
-  } else if (join_namespaces(s->enter_pid, joins & CLONE_NEWCGROUP) != 0 ||
-             join_namespaces(init, (joins | s->clone_flags) & ~later) != 0) {
-    refuse(ready, "enter namespaces", "");
-  }
-  close(ready);
   run_container(s, own.go, own.in, own.out, own.err);
 }
 
-// A namespace within another can only be made from within: the helper goes there, and has the first
-// process not as its child but as ours.
-static void be_helper(const struct spec *s, pid_t init, int ready) {
-  if (unshare(CLONE_NEWPID) != 0) refuse(ready, "make a pid namespace", "");
-  long pid = syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
-  if (pid == 0) be_init(s, init, ready);
-  if (pid < 0) refuse(ready, "fork", "");
+// A pid namespace within another can only be made by who was born there.
+static int is_born_within(const struct spec *s) {
+  return (s->enter_flags & s->clone_flags & CLONE_NEWPID) != 0;
+}
+
+// Goes into the cgroups and namespaces once, and what it forks there is born in them. What it says
+// on the pipe is the pids, or what failed.
+static void be_door(const struct spec *s, int report) {
+  for (size_t i = 0; i < s->cgroups_n; i++)
+    if (join_cgroup(s->cgroups[i]) != 0)
+      refuse(report, "assign the process to cgroup", s->cgroups[i]);
+  if (take_shared_trees(s) != 0) refuse(report, "share mounts with the host", "");
+  int joins = s->enter_flags & ~(is_born_within(s) ? CLONE_NEWPID : 0);
+  if (join_namespaces(s->enter_pid, joins) != 0) refuse(report, "enter namespaces", "");
+  if (make_namespaces(s->clone_flags) != 0) refuse(report, "make namespaces", "");
+  pid_t init = s->clone_flags & CLONE_NEWPID ? fork_sibling() : 0;
+  if (s->clone_flags & CLONE_NEWPID && init == 0) be_init();
+  pid_t child = init < 0 ? -1 : fork_sibling();
+  if (child < 0) refuse(report, "fork", "");
+  if (child == 0) {
+    close(report);
+    be_container(s);
+  }
+  dprintf(report, "%d %d", child, init);
   _exit(EXIT_SUCCESS);
 }
 
-static pid_t fork_init_within(const struct spec *s) {
-  pid_t helper = fork_ready(be_helper, s, 0);
-  pid_t init = 0;
-  // The helper knows it by another number than we do.
-  for (size_t n = add_children(getpid(), 0); n-- > 0;)
-    if (tree[n] != helper) init = tree[n];
-  waitpid(helper, NULL, 0);
-  if (init == 0 || join_namespaces(init, CLONE_NEWPID) != 0)
-    refuse(own.report, "enter the pid namespace", "");
-  return init;
+// Of those who were born in another pid namespace the door does not know the numbers that we use.
+// The kernel lists children in the order of their birth.
+static pid_t find_forked(pid_t door, pid_t *init) {
+  pid_t found[2] = {0, 0};
+  size_t n = add_children(getpid(), 0);
+  for (size_t i = 0, at = 0; i < n && at < 2; i++)
+    if (tree[i] != door) found[at++] = tree[i];
+  *init = found[0];
+  return found[1];
 }
 
-// From then on our children are born in the namespace of `init`, and yet they are ours to reap.
-static pid_t fork_init(const struct spec *s) {
-  int enters = s->enter_flags & CLONE_NEWPID;
-  if (enters && join_namespaces(s->enter_pid, CLONE_NEWPID) != 0)
+static pid_t fork_container(const struct spec *s, pid_t *init) {
+  int said[2];
+  char text[2048];
+  *init = 0;
+  int is_confined = s->cgroups_n > 0 || s->clone_flags != 0 || s->enter_flags != 0;
+  if (is_confined && pipe2(said, O_CLOEXEC) != 0) refuse(own.report, "make a pipe", "");
+  if (is_born_within(s) && join_namespaces(s->enter_pid, CLONE_NEWPID) != 0)
     refuse(own.report, "enter the pid namespace", "");
-  if (!(s->clone_flags & CLONE_NEWPID)) return 0;
-  if (!enters && unshare(CLONE_NEWPID) != 0) refuse(own.report, "make a pid namespace", "");
-  pid_t init = enters ? fork_init_within(s) : fork_ready(be_init, s, 0);
-  join_cgroups(s, init);
-  return init;
+  pid_t pid = fork();
+  if (pid < 0) refuse(own.report, "fork", "");
+  if (!is_confined) {
+    if (pid == 0) be_container(s);
+    return pid;
+  }
+  if (pid == 0) {
+    close(said[0]);
+    be_door(s, said[1]);
+  }
+  close(said[1]);
+  ssize_t size = read(said[0], text, sizeof text - 1);
+  text[size > 0 ? size : 0] = 0;
+  close(said[0]);
+  int child;
+  if (sscanf(text, "%d %d", &child, init) == 2)
+    return is_born_within(s) ? find_forked(pid, init) : child;
+  dprintf(own.report, "%s", text);
+  _exit(EXIT_FAILURE);
 }
 
 static void let_go(void) {
@@ -269,9 +266,8 @@ void become_supervisor(const struct spec *s, int report, int go) {
   own.alive = made < 0 ? -1 : openat(own.directory, "alive", O_RDWR | O_NONBLOCK | O_CLOEXEC);
   if (own.alive < 0) refuse(report, "prepare", s->directory);
   open_streams(s);
-  pid_t init = fork_init(s);
-  pid_t child = fork_ready(be_container, s, init);
-  join_cgroups(s, child);
+  pid_t init;
+  pid_t child = fork_container(s, &init);
   dprintf(report, "%d %d\n", child, getpid());
   let_go();
   if (chdir("/") == 0) supervise(child, init, own.directory, own.alive, &signals);

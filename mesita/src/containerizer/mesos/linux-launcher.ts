@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ContainerID } from '@mesita/sdk/types';
 import {
@@ -32,14 +33,23 @@ export function createLinuxLauncher(options: LinuxLauncherOptions): Launcher {
   const supervised = createSupervisedLauncher(options);
   const hierarchy = hierarchies.find('freezer') ?? '';
   const known = new Map<string, ContainerID>();
-  const pathOf = (id: ContainerID): string =>
-    join(
-      hierarchy,
-      groupPath(
-        cgroupsRoot,
-        lineage(id).map(({ value }) => value),
-      ),
+  const pathIn = (directory: string, id: ContainerID): string => {
+    const values = lineage(id).map(({ value }) => value);
+    return join(directory, groupPath(cgroupsRoot, values));
+  };
+  const pathOf = (id: ContainerID): string => pathIn(hierarchy, id);
+
+  /** What isolators made for the container, or for the nearest one above it. */
+  function findLimitingGroups(id: ContainerID): string[] {
+    const directories = new Set(
+      hierarchies.controllers.flatMap((name) => hierarchies.find(name) ?? []),
     );
+    directories.delete(hierarchy);
+    return [...directories].flatMap((directory) => {
+      const owner = lineage(id).findLast((each) => existsSync(pathIn(directory, each)));
+      return owner ? [pathIn(directory, owner)] : [];
+    });
+  }
 
   function findOrphans(): ContainerID[] {
     return findLineages(hierarchy, cgroupsRoot).flatMap((values) => {
@@ -70,7 +80,8 @@ export function createLinuxLauncher(options: LinuxLauncherOptions): Launcher {
       known.set(key, id);
       const group = hierarchies.version === 2 ? join(pathOf(id), leafName) : pathOf(id);
       await makeGroup(group);
-      const confinement = { ...spec.confinement, cgroups: [group] };
+      const others = hierarchies.version === 2 ? [] : findLimitingGroups(id);
+      const confinement = { ...spec.confinement, cgroups: [group, ...others] };
       return supervised.fork(id, { ...spec, confinement });
     },
     async destroy(id) {
@@ -82,8 +93,9 @@ export function createLinuxLauncher(options: LinuxLauncherOptions): Launcher {
       if (isParent) throw new Error('Container has nested containers');
       known.delete(key);
       const deadlineMs = Date.now() + options.cgroupsDestroyTimeoutMs;
-      await killGroups(pathOf(id), deadlineMs);
       await supervised.destroy(id);
+      // What the supervisor did not end, or nobody is left to.
+      await killGroups(pathOf(id), deadlineMs);
       await removeGroups(pathOf(id), deadlineMs);
     },
   };

@@ -5,7 +5,6 @@ import { Resources } from '@mesita/sdk/resources';
 import type { ContainerID, ContainerInfo } from '@mesita/sdk/types';
 import type { ContainerConfig, ContainerState } from '@mesita/sdk/types/containerizer';
 import {
-  addProcess,
   makeGroup,
   readGroupFile,
   removeGroups,
@@ -77,10 +76,7 @@ export async function createCgroupIsolator(options: CgroupIsolatorOptions): Prom
     async isolate(id, pid) {
       const owner = book.nearest(id);
       if (!owner) throw new Error('Failed to find cgroup for container');
-      // On version 2 the launcher's group for the process lies within the one that limits it.
-      if (version === 1) {
-        for (const directory of book.directoriesOf(owner)) await addProcess(directory, pid);
-      }
+      // The launcher put the process into its groups: it finds those that were made before the fork.
       const own = book.find(id);
       if (own) await subsystem.isolate?.(own.group, pid, own.config);
     },

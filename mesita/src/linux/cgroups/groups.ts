@@ -68,10 +68,6 @@ export async function writeGroupFile(path: string, file: string, text: string): 
   }
 }
 
-export async function addProcess(path: string, pid: number): Promise<void> {
-  await writeGroupFile(path, 'cgroup.procs', String(pid));
-}
-
 /** Of the group alone, without those below. */
 export async function readProcesses(path: string): Promise<number[]> {
   try {

@@ -168,7 +168,7 @@ export function rootId(value: string): ContainerID {
 
 /** Polls a state of the world, for what no promise tells. */
 export async function until(what: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 50_000;
   while (!(await what())) {
     if (Date.now() > deadline) throw new Error(`Never became true: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
