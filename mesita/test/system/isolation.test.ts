@@ -13,7 +13,15 @@ import process from 'node:process';
 import { afterEach, expect, test } from 'vitest';
 import { defaultLauncher } from '../../src/containerizer/launchers.ts';
 import { readHierarchies } from '../../src/linux/cgroups/hierarchies.ts';
-import { type Cluster, createCluster, type Daemon, getJson, waitFor } from '../harness/cluster.ts';
+import {
+  type Cluster,
+  createCluster,
+  type Daemon,
+  directories,
+  getJson,
+  spawnDaemon,
+  waitFor,
+} from '../harness/cluster.ts';
 import { type Framework, subscribe } from '../harness/framework.ts';
 import { mountsBelow } from '../harness/mounts.ts';
 import { sandboxPath, waitForFile } from '../harness/sandbox.ts';
@@ -175,6 +183,64 @@ test.runIf(canRun)('what a task asks for in vain is told, and leaves nothing', a
   expect(unknown.message).toContain("No such user 'no-such-user'");
   await waitFor('the containers to be gone', () => groups().every((p) => !containersIn(p).length));
 });
+
+test.runIf(canRun).each([
+  [
+    'filesystem/posix,filesystem/linux',
+    'linux',
+    'Using multiple filesystem isolators simultaneously is disallowed',
+  ],
+  [
+    'network/cni,network/port_mapping',
+    'linux',
+    'Using multiple network isolators simultaneously is disallowed',
+  ],
+  ['docker/runtime', 'linux', "Isolator 'docker/runtime' is not supported yet"],
+  [
+    'namespaces/pid',
+    'linux',
+    "Failed to create isolator 'namespaces/pid': 'filesystem/linux' must be used to enable pid namespace",
+  ],
+  [
+    'filesystem/linux',
+    'posix',
+    "Failed to create isolator 'filesystem/linux': 'filesystem/linux' isolator requires 'linux' launcher",
+  ],
+  [
+    'filesystem/linux,linux/seccomp',
+    'linux',
+    "Failed to create isolator 'linux/seccomp': Missing required `--seccomp_config_dir` flag",
+  ],
+  [
+    'windows/cpu',
+    'linux',
+    "Failed to create isolator 'windows/cpu': it works on Windows only, and this is linux",
+  ],
+  ['filesystem/linux,foo', 'linux', "Unknown or unsupported isolator 'foo'"],
+])(
+  '--isolation=%s with the %s launcher: one line, and nothing is left',
+  async (names, launcher, text) => {
+    cgroupsRoot = `mesita-test-${randomUUID().slice(0, 8)}`;
+    cluster = createCluster();
+    const home = join(cluster.folder, 'refused');
+    const daemon = spawnDaemon('mesos-agent', 0, [
+      '--master=127.0.0.1:1',
+      '--ip=127.0.0.1',
+      '--port=0',
+      '--quiet',
+      ...directories(home).filter((flag) => !flag.startsWith('--launcher=')),
+      `--launcher=${launcher}`,
+      `--isolation=${names}`,
+      `--cgroups_root=${cgroupsRoot}`,
+    ]);
+    expect(await daemon.exited).toBe(1);
+    const lines = daemon.output().trimEnd().split('\n');
+    expect(lines[0]).toContain(text);
+    expect(lines).toHaveLength(1);
+    expect(mountsBelow(realpathSync(cluster.folder))).toEqual([]);
+    expect(groups()).toEqual([]);
+  },
+);
 
 /** Containers' own processes: the daemons work elsewhere. */
 function processesIn(folder: string): number[] {

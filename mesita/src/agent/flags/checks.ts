@@ -1,6 +1,6 @@
 import { formatDuration } from '@mesita/sdk/base';
 import { parseAttributes, parseResources, validateRole } from '@mesita/sdk/resources';
-import { parseIsolation } from '../../containerizer/mesos/isolation.ts';
+import { parseIsolation, planIsolators } from '../../containerizer/mesos/isolation.ts';
 import { checkAuthorizer } from '../../flags/authorizer.ts';
 import { readCredential, readCredentials } from '../../flags/credentials.ts';
 import { checkElectionUrl, checkModule } from '../../flags/election.ts';
@@ -79,9 +79,10 @@ const checkContainerizers: AgentCheck = ({ containerizers }) => {
 
 const checkIsolation: AgentCheck = ({ isolation, launcher, modules, modulesDir }) => {
   const failed = 'Failed to create a containerizer: Could not create MesosContainerizer: ';
-  const given = isolation.split(',').filter((name) => name !== '');
-  if (new Set(given).size < given.length) {
-    return `${failed}Duplicate entries found in --isolation flag '[ ${given.join(', ')} ]'`;
+  try {
+    planIsolators(isolation);
+  } catch (error) {
+    return failed + (error as Error).message;
   }
   for (const name of parseIsolation(isolation)) {
     if (!Object.hasOwn(ISOLATORS, name)) {

@@ -24,9 +24,13 @@ export default defineModule({
   ) {
     need(isRoot(), "'filesystem/linux' isolator requires root privileges");
     need(launcher === 'linux', "'filesystem/linux' isolator requires 'linux' launcher");
-    for (const path of [workDir, runtimeDir]) await mkdir(path, { recursive: true });
-    await shareMount(workDir);
     const volumes = createVolumeMounts(workDir, runtimeDir);
+    let shared: Promise<void> | undefined;
+    /** Not before the agent is sure to run: a start that is refused leaves nothing behind. */
+    const share = (): Promise<void> => {
+      shared ??= shareDirectories(workDir, runtimeDir);
+      return shared;
+    };
     /** Whose processes are the host's to see: the kernel's secrets are not masked for them. */
     const privileged = new Map<string, boolean>();
 
@@ -41,6 +45,7 @@ export default defineModule({
       supportsNesting: true,
       supportsStandalone: true,
       async recover(states) {
+        await share();
         const parentsFirst = states.toSorted((one, other) => depthOf(one) - depthOf(other));
         for (const { containerId, containerInfo, executorInfo } of parentsFirst) {
           remember(containerId, containerInfo ?? executorInfo?.container);
@@ -53,6 +58,7 @@ export default defineModule({
       async prepare(id, config) {
         if (id.parent && config.containerClass === 'DEBUG') return joinParent(config);
         refuseUnsupported(id, config);
+        await share();
         const isPrivileged = remember(id, config.containerInfo);
         if (!id.parent) {
           volumes.remember(id, config.directory);
@@ -78,6 +84,11 @@ export default defineModule({
     };
   },
 });
+
+async function shareDirectories(workDir: string, runtimeDir: string): Promise<void> {
+  for (const path of [workDir, runtimeDir]) await mkdir(path, { recursive: true });
+  await shareMount(workDir);
+}
 
 function depthOf({ containerId }: { readonly containerId: ContainerID }): number {
   return containerId.parent ? 1 + depthOf({ containerId: containerId.parent }) : 0;
