@@ -3,12 +3,13 @@ import { cpus, loadavg, totalmem } from 'node:os';
 import process from 'node:process';
 import { importBundled } from './bundled.ts';
 import { daemonsBench } from './daemons.ts';
+import { failoverBench } from './failover.ts';
 import { modulesBench } from './modules.ts';
 import { registryBench } from './registry.ts';
 import { updatesBench } from './updates.ts';
 import { wireBench } from './wire.ts';
 
-/** `allocator` is not among what runs without a name: it takes three minutes. */
+/** Those that are not quick run only by their names: `allocator` takes three minutes. */
 const benches: Readonly<
   Record<string, { run: (rows: string[]) => Promise<void>; quick: boolean }>
 > = {
@@ -25,6 +26,7 @@ const benches: Readonly<
     },
     quick: true,
   },
+  failover: { run: failoverBench, quick: false },
   allocator: {
     run: async (rows) => {
       const url = new URL('allocator.ts', import.meta.url);

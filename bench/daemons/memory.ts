@@ -3,9 +3,16 @@ import { connect } from '../../mesita/src/scheduler/index.ts';
 import type { Cluster, Daemon } from '../../mesita/test/harness/cluster.ts';
 import { commandTask, framework } from './tasks.ts';
 
-export function residentMegabytes({ process: child }: Daemon): number {
+export function residentMegabytes(daemon: Daemon): number {
+  return memoryOf(daemon).resident;
+}
+
+/** In megabytes; `most` since it was started. */
+export function memoryOf({ process: child }: Daemon) {
   const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
-  return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024);
+  const megabytes = (name: string) =>
+    Math.round(Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1024);
+  return { resident: megabytes('VmRSS'), most: megabytes('VmHWM') };
 }
 
 /**
@@ -64,6 +71,13 @@ function proportionalKilobytes(pid: number): number {
   } catch {
     return 0;
   }
+}
+
+/** What it has used of processors; on a busy machine this says more than the time that passed. */
+export function cpuSecondsOf({ process: child }: Daemon): number {
+  const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  const ticksOfASecond = 100;
+  return (Number(fields[11]) + Number(fields[12])) / ticksOfASecond;
 }
 
 /** Supervisors leave the agent's tree, so they are found by where they work. */

@@ -47,13 +47,15 @@ export async function runRounds(
   const addresses = machines.masters.map(({ place, port }) => `${place.host}:${port}`);
   const framework = startFramework(addresses, ledger);
   for (let i = 1; i <= options.tasks; i++) ledger.addJob(`stays-${i}`, true);
-  let leader = await settled(machines);
+  await settled(machines);
   await account(ledger, machines);
   const rounds: Round[] = [];
   let left: string[] = [];
   for (let number = 1; number <= options.rounds; number++) {
     if (left.length === 0) left = shuffled(faultNames(options.only), random);
     const name = left.pop()!;
+    // What the last round did may have cost the leader its place only now.
+    const leader = await settled(machines);
     const scene = { machines, leader, random, sessionMs: options.sessionMs };
     const done = new AbortController();
     const feeding = feed(ledger, number);
@@ -62,7 +64,7 @@ export async function runRounds(
     await faults[name]!(scene);
     const undone = performance.now();
     await feeding;
-    leader = await settled(machines);
+    await settled(machines);
     done.abort();
     await account(ledger, machines);
     const round = {
