@@ -86,6 +86,7 @@ async function run(): Promise<void> {
     maxSubscribers: flags.maxOperatorEventStreamSubscribers,
     onExit(reason) {
       log.error(`master ends: ${reason}`);
+      process.stderr.write(`${program}: ${reason}\n`);
       void daemon.exit(1);
     },
   });
@@ -98,7 +99,13 @@ async function run(): Promise<void> {
     await modules.stop();
     await recording.stop();
   });
-  await master.start();
+  try {
+    await master.start();
+  } catch (error) {
+    // It may stand for election already: another one shall not wait until that is noticed.
+    await master.stop();
+    throw error;
+  }
   log.info('master is ready', { url: `http://${address.ip}:${address.port}` });
 }
 

@@ -3,10 +3,11 @@ import type { MasterDetector } from '@mesita/sdk/module';
 import { systemRandom } from '../actor/clock.ts';
 import { detectInEtcd } from '../builtin/master-detector/etcd.ts';
 import { detectInZooKeeper } from '../builtin/master-detector/zookeeper.ts';
-import { parseElectionUrl } from '../wire/election-url.ts';
+import { type ElectionUrl, parseElectionUrl } from '../wire/election-url.ts';
 import { Problem } from './problem.ts';
 
 const TIMEOUT_MS = 10_000;
+const LOOK_MS = 2_000;
 const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 
 /**
@@ -33,13 +34,30 @@ export async function findMaster(text: string): Promise<string> {
   }
 }
 
+/** Whether anybody leads at this moment: asked of a store that has just answered. */
+export async function leaderAt(address: ElectionUrl): Promise<boolean> {
+  const ending = new AbortController();
+  try {
+    const waiting = AbortSignal.timeout(LOOK_MS);
+    return (await detectAt(address, ending.signal).detect(undefined, waiting)) !== undefined;
+  } catch (error) {
+    if ((error as Error).name === 'TimeoutError') return false;
+    throw error;
+  } finally {
+    ending.abort();
+  }
+}
+
 function detectorOf(text: string, signal: AbortSignal): MasterDetector | undefined {
   const url = parseElectionUrl(text);
   if (!url) return undefined;
   if (!url.ok) {
     throw new Problem(url.error, 'Give --master=zk://<host>:<port>,…/<path>, or etcd://….');
   }
-  const address = url.value;
+  return detectAt(url.value, signal);
+}
+
+function detectAt(address: ElectionUrl, signal: AbortSignal): MasterDetector {
   const options = { address, timeoutMs: TIMEOUT_MS, random: systemRandom, log: quiet, signal };
   return address.scheme === 'zk' ? detectInZooKeeper(options) : detectInEtcd(options);
 }

@@ -14,6 +14,8 @@ export class EtcdError extends Error {
   }
 }
 
+const TOO_OLD = 'it does not know /v3: etcd 3.4 or later is needed';
+
 /** Sends requests to whichever server answers. */
 interface Caller {
   /** Signs in where there is a credential. */
@@ -61,7 +63,8 @@ export function createCaller(address: ElectionUrl, timeoutMs: number): Caller {
       throw new EtcdError('UNAVAILABLE', 'the answer of etcd broke off', { cause });
     });
     if (answer.statusCode === 200) return JSON.parse(text) as T;
-    const { message = text } = parseError(text);
+    const isOld = answer.statusCode === 404;
+    const { message = text } = isOld ? { message: TOO_OLD } : parseError(text);
     const isDenied =
       answer.statusCode === 401 || answer.statusCode === 403 || /auth|permission/i.test(message);
     const isAway = answer.statusCode === 503 || /no leader|timed out|leader changed/i.test(message);

@@ -17,6 +17,12 @@ export function openEtcdStorage(address: ElectionUrl): Storage {
 /** By default etcd refuses more than 128 changes in a transaction, and 1.5 MB. */
 const limits = { changes: 120, bytes: 1_000_000, value: 800_000 };
 
+const verdicts = {
+  DENIED: { code: 'denied', text: 'may not be written by this user' },
+  SERVER: { code: 'refused', text: 'is refused by etcd' },
+  UNAVAILABLE: { code: 'unavailable', text: 'cannot be reached' },
+} as const;
+
 function connectTransactions(address: ElectionUrl, root: string, where: string): Transactions {
   const etcd = connectEtcd(address);
 
@@ -25,9 +31,7 @@ function connectTransactions(address: ElectionUrl, root: string, where: string):
       return await work;
     } catch (error) {
       if (!(error instanceof EtcdError)) throw error;
-      const isDenied = error.code === 'DENIED';
-      const text = isDenied ? 'may not be written by this user' : 'cannot be reached';
-      const code = isDenied ? 'denied' : 'unavailable';
+      const { code, text } = verdicts[error.code];
       throw new StorageError(code, `${where} ${text}: ${error.message}`, error);
     }
   }

@@ -45,7 +45,9 @@ export type StorageErrorCode =
   | 'newer-format'
   /** The credentials do not suffice. */
   | 'denied'
-  /** It cannot be reached, opened or written: no such server, read-only, full. */
+  /** Its server answers, and will not do it: full, too old. */
+  | 'refused'
+  /** It cannot be reached, opened or written: no such server, a disk that is read-only or full. */
   | 'unavailable';
 
 export class StorageError extends Error {

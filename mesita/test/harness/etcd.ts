@@ -13,6 +13,7 @@ export function hasEtcd(): boolean {
 export async function startEtcd(
   count = 1,
   places: readonly Place[] = loopback(count),
+  flags: readonly string[] = [],
 ): Promise<Ensemble> {
   const folder = createFolder();
   const members: { prefix: readonly string[]; host: string; peer: string }[] = [];
@@ -35,6 +36,7 @@ export async function startEtcd(
         `--initial-advertise-peer-urls=${peer}`,
         `--initial-cluster=${cluster}`,
         '--unsafe-no-fsync',
+        ...flags,
       ],
       () => isHealthy(host),
     ),

@@ -1,19 +1,14 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import process from 'node:process';
 import type { Command } from 'commander';
 import { decodeRecords, encodeRecords } from '../../master/core/registry/encoding.ts';
 import { printRegistry, readRegistry } from '../../master/core/registry/portable.ts';
 import type { RegistryRecords } from '../../master/core/registry/records.ts';
 import { fromWhole, toWhole } from '../../master/core/registry/whole.ts';
-import { openLocalStorage } from '../../storage/local.ts';
-import { type Storage, StorageError, type StoredRecords } from '../../storage/storage.ts';
+import type { StoredRecords } from '../../storage/storage.ts';
 import { Problem } from '../problem.ts';
 import { describeRegistry } from './describe.ts';
-
-interface Place {
-  readonly work_dir: string;
-}
+import { type Place, withStorage } from './place.ts';
 
 /** `mesita registry`: what a master remembers, while no master runs. */
 export function addRegistry(program: Command): void {
@@ -24,7 +19,9 @@ export function addRegistry(program: Command): void {
     registry
       .command(name)
       .description(description)
-      .requiredOption('--work_dir <dir>', "the master's work directory");
+      .option('--work_dir <dir>', "the master's work directory")
+      .option('--zk <url>', 'where masters are elected: zk://…, or file://<path> of a file with it')
+      .option('--etcd <url>', 'the same in etcd: etcd://…');
   add('inspect', 'Tell in a few lines what the registry holds.').action(inspect);
   add('export', 'Print the registry as JSON, as /registrar(1)/registry does.')
     .option('--out <file>', 'write it to a new file instead')
@@ -36,7 +33,7 @@ export function addRegistry(program: Command): void {
 }
 
 async function inspect(place: Place): Promise<void> {
-  await withStorage(place, { mustExist: true }, async (storage) => {
+  await withStorage(place, { mustExist: true, writes: false }, async (storage) => {
     const stored = await storage.load();
     const lines = describeRegistry(stored, read(stored));
     process.stdout.write(`${lines.join('\n')}\n`);
@@ -44,7 +41,7 @@ async function inspect(place: Place): Promise<void> {
 }
 
 async function exportRegistry({ out, ...place }: Place & { readonly out?: string }): Promise<void> {
-  await withStorage(place, { mustExist: true }, async (storage) => {
+  await withStorage(place, { mustExist: true, writes: false }, async (storage) => {
     const text = printRegistry(toWhole(read(await storage.load())));
     if (out === undefined) process.stdout.write(text);
     else await writeFile(out, text, { flag: 'wx' });
@@ -58,7 +55,7 @@ async function importRegistry(
   const text = await readFile(file === '-' ? '/dev/stdin' : file, 'utf8');
   const registry = readRegistry(text);
   if (!registry.ok) throw new Problem(`cannot import '${file}': ${registry.error}`);
-  await withStorage(place, { mustExist: false }, async (storage) => {
+  await withStorage(place, { mustExist: false, writes: true }, async (storage) => {
     const { epoch, records: before } = await storage.load();
     if (before.size > 0 && !replace) {
       throw new Problem(
@@ -77,21 +74,4 @@ function read({ records }: StoredRecords): RegistryRecords {
   const decoded = decodeRecords(records);
   if (decoded.ok) return decoded.value;
   throw new Problem(`the registry cannot be read: ${decoded.error}`);
-}
-
-async function withStorage(
-  { work_dir: workDir }: Place,
-  options: { readonly mustExist: boolean },
-  use: (storage: Storage) => Promise<void>,
-): Promise<void> {
-  let storage: Storage | undefined;
-  try {
-    storage = await openLocalStorage(join(workDir, 'registry'), options);
-    await use(storage);
-  } catch (error) {
-    if (!(error instanceof StorageError) || error.code !== 'in-use') throw error;
-    throw new Problem(error.message, 'Stop the master first.');
-  } finally {
-    await storage?.close();
-  }
 }
