@@ -28,6 +28,7 @@ const scripts = {
   },
   rounds: { build: true, node: [...typescript, 'mesita/test/rounds/main.ts'] },
   kills: { build: true, node: [...typescript, 'mesita/test/kills/main.ts'] },
+  compare: { node: [...typescript, 'mesita/src/allocator/testing/reference/compare.ts'] },
   sim: { node: [...typescript, 'mesita/src/sim/main.ts'] },
 };
 

@@ -2,9 +2,9 @@ import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { createTestContext } from '@mesita/sdk/module';
 import { expect, test } from 'vitest';
+import { createAllocatorParts } from '../modules/allocator-parts.ts';
 import { parseManifest } from '../modules/manifest.ts';
 import { createMetrics } from '../net/metrics.ts';
-import { createAllocatorParts } from './allocator-parts.ts';
 import { startModules } from './modules.ts';
 
 const LIBRARY = fileURLToPath(

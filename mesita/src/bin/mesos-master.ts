@@ -10,10 +10,10 @@ import { allocatorProcess, registrarProcess } from '../master/http/debug-process
 import { masterProcess } from '../master/http/process.ts';
 import type { MasterSurface } from '../master/http/surface.ts';
 import { createMaster, type Master } from '../master/master.ts';
+import { createAllocatorParts } from '../modules/allocator-parts.ts';
 import type { Authorization } from '../net/authorization.ts';
 import { createMessenger } from '../net/messenger.ts';
 import type { Metrics } from '../net/metrics.ts';
-import { createAllocatorParts } from './allocator-parts.ts';
 import { createMasterAuthentication } from './authentication.ts';
 import { createDaemonAuthorization } from './authorization.ts';
 import { type Daemon, daemonSurface, failStart, readFlags, startDaemon } from './daemon.ts';

@@ -14,6 +14,7 @@ interface Flags {
   readonly minutes: number;
   readonly seed: number;
   readonly allocator: string;
+  readonly allocator_parts: readonly string[];
   readonly against?: string;
   readonly trace?: string;
   readonly out: string;
@@ -23,8 +24,8 @@ export function addSimulate(program: Command): void {
   program
     .command('simulate')
     .description('Try an allocator on virtual time and write a report with plots.')
-    .option('--agents <count>', 'how many agents', wholeNumber(1, 200_000), 1000)
-    .option('--frameworks <count>', 'how many frameworks', wholeNumber(1, 100_000), 50)
+    .option('--agents <count>', 'how many agents', wholeNumber(1, 200_000), 300)
+    .option('--frameworks <count>', 'how many frameworks', wholeNumber(1, 100_000), 30)
     .option('--roles <list>', 'roles with their weights', 'prod=2,batch,dev')
     .option(
       '--quota <role=resources>',
@@ -36,6 +37,12 @@ export function addSimulate(program: Command): void {
     .option('--minutes <count>', 'how much virtual time', wholeNumber(1, 100_000), 5)
     .option('--seed <number>', 'equal seeds give equal runs', wholeNumber(0, 2 ** 32 - 1), 1)
     .option('--allocator <name>', 'hierarchical, or the file of a module', 'hierarchical')
+    .option(
+      '--allocator_parts <files>',
+      'files with modules that take the place of parts of hierarchical; file#module for one of them',
+      (text: string) => text.split(',').filter((part) => part !== ''),
+      [],
+    )
     .option('--against <name>', 'another one for the same workload, side by side')
     .option('--trace <file>', 'what a master recorded with --record_allocations, as the workload')
     .option('--out <file>', 'the report', 'report.html')
@@ -44,6 +51,7 @@ export function addSimulate(program: Command): void {
 
 async function run(flags: Flags): Promise<void> {
   const { agents, frameworks, load, minutes, seed, allocator, against, trace, out } = flags;
+  const parts = flags.allocator_parts;
   // Other commands need not wait for the laboratory to load.
   const { simulate } = await import('../lab/simulate.ts');
   const { parseRolePlans } = await import('../lab/workload/synthetic.ts');
@@ -52,8 +60,7 @@ async function run(flags: Flags): Promise<void> {
     const roles = parseRolePlans(flags.roles, flags.quota);
     await simulate({
       allocators: [allocator, ...(against === undefined ? [] : [against])],
-      seed,
-      trace,
+      ...{ parts, seed, trace },
       synthetic: { agents, frameworks, minutes, seed, roles, load },
       out,
       onProgress: (progress) => terminal.status(describe(progress)),

@@ -1,7 +1,7 @@
 import type { AgentId, Clock, Random } from '@mesita/sdk/base';
-import type { Allocator } from '@mesita/sdk/module';
+import type { Allocator, OfferableResources } from '@mesita/sdk/module';
 import type { Resources } from '@mesita/sdk/resources';
-import type { Leases } from './leases.ts';
+import type { Lease, Leases } from './leases.ts';
 import type { Account, Ledger } from './ledger.ts';
 import { WishList } from './wish-list.ts';
 import type { FrameworkPlan, Wish } from './workload/workload.ts';
@@ -22,6 +22,13 @@ const LEAST_LATENCY_MS = 5;
 const MOST_LATENCY_MS = 55;
 // A scheduler looks at the wishes that wait longest.
 const LOOKED_AT = 100;
+
+interface OpenOffer {
+  readonly role: string;
+  readonly agent: AgentId;
+  readonly resources: Resources;
+  readonly lease: Lease;
+}
 
 /** A scheduler as the plan has it, and as much of a master as stands between it and the allocator. */
 export class Framework {
@@ -56,21 +63,30 @@ export class Framework {
     allocator.removeFramework(id);
   }
 
-  receive(role: string, agent: AgentId, resources: Resources): void {
-    const { allocator, clock, ledger, leases, random } = this.#scene;
+  /** Offers that come together are thought over and answered together. */
+  receive(offers: OfferableResources): void {
+    const { clock, random } = this.#scene;
+    const open: OpenOffer[] = [];
+    for (const [role, agents] of offers) {
+      this.#accountOf(role).offers += agents.size;
+      for (const [agent, resources] of agents) open.push(this.#open(role, agent, resources));
+    }
+    const latency = LEAST_LATENCY_MS + random.next() * (MOST_LATENCY_MS - LEAST_LATENCY_MS);
+    clock.setTimer(latency, () => {
+      for (const offer of open) if (offer.lease.close()) this.#answer(offer);
+      for (const role of offers.keys()) this.#suppressIfSatisfied(role);
+    });
+  }
+
+  #open(role: string, agent: AgentId, resources: Resources): OpenOffer {
+    const { allocator, ledger, leases } = this.#scene;
     const { id } = this.plan;
-    this.#accountOf(role).offers++;
     ledger.addOffered(resources, 1);
     const lease = leases.open(id, agent, () => {
       ledger.addOffered(resources, -1);
       allocator.recoverResources(id, agent, resources, undefined, false);
     });
-    const latency = LEAST_LATENCY_MS + random.next() * (MOST_LATENCY_MS - LEAST_LATENCY_MS);
-    clock.setTimer(latency, () => {
-      if (!lease.close()) return;
-      ledger.addOffered(resources, -1);
-      this.#answer(role, agent, resources);
-    });
+    return { role, agent, resources, lease };
   }
 
   /** How long those wait whose wish was not fulfilled. */
@@ -114,9 +130,10 @@ export class Framework {
     this.#scene.allocator.suppressOffers(this.plan.id, new Set([role]));
   }
 
-  #answer(role: string, agent: AgentId, offered: Resources): void {
-    const { allocator } = this.#scene;
+  #answer({ role, agent, resources: offered }: OpenOffer): void {
+    const { allocator, ledger } = this.#scene;
     const { id, refuseSeconds } = this.plan;
+    ledger.addOffered(offered, -1);
     const { wishes, left } = this.#wishes.take(role, offered, LOOKED_AT);
     if (wishes.length === 0) {
       allocator.recoverResources(id, agent, offered, { refuseSeconds }, false);
@@ -131,7 +148,6 @@ export class Framework {
       allocator.resume();
       for (const wish of wishes) this.#launch(account, agent, wish);
     }
-    this.#suppressIfSatisfied(role);
   }
 
   #launch(account: Account, agent: AgentId, { needs: resources, atMs, durationMs }: Wish): void {

@@ -1,5 +1,5 @@
 /** A part of an agent in somebody's hands: an open offer, or a running task. */
-interface Lease {
+export interface Lease {
   /** It is over, and given back; nothing happens when it was over already. */
   readonly end: () => void;
   /** It is over without being given back. False: it was over already. */
@@ -15,20 +15,24 @@ export interface Leases {
 export function createLeases(): Leases {
   const byOwner = new Map<string, Set<Lease>>();
   function of(owner: string): Set<Lease> {
-    const leases = byOwner.get(owner) ?? new Set();
-    byOwner.set(owner, leases);
+    let leases = byOwner.get(owner);
+    if (leases === undefined) {
+      leases = new Set();
+      byOwner.set(owner, leases);
+    }
     return leases;
   }
   return {
     open(framework, agent, giveBack) {
+      const [here, theirs] = [of(agent), of(framework)];
       const lease: Lease = {
-        close: () => of(agent).delete(lease) && of(framework).delete(lease),
+        close: () => here.delete(lease) && theirs.delete(lease),
         end() {
           if (lease.close()) giveBack();
         },
       };
-      of(framework).add(lease);
-      of(agent).add(lease);
+      theirs.add(lease);
+      here.add(lease);
       return lease;
     },
     endOf(owner) {

@@ -50,9 +50,13 @@ export function createLedger(all: Resources): Ledger {
   const accounts = new Map<string, Account>();
   const weights = new Map<string, number>();
 
-  function add(to: Float64Array, resources: Resources, sign: 1 | -1): void {
-    for (const [i, name] of names.entries())
-      to[i] = (to[i] ?? 0) + sign * resources.thousandths(name);
+  const places = new Map(names.map((name, i) => [name, i]));
+
+  function add(to: Float64Array, { items }: Resources, sign: 1 | -1): void {
+    for (const { type, of, value } of items) {
+      const place = type === 'SCALAR' ? places.get(of.template.name) : undefined;
+      if (place !== undefined) to[place] = (to[place] ?? 0) + sign * (value as number);
+    }
   }
   const partOf = (amounts: Float64Array, i: number) =>
     (total[i] ?? 0) > 0 ? (amounts[i] ?? 0) / (total[i] as number) : 0;

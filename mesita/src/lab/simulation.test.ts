@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { loadAllocator } from './load-allocator.ts';
 import { renderReport } from './report/page.ts';
@@ -13,6 +14,10 @@ const workload = createSynthetic({
   roles: parseRolePlans('prod=2,<dev>', new Map()),
   load: 1,
 });
+
+const PARTS = fileURLToPath(
+  new URL('../../../examples/modules/allocator-parts.ts', import.meta.url),
+);
 
 async function simulate(seed: number): Promise<Outcome> {
   const create = await loadAllocator('hierarchical');
@@ -42,8 +47,26 @@ describe('a simulation', () => {
     expect(page).not.toMatch(/NaN|undefined|Infinity/);
   });
 
-  it('says what is wrong with an allocator or a role', async () => {
+  it('lets parts of the allocator decide', async () => {
+    const create = await loadAllocator('hierarchical', [`${PARTS}#org_example_RandomSorter`]);
+    const random = await runSimulation(workload, {
+      allocator: 'random',
+      ...{ create, seed: 1, onProgress() {} },
+    });
+    expect(random.complaints).toEqual([]);
+    expect(random.waits.length).toBeGreaterThan(50);
+    expect(random.waits).not.toEqual((await simulate(1)).waits);
+  });
+
+  it('says what is wrong with an allocator, a part or a role', async () => {
     await expect(loadAllocator('nowhere.ts')).rejects.toThrow("no allocator 'nowhere.ts'");
+    await expect(loadAllocator('hierarchical', ['nowhere.ts'])).rejects.toThrow(
+      "no file 'nowhere.ts' with parts of the allocator",
+    );
+    await expect(loadAllocator('hierarchical', [`${PARTS}#nobody`])).rejects.toThrow(
+      "exports no part 'nobody'",
+    );
+    await expect(loadAllocator(PARTS, [PARTS])).rejects.toThrow("only 'hierarchical' does");
     expect(() => parseRolePlans('a=0', new Map())).toThrow("'a=0' is no role=weight");
   });
 });

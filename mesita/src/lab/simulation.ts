@@ -102,11 +102,7 @@ function start(workload: Workload, scene: Scene): Framework[] {
   const frameworks = workload.frameworks.map((plan) => new Framework(plan, scene));
   const byId = new Map<FrameworkId, Framework>(frameworks.map((each) => [each.plan.id, each]));
   allocator.initialize(workload.options, {
-    offer(id, roles) {
-      for (const [role, agents] of roles) {
-        for (const [agent, resources] of agents) byId.get(id)?.receive(role, agent, resources);
-      }
-    },
+    offer: (id, offers) => byId.get(id)?.receive(offers),
     inverseOffer() {},
   });
   for (const setting of workload.settings) clock.setTimer(setting.atMs, () => set(setting, scene));

@@ -1,9 +1,9 @@
 import type { Agent } from '../agent.ts';
 import { sendInverseOffers } from '../inverse-offers.ts';
 import { orderAgents } from '../parts.ts';
-import { Quantities } from '../quantities.ts';
 import type { State } from '../state.ts';
 import { shuffle } from './chop.ts';
+import { Headroom } from './headroom.ts';
 import { Run } from './run.ts';
 import { stageOne } from './stage-one.ts';
 import { stageTwo } from './stage-two.ts';
@@ -32,14 +32,12 @@ function offer(state: State, agents: Agent[]): void {
   state.roles.beginRun();
   order(state, agents);
   stageOne(run, agents);
-  const required = new Quantities();
-  required.copyFrom(state.roles.requiredHeadroom);
   order(state, agents);
   stageTwo(run, agents);
   state.roles.endRun();
-  // What stage two gave towards guarantees counts from the next run on, and may set more free then.
-  required.subtractToZero(state.roles.requiredHeadroom);
-  if (!required.isEmpty()) state.demand++;
+  // What stage two gave towards guarantees, and what it gave of shared resources that were given
+  // before, counts otherwise from the next run on, and may set more free then.
+  if (new Headroom(state).allowsMoreThan(run.headroom)) state.demand++;
   run.send();
 }
 

@@ -40,6 +40,16 @@ export class Headroom {
     return this.#mask;
   }
 
+  /** Whether something could be given now that could not when the other one was left. */
+  allowsMoreThan(other: Headroom): boolean {
+    if (!other.isRequired) return false;
+    if (!this.isRequired) return true;
+    const { length } = this.#available.values;
+    for (let name = 0; name < length; name++)
+      if (this.surplus(name) > other.surplus(name)) return true;
+    return false;
+  }
+
   /** A guarantee was met by so much. */
   satisfy(amounts: Quantities): void {
     this.#required.subtractToZero(amounts);

@@ -1,4 +1,4 @@
-// The long comparison: node --conditions=mesita-source --import tsx <this file> [clusters] [events] [first seed]
+// The long comparison: npm run compare -- [clusters] [events] [first seed]
 import process from 'node:process';
 import { Comparison } from './comparison.ts';
 

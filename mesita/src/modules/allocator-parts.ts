@@ -1,12 +1,24 @@
 // The modules that take part in the built-in allocator.
-import type { AgentOrder, AllocatorSorter, OfferFilter, QuotaPolicy } from '@mesita/sdk/module';
+import type {
+  AgentOrder,
+  AllocatorSorter,
+  InstanceOf,
+  KindName,
+  OfferFilter,
+  QuotaPolicy,
+} from '@mesita/sdk/module';
 import type { AllocatorParts } from '../allocator/parts.ts';
-import type { ModuleManager } from '../modules/manager.ts';
+
+/** Where parts come from: a module manager, or somebody who opened a few files. */
+export interface PartSource {
+  readonly loaded: readonly { readonly name: string; readonly module: { readonly kind: string } }[];
+  create<K extends KindName>(kind: K, name: string): Promise<InstanceOf<K>>;
+}
 
 /** Rejects when one is not loaded, is of another kind, or is the second of a kind that can have one. */
 export async function createAllocatorParts(
   names: ReadonlySet<string>,
-  manager: Pick<ModuleManager, 'loaded' | 'create'>,
+  manager: PartSource,
 ): Promise<AllocatorParts> {
   let sorter: AllocatorSorter | undefined;
   let agentOrder: AgentOrder | undefined;
