@@ -143,6 +143,8 @@ export async function timed(work: () => Promise<void>): Promise<{ ms: number; he
   const began = performance.now();
   await work();
   const ms = performance.now() - began;
+  // What was held is known a turn later.
+  await new Promise((resolve) => setTimeout(resolve, 20));
   delay.disable();
   return { ms, heldMs: delay.max / 1e6 };
 }

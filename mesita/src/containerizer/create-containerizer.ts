@@ -8,6 +8,7 @@ import type { Forker } from '../linux/launcher/forker.ts';
 import { createFetcherCache } from './fetcher/cache.ts';
 import { createFetcher, type Fetcher } from './fetcher/fetcher.ts';
 import { type CgroupOptions, createForker, createLauncher, planLauncher } from './launchers.ts';
+import { createBreathing } from './mesos/breathing.ts';
 import { createCheckpoints } from './mesos/checkpoints.ts';
 import type { ContainerizerContext } from './mesos/context.ts';
 import { createIoSwitchboard } from './mesos/io-switchboard/io-switchboard.ts';
@@ -74,6 +75,7 @@ export async function createContainerizer(
       isolator: wrap('isolator', isolator),
     })),
     tracker: createOperationTracker(clock),
+    breathe: createBreathing(),
     checkpoints: wrap('checkpoints', createCheckpoints(runtimeDir)),
     fetcher: wrap('fetcher', createFetcherFor(options, forker)),
     afterFetch: options.afterFetch,

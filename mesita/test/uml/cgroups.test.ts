@@ -65,6 +65,7 @@ describe('cgroups isolators on version 2', () => {
     expect(cpusUserTimeSecs + cpusSystemTimeSecs).toBeGreaterThan(0);
     expect(cpusUserTimeSecs + cpusSystemTimeSecs).toBeLessThan((Date.now() - began) / 1000 / 3);
     expect(told.cpusThrottledTimeSecs).toBeGreaterThan(0);
+    expect(told.cpusLimit).toBe(0.1);
     await scene.containerizer.update(rootId('busy'), resources(1, 64), {
       cpus: { value: Number.POSITIVE_INFINITY },
     });

@@ -1,6 +1,7 @@
 import type { Clock, Logger } from '@mesita/sdk/base';
 import type { ContainerID } from '@mesita/sdk/types';
 import type { Fetcher } from '../fetcher/fetcher.ts';
+import type { Breathe } from './breathing.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import type { Container } from './container.ts';
 import type { IoSwitchboard } from './io-switchboard/io-switchboard.ts';
@@ -15,6 +16,7 @@ export interface ContainerizerContext {
   readonly switchboard: IoSwitchboard;
   readonly isolators: readonly NamedIsolator[];
   readonly tracker: OperationTracker;
+  readonly breathe: Breathe;
   readonly checkpoints: Checkpoints;
   readonly fetcher: Fetcher;
   readonly afterFetch?: ((id: ContainerID, directory: string) => Promise<void>) | undefined;

@@ -31,8 +31,10 @@ async function begin(
   try {
     await container.launched.catch(() => {});
     await destroyChildren(context, container);
+    await context.breathe();
     const termination = await endProcesses(context, container);
     await context.switchboard.cleanUp(container.id);
+    await context.breathe();
     if (container.isPrepared) await cleanUp(context, container);
     await finish(context, container, termination);
     container.terminated.resolve(termination);

@@ -28,6 +28,7 @@ export async function launchContainer(
 ): Promise<void> {
   const { checkpoints, launcher } = context;
   const { id } = container;
+  await context.breathe();
   const user = await resolveUser(context, container.config.user);
   const directory = await createDirectories(context, container, user);
 
@@ -40,6 +41,7 @@ export async function launchContainer(
   container.launchInfo = info;
   checkpoints.write(id, files.launchInfo, schema.ContainerLaunchInfo, info);
   const outputs = await context.switchboard.prepare(id, container.config, user);
+  await context.breathe();
   throwIfDestroyed(container);
   const confinement = confine(context, container, info);
   const spec = createForkSpec(container, directory, info, user, confinement);

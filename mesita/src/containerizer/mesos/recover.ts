@@ -99,11 +99,12 @@ async function takeOrphan(context: ContainerizerContext, id: ContainerID): Promi
 }
 
 async function restore(
-  { checkpoints }: ContainerizerContext,
+  { checkpoints, breathe }: ContainerizerContext,
   id: ContainerID,
   directory: string,
   keepsTermination?: boolean,
 ): Promise<Container> {
+  await breathe();
   const config = checkpoints.read(id, files.config, schema.ContainerConfig);
   const container = createContainer(id, config ?? { directory, commandInfo: {} }, keepsTermination);
   container.launchInfo = checkpoints.read(id, files.launchInfo, schema.ContainerLaunchInfo);

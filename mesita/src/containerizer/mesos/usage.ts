@@ -10,6 +10,7 @@ export async function readUsage(
   context: ContainerizerContext,
   container: Container,
 ): Promise<ResourceStatistics> {
+  await context.breathe();
   const parts = await ask(context, container, 'usage', async ({ isolator }) =>
     isolator.usage?.(container.id),
   );

@@ -39,6 +39,8 @@ export function createGroupBook(
   const relative = (id: ContainerID): string => groupPath('', lineageOf(id));
   const nearest = (id: ContainerID): ContainerID | undefined =>
     entries.has(keyOf(id)) ? id : id.parent && nearest(id.parent);
+  const parentOf = (id: ContainerID): Group | undefined =>
+    id.parent && entries.get(keyOf(id.parent))?.group;
   return {
     roots,
     rootOf,
@@ -51,16 +53,18 @@ export function createGroupBook(
         version: hierarchies.version,
         isLimited,
         directory: (controller) => join(rootOf(controller), relative(id)),
-        nestedDirectories: (controller) =>
-          [...entries.values()].flatMap(({ group: { key, directory } }) =>
-            key.startsWith(`${keyOf(id)}.`) ? [directory(controller)] : [],
-          ),
+        nested: new Set(),
       };
       const entry = { group, config };
       entries.set(group.key, entry);
+      parentOf(id)?.nested.add(group);
       return entry;
     },
     find: (id) => entries.get(keyOf(id)),
-    forget: (id) => void entries.delete(keyOf(id)),
+    forget(id) {
+      const entry = entries.get(keyOf(id));
+      if (entry) parentOf(id)?.nested.delete(entry.group);
+      entries.delete(keyOf(id));
+    },
   };
 }

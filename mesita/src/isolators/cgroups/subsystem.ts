@@ -11,8 +11,8 @@ export interface Group {
   readonly version: 1 | 2;
   /** Its directory in the hierarchy of a controller; on version 2 always the same. */
   directory(controller: string): string;
-  /** Of nested containers that have groups of their own. */
-  nestedDirectories(controller: string): string[];
+  /** Those of containers in it that have groups of their own; the book keeps them. */
+  readonly nested: Set<Group>;
   /** Sets the first limits at once, later ones only upwards. */
   isLimited: boolean;
 }

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineModule, param, type ResourceLimitMap } from '@mesita/sdk/module';
 import type { Resources } from '@mesita/sdk/resources';
 import type { ResourceStatistics } from '@mesita/sdk/types';
@@ -33,6 +34,14 @@ export default defineModule({
     const hasQuota = settings.cgroups_enable_cfs;
     const yields = settings.revocable_cpu_low_priority;
 
+    /** What `update` was told, by container; told again after a restart by what the kernel holds. */
+    const quotas = new Map<string, number>();
+    const quotaOf = (group: Group): number => {
+      const cpus = quotas.get(group.key) ?? readQuota(group);
+      quotas.set(group.key, cpus);
+      return cpus;
+    };
+
     async function update(group: Group, requests: Resources, limits: ResourceLimitMap) {
       const cpus = requests.scalar('cpus');
       if (cpus === 0) throw new Error("Failed to update subsystem 'cpu': No cpus resource given");
@@ -42,7 +51,9 @@ export default defineModule({
       const amount = Math.max(Math.floor(perCpu * cpus), scale.least);
       await writeGroupFile(group.directory('cpu'), scale.file, String(amount));
       const limit = limits.cpus?.value ?? (hasQuota ? cpus : undefined);
-      if (limit !== undefined) await setQuota(group, limit);
+      if (limit === undefined) return;
+      await setQuota(group, limit);
+      quotas.set(group.key, limit);
     }
 
     return createCgroupIsolator({
@@ -62,8 +73,10 @@ export default defineModule({
         update,
         usage: (group) => ({
           ...(group.version === 1 ? readUsage(group, hasQuota) : readUnifiedUsage(group)),
+          ...(hasQuota && { cpusLimit: Math.min(quotaOf(group), availableParallelism()) }),
           ...(settings.cgroups_cpu_enable_pids_and_tids_count && countProcesses(group)),
         }),
+        cleanup: (group) => void quotas.delete(group.key),
       },
     });
   },
@@ -80,6 +93,16 @@ async function setQuota(group: Group, cpus: number): Promise<void> {
   }
   await writeGroupFile(directory, 'cpu.cfs_period_us', String(periodUs));
   await writeGroupFile(directory, 'cpu.cfs_quota_us', String(isUnlimited ? -1 : quotaUs));
+}
+
+function readQuota(group: Group): number {
+  const directory = group.directory('cpu');
+  const [quota, period] =
+    group.version === 2
+      ? readGroupFile(directory, 'cpu.max').split(' ')
+      : [readGroupFile(directory, 'cpu.cfs_quota_us'), periodUs];
+  const cpus = Number(quota) / Number(period);
+  return cpus > 0 ? cpus : Number.POSITIVE_INFINITY;
 }
 
 function readUsage(group: Group, hasQuota: boolean): Partial<ResourceStatistics> {

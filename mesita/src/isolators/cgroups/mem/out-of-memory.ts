@@ -11,7 +11,7 @@ const killFiles = { 1: 'memory.oom_control', 2: 'memory.events.local' };
  * nested containers with limits of their own are theirs.
  */
 export function countKills(group: Group): number {
-  const others = group.nestedDirectories('memory');
+  const others = [...group.nested].map((each) => each.directory('memory'));
   const isOurs = (path: string): boolean =>
     !others.some((other) => path === other || path.startsWith(`${other}/`));
   const count = (path: string): number =>
