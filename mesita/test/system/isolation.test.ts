@@ -79,36 +79,59 @@ async function sandboxOf(executor: string): Promise<string> {
   return join(path, 'executors', executor, 'runs/latest');
 }
 
-async function launchPod(): Promise<void> {
-  const offer = await framework.offer();
-  const scalar = (name: string, value: number) => ({ name, type: 'SCALAR', scalar: { value } });
-  const sharedVolume = {
-    container_path: 'shared',
-    mode: 'RW',
-    source: { type: 'SANDBOX_PATH', sandbox_path: { type: 'PARENT', path: 'common' } },
-  };
-  const task = (id: string, value: string) => ({
-    name: id,
-    task_id: { value: id },
-    agent_id: offer.agent_id,
-    command: { value },
-    container: { type: 'MESOS', volumes: [sharedVolume] },
-    resources: [scalar('cpus', 0.1), scalar('mem', 32)],
-  });
+const scalar = (name: string, value: number) => ({ name, type: 'SCALAR', scalar: { value } });
+
+interface PodTask {
+  readonly id: string;
+  readonly command: string;
+  readonly resources?: readonly object[];
+  readonly volumes?: readonly object[];
+}
+
+/** One in which there is something of that name. */
+async function offerOf(name: string): ReturnType<Framework['offer']> {
+  for (;;) {
+    const offer = await framework.offer();
+    if (JSON.stringify(offer).includes(`"${name}"`)) return offer;
+    const decline = { offer_ids: [offer.id], filters: { refuse_seconds: 0 } };
+    await framework.call({ type: 'DECLINE', decline });
+  }
+}
+
+/** Each pod is an executor of its own; `before` are operations on the same offer. */
+async function launchPod(
+  name: string,
+  tasks: readonly PodTask[],
+  before: readonly object[] = [],
+  offered = 'disk',
+): Promise<void> {
+  const offer = await offerOf(offered);
   const executor = {
     type: 'DEFAULT',
-    executor_id: { value: 'pod' },
+    executor_id: { value: name },
     framework_id: { value: framework.id },
     resources: [scalar('cpus', 0.1), scalar('mem', 32), scalar('disk', 16)],
   };
-  const tasks = [
-    task('writer', 'echo hello >shared/file; sleep 1300'),
-    task('reader', 'while [ ! -s shared/file ]; do sleep 0.05; done; cat shared/file; sleep 1301'),
-  ];
-  const launch_group = { executor, task_group: { tasks } };
-  const operations = [{ type: 'LAUNCH_GROUP', launch_group }];
+  const infos = tasks.map(({ id, command, resources = [], volumes = [] }) => ({
+    name: id,
+    task_id: { value: id },
+    agent_id: offer.agent_id,
+    command: { value: command },
+    container: { type: 'MESOS', volumes },
+    resources: [scalar('cpus', 0.1), scalar('mem', 32), ...resources],
+  }));
+  const launch_group = { executor, task_group: { tasks: infos } };
+  const operations = [...before, { type: 'LAUNCH_GROUP', launch_group }];
   await framework.call({ type: 'ACCEPT', accept: { offer_ids: [offer.id], operations } });
 }
+
+/** What both see in the executor's sandbox. */
+const shared = {
+  container_path: 'shared',
+  mode: 'RW',
+  source: { type: 'SANDBOX_PATH', sandbox_path: { type: 'PARENT', path: 'common' } },
+};
+const readShared = 'while [ ! -s shared/file ]; do sleep 0.05; done; cat shared/file; sleep 1301';
 
 const look = [
   'ls /proc | grep -c "^[0-9]"',
@@ -123,7 +146,10 @@ test.runIf(canRun)(
   async () => {
     await start();
     await framework.launch({ id: 'task', command: look, mem: 64 });
-    await launchPod();
+    await launchPod('pod', [
+      { id: 'writer', command: 'echo hello >shared/file; sleep 1300', volumes: [shared] },
+      { id: 'reader', command: readShared, volumes: [shared] },
+    ]);
     for (const id of ['task', 'writer', 'reader']) await framework.status(id, 'TASK_RUNNING');
     const sandbox = realpathSync(await sandboxOf('task'));
     await waitFor('the task to have looked', () => existsSync(join(sandbox, 'looked')));
@@ -162,6 +188,39 @@ test.runIf(canRun)(
     expect(processesIn(folder)).toEqual([]);
   },
 );
+
+test.runIf(canRun)('a persistent volume goes from one pod to the next', async () => {
+  await start();
+  const reserved = {
+    ...scalar('disk', 32),
+    reservations: [{ type: 'DYNAMIC', role: 'store', principal: 'test' }],
+  };
+  const volume = {
+    ...reserved,
+    disk: {
+      persistence: { id: 'data', principal: 'test' },
+      volume: { mode: 'RW', container_path: 'data' },
+    },
+  };
+  framework.close();
+  framework = await subscribe(master.port, { info: { roles: ['store'], principal: 'test' } });
+  await launchPod(
+    'first',
+    [{ id: 'put', command: 'echo kept >data/file', resources: [volume] }],
+    [
+      { type: 'RESERVE', reserve: { resources: [reserved] } },
+      { type: 'CREATE', create: { volumes: [volume] } },
+    ],
+  );
+  await framework.status('put', 'TASK_FINISHED');
+  const get = { id: 'get', command: 'cat data/file', resources: [volume] };
+  await launchPod('second', [get], [], 'persistence');
+  await framework.status('get', 'TASK_FINISHED');
+  await waitFor('the containers to be gone', () => groups().every((p) => !containersIn(p).length));
+  const work = join(realpathSync(cluster?.folder ?? ''), 'agent/work');
+  await waitFor('the volume to be unmounted', () => mountsBelow(work).length === 1);
+  expect(readFileSync(join(work, 'volumes/roles/store/data/file'), 'utf8')).toBe('kept\n');
+});
 
 test.runIf(canRun)('what a task asks for in vain is told, and leaves nothing', async () => {
   await start();

@@ -73,11 +73,18 @@ export async function launchContainer(
   await launcher.release(id);
 }
 
-/** A task that asked for an image or a network must not run without it. */
+/** A task that asked for an image, a network or a volume must not run without it. */
 function refuseUnsupported(info: ContainerInfo | undefined): void {
   if (info?.mesos?.image) throw new Error('Container images are not supported yet');
   const network = info?.networkInfos?.find(({ name }) => name !== undefined);
   if (network) throw new Error(`Unknown CNI network '${network.name}'`);
+  for (const { image, source } of info?.volumes ?? []) {
+    if (image) throw new Error('Volumes of images are not supported yet');
+    const type = source?.type ?? '';
+    if (['DOCKER_VOLUME', 'SECRET', 'CSI_VOLUME'].includes(type)) {
+      throw new Error(`Volumes of type ${type} are not supported yet`);
+    }
+  }
 }
 
 /**

@@ -108,7 +108,4 @@ function refuseUnsupported(id: ContainerID, config: ContainerConfig): void {
   if (isStandalone && config.resources?.some(({ disk }) => disk?.persistence)) {
     throw new Error('Persistent volumes are not supported for standalone containers');
   }
-  if (config.containerInfo?.volumes?.some(({ image }) => image)) {
-    throw new Error('Volumes of images are not supported yet');
-  }
 }
