@@ -28,6 +28,8 @@ const noContainers: Containerizer = {
   destroy: () => never,
   kill: async () => false,
   remove: async () => {},
+  attachOutput: () => never,
+  attachInput: () => never,
   containers: async () => [],
 };
 

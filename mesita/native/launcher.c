@@ -182,5 +182,6 @@ int main(int argc, char **argv) {
   signal(SIGINT, SIG_IGN);
   int is_companion = argc > 1 && strcmp(argv[1], "cgroups") == 0;
   if (is_companion) become_companion();
+  if (argc > 1 && strcmp(argv[1], "switchboard") == 0) return run_switchboard(argc, argv);
   for (;;) serve_frame(serve);
 }

@@ -41,6 +41,9 @@ int write_all(int fd, const void *from, size_t size);
 void serve_frame(void (*serve)(char **fields, size_t n));
 void answer(const char *sequence, const char *kind, const char *text);
 
+// switchboard.c: serves a container's streams until they end. Answers the exit status.
+int run_switchboard(int argc, char **argv);
+
 // companion.c: watches cgroups and filters their devices. Never returns.
 void become_companion(void) __attribute__((noreturn));
 

@@ -177,6 +177,7 @@ function surface(
     pid: agent.pid,
     startedAt: systemClock.now(),
     containers: containerizer,
+    heartbeatMs: daemon.flags.httpHeartbeatInterval,
     pendingOperations: () => containerizer.pendingOperations(),
     standalone: createStandaloneSandboxes({
       workDir: daemon.flags.workDir,

@@ -6,6 +6,7 @@ import type {
   ContainerState,
   ContainerTermination,
 } from '@mesita/sdk/types/containerizer';
+import type { ContainerInput, ContainerOutput } from './mesos/io-switchboard/attachment.ts';
 
 export type LaunchResult = 'LAUNCHED' | 'ALREADY_LAUNCHED' | 'NOT_SUPPORTED';
 
@@ -19,6 +20,8 @@ export interface LaunchRequest {
    * after a restart: the container's termination is kept until it is removed.
    */
   readonly pidPath?: string | undefined;
+  /** Whoever launches it attaches to its output next: it prints nothing before. */
+  readonly isSession?: boolean | undefined;
 }
 
 /**
@@ -42,6 +45,10 @@ export interface Containerizer {
   kill(id: ContainerID, signal: number): Promise<boolean>;
   /** Forgets an ended container; a nested one's sandbox goes too. Nothing for an unknown id. */
   remove(id: ContainerID): Promise<void>;
+  /** Rejects for an unknown container, and one that has neither a terminal nor is a session. */
+  attachOutput(id: ContainerID): Promise<ContainerOutput>;
+  /** The same. One at a time may. */
+  attachInput(id: ContainerID): Promise<ContainerInput | 'BUSY'>;
   /** Every live container, nested ones included. */
   containers(): Promise<readonly ContainerID[]>;
 }

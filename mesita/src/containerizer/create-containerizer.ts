@@ -7,7 +7,13 @@ import type { ContainerLogger } from '@mesita/sdk/module';
 import type { Forker } from '../linux/launcher/forker.ts';
 import { createFetcherCache } from './fetcher/cache.ts';
 import { createFetcher, type Fetcher } from './fetcher/fetcher.ts';
-import { type CgroupOptions, createForker, createLauncher, planLauncher } from './launchers.ts';
+import {
+  type CgroupOptions,
+  createForker,
+  createLauncher,
+  launcherProgram,
+  planLauncher,
+} from './launchers.ts';
 import { createBreathing } from './mesos/breathing.ts';
 import { createCheckpoints } from './mesos/checkpoints.ts';
 import type { ContainerizerContext } from './mesos/context.ts';
@@ -68,7 +74,10 @@ export async function createContainerizer(
     launcher: wrap('launcher', launcher),
     switchboard: wrap(
       'switchboard',
-      createIoSwitchboard({ logger, runtimeDir, forker, clock, log }),
+      createIoSwitchboard({
+        ...{ logger, runtimeDir, forker, clock, log },
+        program: launcherProgram(options),
+      }),
     ),
     isolators: isolators.map(({ name, isolator }) => ({
       name,

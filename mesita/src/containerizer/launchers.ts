@@ -67,8 +67,13 @@ function linuxPlan(options: LauncherOptions): Extract<LauncherPlan, { name: 'lin
   return { name: 'linux', hierarchies, cgroups };
 }
 
-function isCompiled({ forker, launcherDir }: LauncherOptions): boolean {
-  return forker !== 'shell' && nativeLauncherPath(launcherDir) !== undefined;
+/** The compiled launcher, unless it is not to be used. */
+export function launcherProgram({ forker, launcherDir }: LauncherOptions): string | undefined {
+  return forker === 'shell' ? undefined : nativeLauncherPath(launcherDir);
+}
+
+function isCompiled(options: LauncherOptions): boolean {
+  return launcherProgram(options) !== undefined;
 }
 
 export function createLauncher(plan: LauncherPlan, options: SupervisedLauncherOptions): Launcher {
@@ -86,7 +91,7 @@ export function createLauncher(plan: LauncherPlan, options: SupervisedLauncherOp
 }
 
 export function createForker(options: LauncherOptions & { readonly log: Logger }): Forker {
-  const program = isCompiled(options) ? nativeLauncherPath(options.launcherDir) : undefined;
+  const program = launcherProgram(options);
   if (program) return createNativeForker(program, options.log);
   if (options.forker !== 'shell') {
     options.log.warn('no compiled launcher found, using the shell: containers cost more memory');

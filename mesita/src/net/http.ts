@@ -39,6 +39,8 @@ export interface HttpDownload {
 
 export interface HttpSink {
   write(chunk: Uint8Array): boolean;
+  /** Resolves when the client has taken most of what was written, or is gone. */
+  drained(): Promise<void>;
   end(): void;
   readonly closed: Promise<void>;
 }

@@ -8,7 +8,7 @@ export const PROTOBUF_TYPE = 'application/x-protobuf';
 export const RECORDIO_TYPE = 'application/recordio';
 
 export type MessageType = typeof JSON_TYPE | typeof PROTOBUF_TYPE;
-type ContentType = MessageType | typeof RECORDIO_TYPE;
+export type ContentType = MessageType | typeof RECORDIO_TYPE;
 
 type Headers = Pick<HttpRequest, 'headers'>;
 

@@ -35,6 +35,10 @@ export function openSink(
       response.destroy();
       return false;
     },
+    async drained() {
+      if (!response.writableNeedDrain) return;
+      await Promise.race([closed, new Promise((resolve) => response.once('drain', resolve))]);
+    },
     end() {
       if (!open) return;
       open = false;

@@ -35,7 +35,6 @@ export const containerFlags = group('Containers', {
   secret_resolver: flag(param.string({ help: 'Secret resolver module.' })),
   http_heartbeat_interval: flag(
     param.duration({ default: '30secs', help: 'Heartbeat on attach-output and session streams.' }),
-    { supported: false },
   ),
   disallow_sharing_agent_ipc_namespace: flag(
     param.bool({ default: false, help: 'Force private IPC namespace for top-level containers.' }),

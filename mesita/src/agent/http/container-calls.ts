@@ -52,6 +52,7 @@ export async function launchAllowed(
   { containers, standalone }: AgentSurface,
   { containerId: id, command = {}, container, resources, limits }: Call.LaunchContainer,
   more: Partial<ContainerConfig> = {},
+  isSession = false,
 ): Promise<HttpResponse> {
   const directory = id.parent ? '' : await standalone.prepare(id, command.user);
   if (directory === undefined) return empty(202);
@@ -65,7 +66,7 @@ export async function launchAllowed(
     ...more,
   };
   try {
-    const result = await containers.launch({ id, config, environment: {} });
+    const result = await containers.launch({ id, config, environment: {}, isSession });
     if (result === 'NOT_SUPPORTED') {
       return failure(400, 'The provided ContainerInfo is not supported');
     }

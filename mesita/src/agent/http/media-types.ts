@@ -5,6 +5,7 @@ import type { HttpRequest, HttpResponse } from '../../net/http.ts';
 import {
   acceptedType,
   agentNotAcceptable,
+  type ContentType,
   contentType,
   JSON_TYPE,
   type MessageType,
@@ -47,8 +48,14 @@ export function requestType(request: HttpRequest): Result<MessageType, HttpRespo
   return ok(type.value);
 }
 
+/** The type of messages, and of a body of many of them. */
+export interface Accepted {
+  readonly message: MessageType;
+  readonly content: ContentType;
+}
+
 /** Refuses what the call cannot be asked or answered in; the type of its answer otherwise. */
-export function responseType(request: HttpRequest, call: Call): Result<MessageType, HttpResponse> {
+export function responseType(request: HttpRequest, call: Call): Result<Accepted, HttpResponse> {
   const mayStream = streamingRequests.has(call.type);
   if (isStream(request) && !mayStream) {
     const reason = `Streaming 'Content-Type' ${RECORDIO_TYPE} is not supported for ${call.type} call`;
@@ -61,12 +68,20 @@ export function responseType(request: HttpRequest, call: Call): Result<MessageTy
   const accepted = acceptedType(request, all);
   if (!accepted) return err(agentNotAcceptable());
   if (accepted === RECORDIO_TYPE) {
-    if (streamingResponses.has(call.type)) return ok(JSON_TYPE);
+    if (streamingResponses.has(call.type)) return recordsType(request);
     return err(failure(406, `Streaming response is not supported for ${call.type} call`));
   }
   if (request.headers['message-accept'] !== undefined)
     return err(
       failure(406, "Expecting 'Message-Accept' to be not set for non-streaming responses"),
     );
-  return ok(accepted);
+  return ok({ message: accepted, content: accepted });
+}
+
+/** Whoever does not say gets JSON. */
+function recordsType({ headers }: HttpRequest): Result<Accepted, HttpResponse> {
+  const wanted = { headers: { accept: headers['message-accept'] } };
+  const message = acceptedType(wanted, [JSON_TYPE, PROTOBUF_TYPE]);
+  if (message) return ok({ message, content: RECORDIO_TYPE });
+  return err(failure(406, `Expecting 'Message-Accept' to allow ${JSON_TYPE} or ${PROTOBUF_TYPE}`));
 }

@@ -12,13 +12,14 @@ import { viewFor } from '../../net/view.ts';
 import { encode } from '../../wire/protobuf.ts';
 import * as schema from '../../wire/schema/agent.ts';
 import { validateAgentCall } from '../core/validation/agent-call.ts';
+import { attachCalls } from './attach-calls.ts';
 import { containerCalls } from './container-calls.ts';
-import { readFirstRecord } from './first-record.ts';
 import { listContainers } from './get-containers.ts';
 import { isStream, requestType, responseType } from './media-types.ts';
 import type { Answer, Handler, Handlers } from './operator-handler.ts';
 import { responseJson } from './operator-json.ts';
 import * as reads from './operator-reads.ts';
+import { readRecords, takeFirst } from './records.ts';
 import type { AgentSurface } from './surface.ts';
 import { type SeenState, seenBy } from './view.ts';
 
@@ -39,6 +40,7 @@ const allowed =
 const handlers: Handlers = {
   ...operatorCalls,
   ...containerCalls,
+  ...attachCalls,
   GET_STATE: seen((state) => ({ getState: reads.getState(state) })),
   GET_FRAMEWORKS: seen((state) => ({ getFrameworks: reads.getFrameworks(state) })),
   GET_EXECUTORS: seen((state) => ({ getExecutors: reads.getExecutors(state) })),
@@ -65,7 +67,8 @@ export async function operatorApi(
   if (refusal) return refusal;
   const sent = requestType(request);
   if (!sent.ok) return sent.error;
-  const body = isStream(request) ? await readFirstRecord(request) : ok(await request.body());
+  const records = readRecords(request);
+  const body = isStream(request) ? await takeFirst(records) : ok(await request.body());
   if (!body.ok) return body.error;
   const call = parseCall(schema.Call, sent.value, body.value, texts);
   if (!call.ok) return call.error;
@@ -77,8 +80,10 @@ export async function operatorApi(
   if (type === 'UNKNOWN') return failure(501);
   const handler = handlers[type];
   if (!handler) return failure(501, `${type} is not supported yet`);
-  const answer = await handler(surface, call.value, request);
-  return 'status' in answer ? answer : render(accept.value, { type: type as never, ...answer });
+  const whole = { ...request, accepted: accept.value, records, recordType: sent.value };
+  const answer = await handler(surface, call.value, whole);
+  if ('status' in answer) return answer;
+  return render(accept.value.message, { type: type as never, ...answer });
 }
 
 function render(accept: MessageType, response: Response): HttpResponse {

@@ -12,4 +12,6 @@ export interface AgentSurface extends DaemonSurface {
   /** Isolators' work that has not ended, for `/containerizer/debug`. */
   pendingOperations(): readonly { readonly operation: string; readonly args: object }[];
   readonly standalone: StandaloneSandboxes;
+  /** `--http_heartbeat_interval`. */
+  readonly heartbeatMs: number;
 }

@@ -40,7 +40,10 @@ export async function launchContainer(
   const info = await prepare(context, container, request);
   container.launchInfo = info;
   checkpoints.write(id, files.launchInfo, schema.ContainerLaunchInfo, info);
-  const outputs = await context.switchboard.prepare(id, container.config, user);
+  const outputs = await context.switchboard.prepare({
+    ...{ id, user, config: container.config },
+    isSession: request.isSession ?? false,
+  });
   await context.breathe();
   throwIfDestroyed(container);
   const confinement = confine(context, container, info);

@@ -98,6 +98,8 @@ export function createMesosContainerizer(context: ContainerizerContext): MesosCo
       return context.launcher.kill(id, signal);
     },
     remove,
+    attachOutput: async (id) => context.switchboard.attachOutput(mustFind(find, id).id),
+    attachInput: async (id) => context.switchboard.attachInput(mustFind(find, id).id),
     containers: async () => [...containers.values()].map(({ id }) => id),
     pendingOperations: () => context.tracker.pending(),
     counters: () => ({

@@ -18,6 +18,7 @@ function client(response: HttpResponse) {
   const sink: HttpSink = {
     closed,
     write: (chunk) => chunks.push(chunk) > 0,
+    drained: async () => {},
     end: () => {
       isEnded = true;
     },

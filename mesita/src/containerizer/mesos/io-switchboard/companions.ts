@@ -8,6 +8,7 @@ import { quote } from '../../../linux/shell.ts';
 import { containerKey, files, runtimePath } from '../paths.ts';
 import { readProcesses } from '../processes.ts';
 import { createSupervisedLauncher } from '../supervised-launcher.ts';
+import { within } from './within.ts';
 
 export const streamNames = ['stdout', 'stderr'] as const;
 export type StreamName = (typeof streamNames)[number];
@@ -171,16 +172,6 @@ async function openWhenRead(clock: Clock, directory: string, fifo: string): Prom
     }
     await new Promise<void>((resolve) => clock.setTimer(2, resolve));
   }
-}
-
-async function within(clock: Clock, ms: number, work: Promise<void>): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const timer = clock.setTimer(ms, resolve);
-    void work.then(() => {
-      timer.cancel();
-      resolve();
-    });
-  });
 }
 
 function readText(path: string): string | undefined {
