@@ -50,6 +50,7 @@ function read(response: HttpResponse) {
   let isEnded = false;
   const sink: HttpSink = {
     closed: new Promise(() => {}),
+    drained: async () => {},
     write: (record) => {
       const text = Buffer.from(record).toString('utf8');
       return types.push(JSON.parse(text.slice(text.indexOf('\n'))).type) > 0;
