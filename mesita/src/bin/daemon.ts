@@ -27,6 +27,7 @@ import {
   type LogLevelControl,
 } from '../net/processes.ts';
 import { createServer, type Server } from '../net/server.ts';
+import type { Firewall } from '../wire/types/flags.ts';
 
 /** The Mesos whose interfaces these daemons speak: what clients compare with. */
 export const mesosVersion = '1.12.0';
@@ -50,6 +51,7 @@ interface CommonFlags {
   readonly quiet: boolean;
   readonly port: number;
   readonly allowedOrigins: readonly string[] | undefined;
+  readonly firewallRules: Firewall | undefined;
 }
 
 export interface Daemon<Flags> {
@@ -128,6 +130,7 @@ export async function startDaemon<Flags extends CommonFlags>(
     authenticate: gate.authenticate,
     delegate: options.delegate,
     corsOrigins: flags.allowedOrigins ?? [],
+    disabledEndpoints: flags.firewallRules?.disabledEndpoints?.paths ?? [],
     requirePeerAddressMatch: startup.addresses.requirePeerAddressIpMatch,
     log,
   });

@@ -10,6 +10,7 @@ import { allocatorProcess, registrarProcess } from '../master/http/debug-process
 import { masterProcess } from '../master/http/process.ts';
 import type { MasterSurface } from '../master/http/surface.ts';
 import { createMaster, type Master } from '../master/master.ts';
+import { watchWhitelist } from '../master/whitelist.ts';
 import { createAllocatorParts } from '../modules/allocator-parts.ts';
 import type { Authorization } from '../net/authorization.ts';
 import { createMessenger } from '../net/messenger.ts';
@@ -94,19 +95,30 @@ async function run(): Promise<void> {
   server.add(masterProcess(seen, master.receive));
   server.add(registrarProcess(() => master.registry));
   server.add(allocatorProcess(seen, (constraints) => readConstraints(constraints, flags)));
+  let unwatch = () => {};
   daemon.onStop(async () => {
+    unwatch();
     await master.stop();
     await modules.stop();
     await recording.stop();
   });
   try {
     await master.start();
+    unwatch = watchAgents(daemon, allocator);
   } catch (error) {
     // It may stand for election already: another one shall not wait until that is noticed.
     await master.stop();
     throw error;
   }
   log.info('master is ready', { url: `http://${address.ip}:${address.port}` });
+}
+
+/** Answers how to stop watching. */
+function watchAgents({ flags, log }: Daemon<MasterFlags>, allocator: Allocator): () => void {
+  const path = flags.whitelist;
+  if (path === undefined || path === '*') return () => {};
+  const onChange = (hostnames: ReadonlySet<string>) => allocator.updateWhitelist(hostnames);
+  return watchWhitelist({ path, clock: systemClock, log, onChange });
 }
 
 async function createAllocator(

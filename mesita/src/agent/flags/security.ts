@@ -34,7 +34,6 @@ export const securityFlags = group('Security', {
   credential: flag(param.path({ help: "File with the agent's own principal and secret." })),
   firewall_rules: flag(
     message(flagMessages.Firewall, 'text', { help: 'Rules that disable endpoints.' }),
-    { supported: false },
   ),
   http_authenticators: flag(
     param.string({

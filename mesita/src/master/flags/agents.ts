@@ -60,6 +60,5 @@ export const agentFlags = group('Agents', {
     param.path({
       help: 'File of agent hostnames, one a line, that may be offered, read again every 5 s; unset, all.',
     }),
-    { supported: false },
   ),
 });

@@ -45,7 +45,6 @@ export const securityFlags = group('Security', {
     message(flagMessages.Firewall, 'text', {
       help: 'Rules that disable endpoints (answer 403); Firewall message JSON.',
     }),
-    { supported: false },
   ),
   http_authenticators: flag(
     param.string({
