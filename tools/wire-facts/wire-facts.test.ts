@@ -5,17 +5,21 @@ import { renderRows } from './rows.ts';
 import { renderDiff } from './v0-v1-diff.ts';
 
 const registry = buildDescriptors();
+/** What we added to Mesos' schema, under numbers that it will never reach. */
+const added = readTable('ours.tsv');
 const index = readTable('INDEX.tsv').map((line) => line.split('\t'));
 
 test.each(index.map(([table = '', path = '']) => ({ table, path })))(
   '$path has the facts of its table and no others',
   ({ table, path }) => {
-    compare(renderRows(registry.getFile(path) as DescFile), readTable(table));
+    const mine = added.filter((row) => row.startsWith(`${path}\t`));
+    compare(renderRows(registry.getFile(path) as DescFile), [...readTable(table), ...mine]);
   },
 );
 
 test('v0 and v1 differ where the table says so, and nowhere else', () => {
-  compare(renderDiff(registry), readTable('v0_v1_diff.tsv'));
+  const mine = added.filter((row) => /^(message|enum)\t/.test(row));
+  compare(renderDiff(registry), [...readTable('v0_v1_diff.tsv'), ...mine]);
 });
 
 test('no file of ours is without a table', () => {

@@ -1281,11 +1281,27 @@ export interface ResourceStatistics {
   readonly memKmemTcpUsageBytes?: number | undefined;
   readonly netRateStatistics?: ResourceStatistics.RateStatistics | undefined;
   readonly netEphemeralPorts?: Value.Range | undefined;
+  readonly cpuStalls?: ResourceStatistics.Stalls | undefined;
+  readonly memStalls?: ResourceStatistics.Stalls | undefined;
+  readonly ioStalls?: ResourceStatistics.Stalls | undefined;
   /** Fields of a newer schema, as they came. */
   readonly $unknown?: Uint8Array | undefined;
 }
 
 export declare namespace ResourceStatistics {
+  export interface Stalls {
+    readonly someAvg10?: number | undefined;
+    readonly someAvg60?: number | undefined;
+    readonly someAvg300?: number | undefined;
+    readonly someTotalSecs?: number | undefined;
+    readonly fullAvg10?: number | undefined;
+    readonly fullAvg60?: number | undefined;
+    readonly fullAvg300?: number | undefined;
+    readonly fullTotalSecs?: number | undefined;
+    /** Fields of a newer schema, as they came. */
+    readonly $unknown?: Uint8Array | undefined;
+  }
+
   export interface RatePercentiles {
     readonly min?: number | undefined;
     readonly max?: number | undefined;

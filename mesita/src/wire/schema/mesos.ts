@@ -892,6 +892,17 @@ export const ResourceProviderInfo: MessageSchema<types.ResourceProviderInfo> = m
   [6, 'storage', 'optional', ResourceProviderInfo_Storage],
 ]);
 
+export const ResourceStatistics_Stalls: MessageSchema<types.ResourceStatistics.Stalls> = message('mesos.v1.ResourceStatistics.Stalls', () => [
+  [1, 'some_avg10', 'optional', 'double'],
+  [2, 'some_avg60', 'optional', 'double'],
+  [3, 'some_avg300', 'optional', 'double'],
+  [4, 'some_total_secs', 'optional', 'double'],
+  [5, 'full_avg10', 'optional', 'double'],
+  [6, 'full_avg60', 'optional', 'double'],
+  [7, 'full_avg300', 'optional', 'double'],
+  [8, 'full_total_secs', 'optional', 'double'],
+]);
+
 export const ResourceStatistics_RatePercentiles: MessageSchema<types.ResourceStatistics.RatePercentiles> = message('mesos.v1.ResourceStatistics.RatePercentiles', () => [
   [1, 'min', 'optional', 'uint64'],
   [2, 'max', 'optional', 'uint64'],
@@ -973,6 +984,9 @@ export const ResourceStatistics: MessageSchema<types.ResourceStatistics> = messa
   [53, 'mem_kmem_tcp_usage_bytes', 'optional', 'uint64'],
   [54, 'net_rate_statistics', 'optional', ResourceStatistics_RateStatistics],
   [55, 'net_ephemeral_ports', 'optional', Value_Range],
+  [1001, 'cpu_stalls', 'optional', ResourceStatistics_Stalls],
+  [1002, 'mem_stalls', 'optional', ResourceStatistics_Stalls],
+  [1003, 'io_stalls', 'optional', ResourceStatistics_Stalls],
 ]);
 
 export const ResourceUsage_Executor_Task: MessageSchema<types.ResourceUsage.Executor.Task> = message('mesos.v1.ResourceUsage.Executor.Task', () => [

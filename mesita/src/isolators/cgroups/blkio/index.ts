@@ -1,6 +1,7 @@
 import type { CgroupInfo } from '@mesita/sdk/types';
 import { tryReadGroupFile } from '../../../linux/cgroups/groups.ts';
 import { defineCgroupIsolator } from '../define.ts';
+import { readStalls } from '../stalls.ts';
 
 type Statistics = CgroupInfo.Blkio.Throttling.Statistics;
 type Value = CgroupInfo.Blkio.Value;
@@ -14,7 +15,10 @@ export default defineCgroupIsolator(
     usage(group) {
       const read = (file: string): string => tryReadGroupFile(group.directory('blkio'), file) ?? '';
       if (group.version === 2) {
-        return { blkioStatistics: { throttling: readUnified(read('io.stat')) } };
+        return {
+          ioStalls: readStalls(group, 'io'),
+          blkioStatistics: { throttling: readUnified(read('io.stat')) },
+        };
       }
       const throttling = readThrottling(
         read('blkio.throttle.io_serviced'),

@@ -11,6 +11,7 @@ import {
 import { ticksPerSecond } from '../../../linux/proc.ts';
 import { cgroupParameters } from '../define.ts';
 import { createCgroupIsolator } from '../isolator.ts';
+import { readStalls } from '../stalls.ts';
 import type { Group } from '../subsystem.ts';
 
 /** How much of a contended CPU one asked-for CPU is worth; less for revocable ones. */
@@ -122,6 +123,7 @@ function readUsage(group: Group, hasQuota: boolean): Partial<ResourceStatistics>
 function readUnifiedUsage(group: Group): Partial<ResourceStatistics> {
   const stat = parseKeyed(readGroupFile(group.directory('cpu'), 'cpu.stat'));
   return {
+    cpuStalls: readStalls(group, 'cpu'),
     cpusUserTimeSecs: (stat.get('user_usec') ?? 0) / 1e6,
     cpusSystemTimeSecs: (stat.get('system_usec') ?? 0) / 1e6,
     cpusNrPeriods: stat.get('nr_periods'),

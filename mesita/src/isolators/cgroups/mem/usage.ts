@@ -1,5 +1,6 @@
 import type { ResourceStatistics } from '@mesita/sdk/types';
 import { parseKeyed, readGroupFile, tryReadGroupFile } from '../../../linux/cgroups/groups.ts';
+import { readStalls } from '../stalls.ts';
 import type { Group } from '../subsystem.ts';
 
 export const memoryFiles = {
@@ -39,6 +40,7 @@ export function readMemoryUsage(group: Group, limitsSwap: boolean): Partial<Reso
       ? [number('memory.kmem.usage_in_bytes'), number('memory.kmem.tcp.usage_in_bytes')]
       : [stat.get('kernel'), stat.get('sock')];
   return {
+    memStalls: readStalls(group, 'memory'),
     memTotalBytes: number(memoryFiles[group.version].usage),
     memKmemUsageBytes: kernel[0],
     memKmemTcpUsageBytes: kernel[1],
