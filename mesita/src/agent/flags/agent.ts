@@ -37,7 +37,6 @@ export const agentFlags = group('Agent', {
       help: "The agent's fault domain JSON; must contain fault_domain.",
     }),
     {
-      supported: false,
       check: (value) =>
         value.faultDomain === undefined ? '`domain` must define `fault_domain`' : undefined,
     },

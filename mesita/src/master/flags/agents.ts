@@ -47,14 +47,12 @@ export const agentFlags = group('Agents', {
       help: "The master's fault domain (region, zone) JSON; must contain fault_domain; all masters same region.",
     }),
     {
-      supported: false,
       check: (value) =>
         value.faultDomain === undefined ? '`domain` must define `fault_domain`' : undefined,
     },
   ),
   require_agent_domain: flag(
     param.bool({ default: false, help: 'Refuse agents without a fault domain.' }),
-    { supported: false },
   ),
   whitelist: flag(
     param.path({
