@@ -1,7 +1,7 @@
 // Bundles the four commands, and what modules of a home of their own start as, into mesita/dist;
 // compiles the launcher where a C compiler exists.
 // One file a command starts four times faster than a tree of small modules.
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { build } from 'esbuild';
@@ -16,6 +16,10 @@ const entries = {
 const started = Date.now();
 
 if (process.argv.includes('--if-stale') && !isStale()) process.exit(0);
+
+// Chunks of earlier builds: daemons that run from them may still want some, a package does not.
+if (process.argv.includes('--clean'))
+  rmSync('mesita/dist/chunks', { recursive: true, force: true });
 
 await build({
   entryPoints: Object.entries(entries).map(([out, source]) => ({ in: source, out })),

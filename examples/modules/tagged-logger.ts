@@ -18,6 +18,8 @@ export default defineModule({
     prepare(id, { directory }) {
       const stream = (name: string): ContainerStream => ({
         type: 'command',
+        // It writes into the sandbox, where the container's user may have put a link.
+        asContainerUser: true,
         // A program that fails loses its own copy only.
         argv: ['/bin/sh', '-c', 'tee -a "$FILE" | { eval "$COMMAND"; cat >/dev/null; }'],
         env: {
