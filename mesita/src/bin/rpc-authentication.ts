@@ -54,6 +54,11 @@ export function planAuthentication(
 ): AuthenticationPlan | undefined {
   if (!credential) return undefined;
   const { authenticatee: name } = flags;
+  const make = () =>
+    name === BUILTIN
+      ? createBuiltin('Authenticatee', name, contextOf)
+      : manager.create('Authenticatee', name);
+  let made: ReturnType<typeof make> | undefined;
   return {
     credential,
     timeoutMinMs: flags.authenticationTimeoutMin,
@@ -61,9 +66,8 @@ export function planAuthentication(
     backoffFactorMs: flags.authenticationBackoffFactor,
     async create() {
       try {
-        const instance = await (name === BUILTIN
-          ? createBuiltin('Authenticatee', name, contextOf)
-          : manager.create('Authenticatee', name));
+        made ??= make();
+        const instance = await made;
         return { instance, mechanism: instance.mechanism ?? name };
       } catch (error) {
         const { message } = error as Error;

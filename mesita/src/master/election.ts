@@ -1,4 +1,4 @@
-import type { Logger } from '@mesita/sdk/base';
+import type { Clock, Logger } from '@mesita/sdk/base';
 import type { Candidacy, MasterContender, MasterDetector } from '@mesita/sdk/module';
 import type { MasterInfo } from '@mesita/sdk/types';
 
@@ -12,6 +12,7 @@ export interface Election {
 interface Candidate {
   readonly info: MasterInfo;
   readonly log: Logger;
+  readonly clock: Clock;
   /** Aborted when the master ends. */
   readonly signal: AbortSignal;
   /** Nobody, this one or another one leads: called once for each change, the first one included. */
@@ -37,31 +38,48 @@ export function createStandaloneElection(): Election {
   };
 }
 
+const FIRST_REST_MS = 1_000;
+const MAX_REST_MS = 30_000;
+
 /**
  * Stands for election until the master ends. Resolves when it is known for the first time who
- * leads. A candidacy that is lost before it led to anything is entered anew.
+ * leads. A candidacy that is lost before it led to anything is entered anew, until that succeeds.
  */
 export async function stand(election: Election, candidate: Candidate): Promise<void> {
   const { contender, detector } = election;
-  const { info, log, signal, onLeader, onEnd } = candidate;
+  const { info, log, clock, signal, onLeader, onEnd } = candidate;
   let leader: MasterInfo | undefined;
   let candidacy: Candidacy;
+  let isEntered = false;
 
   async function enter(): Promise<void> {
     candidacy = await contender.contend();
+    isEntered = true;
     candidacy.lost.then(
-      () => {
-        if (signal.aborted) return;
-        if (leader?.id === info.id) return onEnd('Lost leadership: the candidacy is lost');
-        log.info('lost the candidacy as a follower; contending again');
-        enter().catch((error) => fail('Failed to contend', error));
-      },
-      (error) => fail('Failed to watch for candidacy', error),
+      () => leave('Lost leadership: the candidacy is lost'),
+      (error) => leave(`Failed to watch for candidacy: ${error.message}`),
     );
   }
 
-  function fail(what: string, error: Error): void {
-    if (!signal.aborted) onEnd(`${what}: ${error.message}`);
+  function leave(reason: string): void {
+    if (signal.aborted) return;
+    isEntered = false;
+    if (leader?.id === info.id) return onEnd(reason);
+    log.info('lost the candidacy as a follower; contending again', { reason });
+    void enterAgain();
+  }
+
+  async function enterAgain(): Promise<void> {
+    for (let restMs = FIRST_REST_MS; ; restMs = Math.min(restMs * 2, MAX_REST_MS)) {
+      try {
+        return await enter();
+      } catch (error) {
+        if (signal.aborted) return;
+        log.warn('failed to contend; trying again', { error, restMs });
+      }
+      await new Promise<void>((resolve) => void clock.setTimer(restMs, resolve));
+      if (signal.aborted) return;
+    }
   }
 
   async function detect(): Promise<void> {
@@ -69,6 +87,8 @@ export async function stand(election: Election, candidate: Candidate): Promise<v
     if (signal.aborted) return;
     leader = found;
     log.info('the leading master was detected', { leader: found?.pid, id: found?.id });
+    // News of a candidacy that is lost by now.
+    if (found?.id === info.id && !isEntered) return onEnd('Lost leadership: the candidacy is lost');
     onLeader(found, candidacy);
   }
 
@@ -81,5 +101,7 @@ export async function stand(election: Election, candidate: Candidate): Promise<v
   });
   void (async () => {
     while (!signal.aborted) await detect();
-  })().catch((error) => fail('Failed to detect the leading master', error));
+  })().catch((error: Error) => {
+    if (!signal.aborted) onEnd(`Failed to detect the leading master: ${error.message}`);
+  });
 }

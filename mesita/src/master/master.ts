@@ -97,7 +97,7 @@ export function createMaster(options: MasterOptions): Master {
 
   const leadership = createLeadership({
     ...{ election: options.election ?? createStandaloneElection(), info: config.info },
-    ...{ registrar, log, post, exit },
+    ...{ registrar, log, clock, post, exit },
   });
   const outlets = { links, registrar, requests, streams, onOperatorEvent: operators.tell };
   const performers = { ...options, ...outlets, onExit: exit };

@@ -265,6 +265,9 @@ describe('the context', () => {
          const hits = metrics.counter('hits');
          routes.handle('/hello', ({ rest }) => { hits.increment(); return { body: { name, rest } }; });
          routes.handle('/broken', () => { throw new Error('boom'); });
+         routes.handle('/nonsense', () => 42);
+         routes.handle('/status', () => ({ status: 42 }));
+         routes.handle('/header', () => ({ headers: { a: 'b\\r\\nc: d' } }));
          return {};
        } });`,
     );
@@ -283,8 +286,22 @@ describe('the context', () => {
       await get('org.A/hello/you'),
       (await get('org.A/broken'))[0],
       (await get('org.A/nothing'))[0],
-      (await scene.metrics.snapshot()).get('modules/org.A/hits'),
-    ]).toEqual([[200, '{"name":"org.A","rest":"you"}'], 500, 404, 1]);
+    ]).toEqual([[200, '{"name":"org.A","rest":"you"}'], 500, 404]);
+    const answers = 'answered nonsense';
+    expect([
+      await get('org.A/nonsense'),
+      await get('org.A/status'),
+      await get('org.A/header'),
+    ]).toEqual([
+      [500, expect.stringContaining(`${answers}: Expecting an object`)],
+      [500, expect.stringContaining(`${answers}: status 42`)],
+      [500, expect.stringContaining(`${answers}: Invalid character in header`)],
+    ]);
+    const figures = await scene.metrics.snapshot();
+    const shown = ['hits', 'calls', 'failures', 'nonsense'].map((name) =>
+      figures.get(`modules/org.A/${name}`),
+    );
+    expect(shown).toEqual([1, 5, 4, 3]);
   });
 
   test('keeps what an isolator knows of containers through restarts, and clears it away', async () => {

@@ -72,10 +72,13 @@ function longest(routes: ReadonlyMap<string, Handler> | undefined, path: readonl
   return undefined;
 }
 
+/** Who guards the instance has one that ends with the deadline. */
+const never = new AbortController().signal;
+
 function toModuleRequest(request: HttpRequest, rest: string): ModuleRequest {
   const { method, query, headers, principal } = request;
   const text = async () => Buffer.from(await request.body()).toString('utf8');
-  return { method, rest, query, headers, principal, text };
+  return { method, rest, query, headers, principal, text, signal: never };
 }
 
 function toHttp({ status = 200, headers = {}, body }: ModuleResponse): HttpResponse {

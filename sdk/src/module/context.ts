@@ -49,6 +49,8 @@ export interface ModuleRequest {
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** Whom the daemon's authentication named. */
   readonly principal: string | undefined;
+  /** Aborted when nobody waits for the answer any more: it took longer than the deadline. */
+  readonly signal: AbortSignal;
   /** The whole body; rejects beyond the daemon's limit. */
   text(): Promise<string>;
 }

@@ -73,6 +73,7 @@ const emptyRequest: ModuleRequest = {
   query: new Map(),
   headers: {},
   principal: undefined,
+  signal: new AbortController().signal,
   text: async () => '',
 };
 

@@ -12,7 +12,7 @@ import { parsePid } from '../../wire/pid.ts';
 /** How an agent with a credential goes about it. */
 export interface AuthenticationPlan {
   readonly credential: Credential;
-  /** Of `--authenticatee`: a new instance for each attempt. Rejects when there is none. */
+  /** Of `--authenticatee`: the same for each attempt. Rejects when there is none. */
   create(): Promise<{ readonly instance: Authenticatee; readonly mechanism: string }>;
   readonly timeoutMinMs: number;
   readonly timeoutMaxMs: number;

@@ -1,4 +1,4 @@
-import type { Logger } from '@mesita/sdk/base';
+import type { Clock, Logger } from '@mesita/sdk/base';
 import type { Candidacy } from '@mesita/sdk/module';
 import type { MasterInfo } from '@mesita/sdk/types';
 import type { MasterEvent } from '../core/events.ts';
@@ -10,6 +10,7 @@ interface LeadershipOptions {
   readonly info: MasterInfo;
   readonly registrar: Pick<Registrar, 'recover'>;
   readonly log: Logger;
+  readonly clock: Clock;
   readonly post: (event: MasterEvent) => void;
   readonly exit: (reason: string) => void;
 }
@@ -28,7 +29,7 @@ interface Leadership {
 
 /** A master's part in the election: it leads once at most, and ends when it has lost that. */
 export function createLeadership(options: LeadershipOptions): Leadership {
-  const { election, info, registrar, log, post, exit } = options;
+  const { election, info, registrar, log, clock, post, exit } = options;
   const ending = new AbortController();
   let term: { readonly candidacy: Candidacy; readonly recovered: Promise<void> } | undefined;
   let isStarted = false;
@@ -52,7 +53,8 @@ export function createLeadership(options: LeadershipOptions): Leadership {
 
   return {
     async start() {
-      await stand(election, { info, log, signal: ending.signal, onLeader, onEnd: exit });
+      const { signal } = ending;
+      await stand(election, { info, log, clock, signal, onLeader, onEnd: exit });
       await term?.recovered;
       isStarted = true;
     },

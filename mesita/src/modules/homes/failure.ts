@@ -18,3 +18,8 @@ export class CallFailure extends Error {
 export function lost(message: string): CallFailure {
   return new CallFailure('lost', message);
 }
+
+/** What came as an answer is none. */
+export function nonsense(cause: Error): CallFailure {
+  return new CallFailure('nonsense', `answered nonsense: ${cause.message}`, cause);
+}

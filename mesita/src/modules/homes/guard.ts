@@ -3,6 +3,7 @@ import type { InstanceOf, KindName } from '@mesita/sdk/module';
 import { type Call, calls, type FailurePolicy } from '@mesita/sdk/module/calls';
 import { oneLine } from '../one-line.ts';
 import { createGuardedMethod, type GuardedMethod } from './guarded-method.ts';
+import { ROUTE } from './guarded-routes.ts';
 import { createGuardedWait } from './guarded-wait.ts';
 import { type MethodStatistics, sumStatistics } from './statistics.ts';
 
@@ -49,25 +50,44 @@ export interface Guarded {
   close(): void;
 }
 
+/** Hears of every failure of one instance. */
+export interface Failures {
+  readonly last: string | undefined;
+  note(method: string, error: Error): void;
+}
+
+export function createFailures(options: GuardOptions): Failures {
+  const warn = createFailureLog(options);
+  let last: string | undefined;
+  return {
+    get last() {
+      return last;
+    },
+    note(method, error) {
+      last = `${method}: ${oneLine(error)}`;
+      warn(method, oneLine(error));
+    },
+  };
+}
+
 /**
  * Gives an instance of the same kind that a misbehaving module cannot harm: each call ends within
  * its deadline, an answer is what the kind says, and a failure becomes what the policy says.
- * Notifications have no answer: theirs are logged and counted.
+ * Notifications have no answer: theirs are logged and counted. So are requests to its routes.
  */
-export function guard(target: Target, options: GuardOptions): Guarded {
+export function guard(
+  target: Target,
+  options: GuardOptions,
+  failures: Failures = createFailures(options),
+  requests?: GuardedMethod,
+): Guarded {
   const { kind } = options;
-  let lastError: string | undefined;
-  const warn = createFailureLog(options);
-  const failed = (method: string, error: Error): void => {
-    lastError = `${method}: ${oneLine(error)}`;
-    warn(method, oneLine(error));
-  };
-
   const methods = new Map<string, GuardedMethod>();
+  if (requests) methods.set(ROUTE, requests);
   const instance: Record<string, unknown> = { ...target.properties };
   for (const [method, call] of Object.entries(calls[kind].methods)) {
     if (!target.methods.has(method)) continue;
-    const guarded = guardMethod(target, method, call, options, failed);
+    const guarded = guardMethod(target, method, call, options, failures);
     methods.set(method, guarded);
     instance[method] = guarded.invoke;
   }
@@ -76,7 +96,7 @@ export function guard(target: Target, options: GuardOptions): Guarded {
     instance,
     statistics,
     get lastError() {
-      return lastError;
+      return failures.last;
     },
     metrics: () => sumStatistics(statistics),
     close() {
@@ -109,7 +129,7 @@ function guardMethod(
   method: string,
   call: Call,
   options: GuardOptions,
-  failed: (method: string, error: Error) => void,
+  failures: Failures,
 ): GuardedMethod {
   const own = options.methods?.[method];
   const onFailure = own?.onFailure ?? options.onFailure ?? call.onFailure;
@@ -124,7 +144,7 @@ function guardMethod(
     },
     clock: options.clock,
     now: options.now ?? (() => performance.now()),
-    failed: (error: Error) => failed(method, error),
+    failed: (error: Error) => failures.note(method, error),
     builtin: builtinMethod(options.builtin, method),
   };
   return call.sort === 'wait' ? createGuardedWait(parts) : createGuardedMethod(parts);

@@ -1,12 +1,13 @@
 import type { Clock } from '@mesita/sdk/base';
+import type { ObjectApprover } from '@mesita/sdk/module';
 import type { Call } from '@mesita/sdk/module/calls';
 import { type Breaker, createBreaker } from './breaker.ts';
-import { liveCodecs } from './codecs.ts';
 import { createDeadlines, type Deadlines, type Waiting } from './deadlines.ts';
 import { CallFailure, type FailureReason } from './failure.ts';
 import { createFallback, type Fallback, neutralOf } from './fallback.ts';
 import type { Target } from './guard.ts';
 import { createLatency } from './latency.ts';
+import { readAnswer, readerOf, watchApprover } from './readers.ts';
 import type { MethodStatistics } from './statistics.ts';
 
 export interface GuardedMethod {
@@ -16,7 +17,7 @@ export interface GuardedMethod {
 }
 
 export interface MethodParts {
-  readonly target: Target;
+  readonly target: Pick<Target, 'call' | 'abandon'>;
   readonly method: string;
   /** For texts. */
   readonly title: string;
@@ -79,12 +80,6 @@ export function createStatistics(
   };
 }
 
-/** Undefined where nothing can be wrong with an answer. What a function answers is not looked at. */
-export function readerOf({ result, gives }: Call): ((value: unknown) => unknown) | undefined {
-  if (result.type === 'nothing' || gives !== undefined) return undefined;
-  return liveCodecs(result).read;
-}
-
 function notify(shared: Shared, args: readonly unknown[]): void {
   const { target, method, statistics, now } = shared;
   statistics.calls++;
@@ -121,25 +116,14 @@ function ask(shared: Shared, args: readonly unknown[]): unknown {
 }
 
 /** Throws when the answer is none. */
-function accept(
-  { read, statistics, breaker, fallback, now }: Shared,
-  args: readonly unknown[],
-  answer: unknown,
-  began: number,
-): unknown {
+function accept(shared: Shared, args: readonly unknown[], answer: unknown, began: number): unknown {
+  const { call, read, statistics, breaker, fallback, now } = shared;
   const good = read ? readAnswer(read, answer) : answer;
   statistics.latency.record(now() - began);
   breaker.succeeded();
   fallback.succeeded(args, good);
-  return good;
-}
-
-export function readAnswer(read: (value: unknown) => unknown, answer: unknown): unknown {
-  try {
-    return read(answer);
-  } catch (error) {
-    throw new CallFailure('nonsense', `answered nonsense: ${(error as Error).message}`);
-  }
+  if (call.gives !== 'approver') return good;
+  return watchApprover(good as ObjectApprover, (error) => count(shared, toFailure(shared, error)));
 }
 
 /** One call that takes its time: it ends once, by its answer or by its deadline. */

@@ -6,10 +6,9 @@ import {
   type GuardedMethod,
   isThenable,
   type MethodParts,
-  readAnswer,
-  readerOf,
   toFailure,
 } from './guarded-method.ts';
+import { readAnswer, readerOf } from './readers.ts';
 
 const FIRST_RETRY_MS = 1_000;
 const MAX_RETRY_MS = 30_000;

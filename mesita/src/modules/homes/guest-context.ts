@@ -3,6 +3,7 @@ import type { Logger } from '@mesita/sdk/base';
 import type { IsolatorContext, ModuleRequest, ModuleResponse } from '@mesita/sdk/module';
 import { commonCalls } from '@mesita/sdk/module/calls';
 import type { ContainerID } from '@mesita/sdk/types';
+import { liveCodecs } from './codecs.ts';
 import type { Dialect } from './dialect.ts';
 import type { Creation } from './guest.ts';
 import type { Session } from './session.ts';
@@ -11,7 +12,7 @@ import type { Session } from './session.ts';
 export interface GuestContext {
   readonly context: IsolatorContext;
   /** A request to one of the module's routes, packed. */
-  serveRoute(args: unknown): Promise<unknown>;
+  serveRoute(args: unknown, signal: AbortSignal): Promise<unknown>;
   /** The container is cleaned up. */
   forget(id: { readonly value: string }): void;
   shutDown(): void;
@@ -37,11 +38,12 @@ export function createGuestContext(
   return {
     forget: (id) => void kept.delete(JSON.stringify(id)),
     shutDown: () => abort.abort(),
-    async serveRoute(packed) {
+    async serveRoute(packed, signal) {
       const call = commonCalls.methods.route;
       const [path, given] = dialect.unpackArgs(call, packed) as [string, Record<string, unknown>];
-      const response = await routes.get(path)?.(toRequest(given));
-      return dialect.packResult(call, response ?? { status: 404 });
+      const handler = routes.get(path);
+      const response = handler ? await handler(toRequest(given, signal)) : { status: 404 };
+      return dialect.packResult(call, liveCodecs(call.result).read(response));
     },
     context: {
       name: creation.instance,
@@ -142,7 +144,7 @@ function createCheckpoints(
   };
 }
 
-function toRequest(given: Readonly<Record<string, unknown>>): ModuleRequest {
+function toRequest(given: Readonly<Record<string, unknown>>, signal: AbortSignal): ModuleRequest {
   const { method, rest, query, headers, principal, text } = given;
   return {
     method: method as string,
@@ -150,6 +152,7 @@ function toRequest(given: Readonly<Record<string, unknown>>): ModuleRequest {
     query: new Map(Object.entries(query as Record<string, string>)),
     headers: headers as ModuleRequest['headers'],
     principal: principal as string | undefined,
+    signal,
     text: async () => text as string,
   };
 }

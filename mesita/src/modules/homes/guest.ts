@@ -8,6 +8,7 @@ import { createRemoteChannel, type RemoteChannel } from './channels.ts';
 import { liveCodecs } from './codecs.ts';
 import type { Dialect } from './dialect.ts';
 import { createGuestContext, type GuestContext } from './guest-context.ts';
+import { given } from './readers.ts';
 import { createSession, type Frame, type Session } from './session.ts';
 
 /** Where the module is found. */
@@ -53,13 +54,13 @@ interface GuestOptions {
 export function serveGuest({ library, dialect, send, end }: GuestOptions): Session {
   let guest: Guest | undefined;
 
-  const common: Readonly<Record<string, (args: unknown) => unknown>> = {
+  const common: Readonly<Record<string, (args: unknown, signal: AbortSignal) => unknown>> = {
     ping: () => undefined,
     async create(args) {
       guest = await create(library, dialect, session, args);
       return dialect.packResult(commonCalls.methods.create, describe(guest));
     },
-    route: (args) => guest?.context.serveRoute(args),
+    route: (args, signal) => untilAborted(guest?.context.serveRoute(args, signal), signal),
     shutdown() {
       guest?.context.shutDown();
       // What the module still has to write gets a moment.
@@ -71,7 +72,7 @@ export function serveGuest({ library, dialect, send, end }: GuestOptions): Sessi
     send,
     nonsense: () => undefined,
     serve(method, args, signal) {
-      if (Object.hasOwn(common, method)) return common[method]?.(args);
+      if (Object.hasOwn(common, method)) return common[method]?.(args, signal);
       if (!guest) throw new Error(`'${method}' was called before 'create'`);
       return untilAborted(serveCall(guest, session, method, args, signal), signal);
     },
@@ -184,12 +185,12 @@ function lend(
 
 async function approve(instance: Instance, run: Method, args: unknown[]): Promise<boolean> {
   const [subject, action, object] = args;
-  const approver = (await run.call(instance, subject, action)) as (object: unknown) => boolean;
-  return approver(object);
+  const answer = given.approver(await run.call(instance, subject, action));
+  return (answer as (object: unknown) => boolean)(object);
 }
 
 async function keepCandidacy(guest: Guest, answer: unknown): Promise<undefined> {
-  const candidacy = (await answer) as { readonly lost: Promise<void> };
+  const candidacy = given.candidacy(await answer) as NonNullable<Guest['candidacy']>;
   candidacy.lost.catch(() => undefined);
   guest.candidacy = candidacy;
 }

@@ -5,7 +5,16 @@ import { within } from '../deadline.ts';
 import type { Home } from '../manifest.ts';
 import { createInDaemon } from './daemon.ts';
 import { jsonDialect, plainDialect } from './dialect.ts';
-import { type CallLimits, type Guarded, guard, type Target, targetOf } from './guard.ts';
+import {
+  type CallLimits,
+  createFailures,
+  type Guarded,
+  type GuardOptions,
+  guard,
+  type Target,
+  targetOf,
+} from './guard.ts';
+import { guardRoutes } from './guarded-routes.ts';
 import type { HomeState, Keeper } from './keeper.ts';
 import { createBoundedLog, type HomeContext } from './lend-context.ts';
 import type { Launch } from './life.ts';
@@ -85,8 +94,11 @@ export async function createInHome<K extends KindName>(
     throw new Error(`A module of kind ${spec.kind} answers at once: its home is 'daemon'`);
   }
   const memory = spec.memory ?? createMemory(spec.kind);
-  const { target, keeper } = await createTarget(spec, context, memory);
-  return house(target, keeper, { spec, context, memory });
+  const options = guardOptions(spec, context);
+  const failures = createFailures(options);
+  const { routes, requests } = guardRoutes(context.routes, options, failures);
+  const { target, keeper } = await createTarget(spec, { ...context, routes }, memory);
+  return house(spec.kind, target, keeper, memory, (own) => guard(own, options, failures, requests));
 }
 
 /** An instance that is there already, in the daemon's own process. */
@@ -95,8 +107,20 @@ export function houseInstance<K extends KindName>(
   instance: InstanceOf<K>,
   context: HomeContext,
 ): Housed<K> {
-  const { memory } = spec;
-  return house(targetOf(spec.kind, instance), undefined, { spec, context, memory });
+  const options = guardOptions(spec, context);
+  const target = targetOf(spec.kind, instance);
+  return house(spec.kind, target, undefined, spec.memory, (own) => guard(own, options));
+}
+
+function guardOptions<K extends KindName>(
+  spec: Pick<HomeSpec<K>, 'kind' | 'name'> & Partial<HomeSpec<K>>,
+  { clock, log }: HomeContext,
+): GuardOptions {
+  const { kind, name, limits, onFailure, methods, builtin } = spec;
+  return {
+    ...{ kind, name, clock, log, onFailure, methods },
+    ...{ deadlineMs: limits?.deadlineMs, builtin: builtin as object | undefined },
+  };
 }
 
 /** What is called in the middle of a run cannot be waited for. The last metrics of one do. */
@@ -106,27 +130,19 @@ function mayLiveElsewhere(kind: KindName): boolean {
   );
 }
 
-interface HouseParts<K extends KindName> {
-  readonly spec: Pick<HomeSpec<K>, 'kind' | 'name'> & Partial<HomeSpec<K>>;
-  readonly context: HomeContext;
-  readonly memory: Memory;
-}
-
 function house<K extends KindName>(
+  kind: K,
   bare: Target,
   keeper: Keeper | undefined,
-  { spec, context, memory }: HouseParts<K>,
+  memory: Memory,
+  protect: (target: Target) => Guarded,
 ): Housed<K> {
   const valve = createValve();
-  const { target, recall } = remember(bare, spec.kind, memory, valve);
-  const guarded: Guarded = guard(target, {
-    ...{ kind: spec.kind, name: spec.name, clock: context.clock, log: context.log },
-    ...{ deadlineMs: spec.limits?.deadlineMs, onFailure: spec.onFailure },
-    ...{ methods: spec.methods, builtin: spec.builtin as object | undefined },
-  });
+  const { target, recall } = remember(bare, kind, memory, valve);
+  const guarded = protect(target);
   let isStopped = false;
   return {
-    kind: spec.kind,
+    kind,
     instance: guarded.instance as InstanceOf<K>,
     statistics: guarded.statistics,
     valve,

@@ -1,7 +1,9 @@
 import type { IsolatorContext, ModuleRequest, ModuleResponse } from '@mesita/sdk/module';
-import { type Call, commonCalls } from '@mesita/sdk/module/calls';
+import { type Call, commonCalls, ShapeError } from '@mesita/sdk/module/calls';
 import type { ContainerID, Secret } from '@mesita/sdk/types';
 import type { Dialect } from './dialect.ts';
+import { nonsense } from './failure.ts';
+import type { Keeper } from './keeper.ts';
 
 /** What a daemon's context has depends on the kind. */
 export type HomeContext = Pick<IsolatorContext, 'log' | 'clock'> & Partial<IsolatorContext>;
@@ -21,7 +23,7 @@ const MAX_LINES = 200;
 export function lendContext(
   context: HomeContext,
   dialect: Dialect,
-  request: (method: string, args: unknown) => Promise<unknown>,
+  keeper: Pick<Keeper, 'request' | 'abandon'>,
 ): LentContext {
   const names = new Set<string>();
   const gauges = new Map<string, number>();
@@ -45,7 +47,7 @@ export function lendContext(
       gauges.set(key, value as number);
     },
     handle([path]) {
-      const ask = (given: ModuleRequest) => askRoute(dialect, request, path as string, given);
+      const ask = (given: ModuleRequest) => askRoute(dialect, keeper, path as string, given);
       context.routes?.handle(named(path), ask);
     },
     secret: ([secret]) => context.secrets?.resolve(secret as Secret),
@@ -81,16 +83,21 @@ export function createBoundedLog({ log, clock }: Pick<HomeContext, 'log' | 'cloc
 
 async function askRoute(
   dialect: Dialect,
-  ask: (method: string, args: unknown) => Promise<unknown>,
+  keeper: Pick<Keeper, 'request' | 'abandon'>,
   path: string,
   given: ModuleRequest,
 ): Promise<ModuleResponse> {
   const call = commonCalls.methods.route;
-  const request = {
-    ...given,
-    query: Object.fromEntries(given.query),
-    text: await given.text(),
-  };
-  const packed = await ask('route', dialect.packArgs(call, [path, request]));
-  return dialect.unpackResult(call, packed) as ModuleResponse;
+  const { signal, ...request } = given;
+  const data = { ...request, query: Object.fromEntries(given.query), text: await given.text() };
+  const answer = keeper.request('route', dialect.packArgs(call, [path, data]));
+  const giveUp = () => keeper.abandon(answer, true);
+  signal.addEventListener('abort', giveUp);
+  try {
+    return dialect.unpackResult(call, await answer) as ModuleResponse;
+  } catch (error) {
+    throw error instanceof ShapeError ? nonsense(error) : error;
+  } finally {
+    signal.removeEventListener('abort', giveUp);
+  }
 }

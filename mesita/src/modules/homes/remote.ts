@@ -37,7 +37,10 @@ export async function createRemote(options: RemoteOptions): Promise<Remote> {
   let hasBegun = false;
   let properties: Readonly<Record<string, unknown>> = {};
 
-  const lent = lendContext(context, dialect, (method, args) => keeper.request(method, args));
+  const lent = lendContext(context, dialect, {
+    request: (method, args) => keeper.request(method, args),
+    abandon: (answer, mustAnswer) => keeper.abandon(answer, mustAnswer),
+  });
   const keeper: Keeper = createKeeper({
     launch: options.launch,
     hasHeartbeat: options.hasHeartbeat,

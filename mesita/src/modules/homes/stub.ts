@@ -4,7 +4,7 @@ import { type Call, calls, commonCalls } from '@mesita/sdk/module/calls';
 import { createApprover } from './approver.ts';
 import { createChannels } from './channels.ts';
 import type { Dialect } from './dialect.ts';
-import { CallFailure } from './failure.ts';
+import { CallFailure, nonsense } from './failure.ts';
 import type { Target } from './guard.ts';
 import type { Keeper } from './keeper.ts';
 
@@ -100,7 +100,7 @@ function readResult(dialect: Dialect, call: Call, packed: unknown): unknown {
   try {
     return dialect.unpackResult(call, packed);
   } catch (error) {
-    throw new CallFailure('nonsense', `answered nonsense: ${(error as Error).message}`);
+    throw nonsense(error as Error);
   }
 }
 

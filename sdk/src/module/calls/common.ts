@@ -74,6 +74,7 @@ const methods = {
       }),
     },
     object({ status: optional(number), headers: optional(record(text)), body: optional(json) }),
+    { deadlineMs: 30_000 },
   ),
   /** Only of modules that name both in `methods`: see `Reloadable`. */
   exportState: request({}, json),

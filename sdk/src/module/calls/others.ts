@@ -163,7 +163,7 @@ export const diskProfileAdaptorCalls = kind<DiskProfileAdaptor>({
     }),
     { deadlineMs: 30 * SECOND },
   ),
-  watch: wait({ known: set(text), provider }, set(text), { hasSignal: true }),
+  watch: wait({ known: set(text), provider }, set(text), { hasSignal: true, onFailure: 'ignore' }),
 });
 
 const master = message('mesos.MasterInfo');
@@ -180,7 +180,9 @@ export const masterContenderCalls = kind<MasterContender & Record<'lost', unknow
 });
 
 export const masterDetectorCalls = kind<MasterDetector>({
-  detect: wait({ previous: optional(master) }, optional(master), { hasSignal: true }),
+  detect: wait({ previous: optional(master) }, optional(master), {
+    ...{ hasSignal: true, onFailure: 'ignore' },
+  }),
 });
 
 const usage: Pick<KindCalls, 'callbacks'> = {

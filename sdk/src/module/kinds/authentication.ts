@@ -71,7 +71,7 @@ export interface Authenticator {
   ): Promise<string | undefined>;
 }
 
-/** The client's side: a new instance for each attempt. */
+/** The client's side: asked for each attempt, of which the one before has ended or is given up. */
 export interface Authenticatee {
   /** What the server must offer. Absent: the module's own name. */
   readonly mechanism?: string | undefined;

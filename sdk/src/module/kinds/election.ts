@@ -17,17 +17,23 @@ export interface Candidacy {
   isHeld?(): boolean;
 }
 
-/** Stands for election. A rejection of either promise ends the master. */
+/** Stands for election. Who leads and cannot say any more that he does, ends. */
 export interface MasterContender {
   /** Once, before the first `contend`. */
   initialize(self: MasterInfo): void;
-  /** Enters, or enters again: an earlier candidacy is withdrawn. */
+  /**
+   * Enters, or enters again: an earlier candidacy is withdrawn. A rejection ends a start; a master
+   * that follows tries again after a while.
+   */
   contend(): Promise<Candidacy>;
   /** The master ends: withdraw, so that the next one need not wait for a timeout. */
   withdraw?(): Promise<void>;
 }
 
-/** Finds the leading master, for masters, agents and schedulers. A rejection ends the daemon. */
+/**
+ * Finds the leading master, for masters, agents and schedulers. After a rejection it is asked again,
+ * a little later each time, and what was known holds; `on_failure: fail` ends the daemon instead.
+ */
 export interface MasterDetector {
   /** Resolves when the leader is another one than `previous`; undefined: nobody leads. */
   detect(previous: MasterInfo | undefined, signal: AbortSignal): Promise<MasterInfo | undefined>;
