@@ -19,6 +19,7 @@ import type { MasterState } from './core/state.ts';
 import { createAcceptHooks } from './driver/accept-hooks.ts';
 import { type AuthenticationOptions, createAuthentication } from './driver/authentication.ts';
 import { perform } from './driver/effects.ts';
+import { createForesight } from './driver/foresight.ts';
 import { createHearing } from './driver/hearing.ts';
 import { createLeadership } from './driver/leadership.ts';
 import { createLinks } from './driver/links.ts';
@@ -124,7 +125,8 @@ export function createMaster(options: MasterOptions): Master {
     log,
     send: (effect) => perform(effect, post, performers),
   });
-  const accept = createAcceptHooks({ hooks, state, log, post });
+  const foreseen = createForesight({ state, log, post });
+  const accept = createAcceptHooks({ hooks, state, log, post: foreseen });
 
   function post(event: MasterEvent): void {
     driver.post(event);

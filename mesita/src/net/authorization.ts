@@ -1,16 +1,17 @@
 // Who may do what, as handlers ask for it.
 import type { Logger } from '@mesita/sdk/base';
-import type { Authorizer, ObjectApprover, Principal } from '@mesita/sdk/module';
+import type { Authorizer, Principal } from '@mesita/sdk/module';
 import type { Action, Object as AuthorizedObject } from '@mesita/sdk/types/authorizer';
 import { authorizableEndpoints } from '../wire/validation/acls.ts';
 import type { EndpointGuard, HttpRequest } from './http.ts';
+import { type Late, type LateApprover, missingOf } from './late-approver.ts';
 import { failure } from './responses.ts';
 
 /** Whom authentication named, if anybody. */
 export type Subject = Pick<HttpRequest, 'principal' | 'claims'>;
 
-/** Answers at once, for the actions it was made for. */
-interface Approvers<Asked extends Action = Action> {
+/** Answers at once, for the actions it was made for; what is `missing` is a no until then. */
+export interface Approvers<Asked extends Action = Action> extends Late {
   approved(action: Asked, object?: AuthorizedObject): boolean;
 }
 
@@ -44,8 +45,10 @@ export function createAuthorization(authorizer: Authorizer, log: Logger): Author
           async (action) => [action, await authorizer.approver(principal, action)] as const,
         ),
       );
-      const byAction = new Map<Action, ObjectApprover>(made);
+      const isLate = made.some(([, approver]) => 'missing' in approver);
+      const byAction = new Map<Action, LateApprover>(made);
       return {
+        ...(isLate && { missing: () => missingOf([...byAction.values()]) }),
         approved(action, object) {
           try {
             return byAction.get(action)?.(object) === true;

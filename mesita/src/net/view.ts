@@ -1,10 +1,12 @@
 // What one client may see: every list is filtered by it.
 import type { Resources } from '@mesita/sdk/resources';
 import type { ExecutorInfo, FrameworkInfo, Resource, Task, TaskInfo } from '@mesita/sdk/types';
-import type { Authorization, Subject } from './authorization.ts';
+import type { Action } from '@mesita/sdk/types/authorizer';
+import type { Approvers, Authorization, Subject } from './authorization.ts';
+import { decided } from './late-approver.ts';
 
 export interface View {
-  readonly showsFlags: boolean;
+  showsFlags(): boolean;
   showsFramework(framework: { readonly info: FrameworkInfo }): boolean;
   showsTask(task: Task, framework: FrameworkInfo): boolean;
   showsTaskInfo(task: TaskInfo, framework: FrameworkInfo): boolean;
@@ -15,12 +17,16 @@ export interface View {
   visible(resources: Resources): Resources;
 }
 
-/** Asked once for each request. Rejects when the authorizer fails. */
-export async function viewFor(
+/**
+ * What `build` makes of what the client may see; it changes nothing, for it may be called again.
+ * Once for each request. Rejects when the authorizer fails.
+ */
+export async function viewFor<T>(
   { authorization }: { readonly authorization: Authorization },
   subject: Subject,
-): Promise<View> {
-  if (!authorization.isOn) return everything;
+  build: (view: View) => T | Promise<T>,
+): Promise<T> {
+  if (!authorization.isOn) return build(everything);
   const approvers = await authorization.approvers(subject, [
     'VIEW_FLAGS',
     'VIEW_FRAMEWORK',
@@ -28,10 +34,15 @@ export async function viewFor(
     'VIEW_EXECUTOR',
     'VIEW_ROLE',
   ]);
+  const view = createView(approvers);
+  return decided(approvers, () => build(view));
+}
+
+function createView(approvers: Approvers<Action>): View {
   const showsRole = (value: string) => approvers.approved('VIEW_ROLE', { value });
   const showsResource = (resource: Resource) => rolesOf(resource).every(showsRole);
   return {
-    showsFlags: approvers.approved('VIEW_FLAGS'),
+    showsFlags: () => approvers.approved('VIEW_FLAGS'),
     showsFramework: ({ info }) => approvers.approved('VIEW_FRAMEWORK', { frameworkInfo: info }),
     showsTask: (task, frameworkInfo) => approvers.approved('VIEW_TASK', { task, frameworkInfo }),
     showsTaskInfo: (taskInfo, frameworkInfo) =>
@@ -46,7 +57,7 @@ export async function viewFor(
 
 /** What everybody sees where nothing is authorised. */
 const everything: View = {
-  showsFlags: true,
+  showsFlags: () => true,
   showsFramework: () => true,
   showsTask: () => true,
   showsTaskInfo: () => true,

@@ -3,6 +3,7 @@ import { err, ok, type Result } from '@mesita/sdk/base';
 import type { ContainerID, ContainerStatus, ResourceStatistics } from '@mesita/sdk/types';
 import type { Subject } from '../../net/authorization.ts';
 import type { HttpRequest } from '../../net/http.ts';
+import { decided } from '../../net/late-approver.ts';
 import { toJson } from '../../wire/json.ts';
 import * as mesos from '../../wire/schema/mesos.ts';
 import { present } from '../../wire/state-json/task.ts';
@@ -20,29 +21,17 @@ interface ContainerReport extends Measured {
   readonly executor: Executor;
 }
 
-/** Which executors' containers a client may see. */
-export async function containersFor(
-  { authorization, state }: AgentSurface,
-  subject: Subject,
-): Promise<(executor: Executor) => boolean> {
-  const approvers = await authorization.approvers(subject, ['VIEW_CONTAINER']);
-  return ({ info: executorInfo, frameworkId }) => {
-    const frameworkInfo = state.frameworks.get(frameworkId)?.info;
-    return approvers.approved('VIEW_CONTAINER', { executorInfo, frameworkInfo });
-  };
-}
-
-/** What cannot be had of one container, because it ends just now, is left out. */
+/**
+ * Of all, or of those that the client may see. What cannot be had of one container, because it ends
+ * just now, is left out.
+ */
 export async function reportContainers(
   surface: AgentSurface,
-  isShown: (executor: Executor) => boolean = () => true,
+  client?: Subject,
 ): Promise<ContainerReport[]> {
-  const executors = [...surface.state.frameworks.values()].flatMap((f) => [
-    ...f.executors.values(),
-  ]);
-  const alive = executors.filter((e) => e.life !== 'TERMINATED' && isShown(e));
+  const shown = client ? await executorsFor(surface, client) : aliveIn(surface);
   return Promise.all(
-    alive.map(async (executor) => ({
+    shown.map(async (executor) => ({
       executor,
       ...(await measure(surface, { value: executor.container })),
     })),
@@ -55,6 +44,21 @@ export async function measure({ containers }: AgentSurface, id: ContainerID): Pr
     containers.usage(id).catch(() => undefined),
   ]);
   return { status, statistics };
+}
+
+function aliveIn({ state }: AgentSurface): Executor[] {
+  const executors = [...state.frameworks.values()].flatMap((f) => [...f.executors.values()]);
+  return executors.filter(({ life }) => life !== 'TERMINATED');
+}
+
+async function executorsFor(surface: AgentSurface, client: Subject): Promise<Executor[]> {
+  const approvers = await surface.authorization.approvers(client, ['VIEW_CONTAINER']);
+  return decided(approvers, () =>
+    aliveIn(surface).filter(({ info: executorInfo, frameworkId }) => {
+      const frameworkInfo = surface.state.frameworks.get(frameworkId)?.info;
+      return approvers.approved('VIEW_CONTAINER', { executorInfo, frameworkInfo });
+    }),
+  );
 }
 
 /** By container, by framework, or by framework and executor; other combinations are refused. */

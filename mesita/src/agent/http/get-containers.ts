@@ -3,8 +3,9 @@ import type { ContainerID } from '@mesita/sdk/types';
 import type { Call, Response } from '@mesita/sdk/types/agent';
 import { rootOf } from '../../containerizer/mesos/paths.ts';
 import type { Subject } from '../../net/authorization.ts';
+import { decided } from '../../net/late-approver.ts';
 import { ownerOf } from './container-owner.ts';
-import { containersFor, measure, reportContainers } from './containers-json.ts';
+import { measure, reportContainers } from './containers-json.ts';
 import type { AgentSurface } from './surface.ts';
 
 type Container = Response.GetContainers.Container;
@@ -14,7 +15,7 @@ export async function listContainers(
   subject: Subject,
   wanted: Call.GetContainers,
 ): Promise<readonly Container[]> {
-  const reports = await reportContainers(surface, await containersFor(surface, subject));
+  const reports = await reportContainers(surface, subject);
   const ofExecutors = reports.map(({ executor, status, statistics }) => ({
     frameworkId: { value: executor.frameworkId },
     executorId: { value: executor.id },
@@ -43,7 +44,8 @@ async function listOthers(
     if (ownerOf(surface, root)) return id.parent !== undefined && shown.has(root.value);
     return approvers.approved('VIEW_STANDALONE_CONTAINER', { containerId: root });
   };
-  const ids = (await surface.containers.containers()).filter(isShown);
+  const all = await surface.containers.containers();
+  const ids = await decided(approvers, () => all.filter(isShown));
   return Promise.all(
     ids.map(async (containerId) => {
       const { status, statistics } = await measure(surface, containerId);

@@ -28,8 +28,8 @@ const texts: CallTexts = { protobuf: 'Failed to parse body into a protobuf objec
 /** A read, of what its client may see. */
 const seen =
   (read: (state: SeenState) => Answer): Handler =>
-  async (surface, _call, request) =>
-    read(seenBy(surface.state, await viewFor(surface, request)));
+  (surface, _call, request) =>
+    viewFor(surface, request, (view) => read(seenBy(surface.state, view)));
 
 /** Allowed as a whole, or not at all. */
 const allowed =

@@ -8,7 +8,6 @@ import { empty, failure } from '../../net/responses.ts';
 import { viewFor } from '../../net/view.ts';
 import {
   containerJson,
-  containersFor,
   reportContainers,
   selectContainers,
   statisticsJson,
@@ -76,12 +75,13 @@ export function agentProcess(surface: AgentSurface, endpoints: AgentEndpoints): 
 
 async function state(surface: AgentSurface, request: HttpRequest): Promise<HttpResponse> {
   if (surface.state.life === 'RECOVERING') return failure(503, 'Agent has not finished recovery');
-  return json(request, JSON.stringify(stateJson(surface, await viewFor(surface, request))));
+  return viewFor(surface, request, (view) =>
+    json(request, JSON.stringify(stateJson(surface, view))),
+  );
 }
 
 async function containers(surface: AgentSurface, request: HttpRequest): Promise<HttpResponse> {
-  const isShown = await containersFor(surface, request);
-  const selected = selectContainers(await reportContainers(surface, isShown), request.query);
+  const selected = selectContainers(await reportContainers(surface, request), request.query);
   if (!selected.ok) return failure(400, selected.error);
   return json(request, JSON.stringify(selected.value.map(containerJson)));
 }

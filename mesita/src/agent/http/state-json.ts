@@ -48,7 +48,7 @@ export function stateJson(surface: AgentSurface, view: View): Json {
     resource_providers: [],
     attributes: flatAttributes(info.attributes),
     master_hostname: master?.hostname,
-    ...(view.showsFlags && {
+    ...(view.showsFlags() && {
       log_dir: flags.get('log_dir'),
       external_log_file: flags.get('external_log_file'),
       flags: Object.fromEntries(flags),

@@ -1,4 +1,4 @@
-import type { authorizer } from '@mesita/sdk/types';
+import type { authorizer, FrameworkInfo, TaskInfo } from '@mesita/sdk/types';
 
 type CoreAction = (typeof coreActions)[number];
 
@@ -8,6 +8,30 @@ type CoreAction = (typeof coreActions)[number];
  */
 export interface Approvers {
   approved(action: CoreAction, object?: authorizer.Object): boolean;
+  /**
+   * Where an authorizer may have to look things up: undefined when all that was asked is known. The
+   * driver asks beforehand what the core is about to ask: see `questions.ts`.
+   */
+  missing?(): Promise<void> | undefined;
+}
+
+export interface Question {
+  readonly action: CoreAction;
+  readonly object?: authorizer.Object;
+}
+
+export const mayRunTask = (taskInfo: TaskInfo, frameworkInfo: FrameworkInfo): Question => ({
+  action: 'RUN_TASK',
+  object: { taskInfo, frameworkInfo },
+});
+export const mayRegisterFramework = (frameworkInfo: FrameworkInfo): Question => ({
+  action: 'REGISTER_FRAMEWORK',
+  object: { frameworkInfo, value: frameworkInfo.principal },
+});
+export const mayRegisterAgent: Question = { action: 'REGISTER_AGENT' };
+
+export function isApproved(approvers: Approvers, { action, object }: Question): boolean {
+  return approvers.approved(action, object);
 }
 
 /** What the core asks about: for frameworks as long as they are subscribed, for agents once. */

@@ -30,7 +30,7 @@ export function createAcceptHooks({
   const lanes = createLanes((error) => log.error('cannot pass on a decorated call', { error }));
   return (event) => {
     const isCall = event.type === 'SchedulerCall' || event.type === 'DriverCall';
-    const keys = isCall ? keysOf(event.call) : undefined;
+    const keys = isCall ? taskCallKeys(event.call) : undefined;
     if (!isCall || !keys) post(event);
     else {
       lanes.enter(keys, () => {
@@ -42,7 +42,12 @@ export function createAcceptHooks({
 }
 
 /** Undefined: it has nothing to do with tasks on their way. */
-function keysOf({ type, frameworkId, accept, kill }: scheduler.Call): LaneKeys | undefined {
+export function taskCallKeys({
+  type,
+  frameworkId,
+  accept,
+  kill,
+}: scheduler.Call): LaneKeys | undefined {
   const framework = frameworkId?.value;
   if (type === 'ACCEPT') {
     const tasks = (accept?.operations ?? []).flatMap(tasksOf);

@@ -9,7 +9,9 @@ import { type Approvers, allowAll } from '../core/approvers.ts';
 import type { AllocatorCall, CancelTimer, MasterEffect, SetTimer } from '../core/effects.ts';
 import type { MasterEvent } from '../core/events.ts';
 import type { OperatorEvent } from '../core/operator-event.ts';
+import { questionsOfOutcome } from '../core/questions.ts';
 import type { Registrar } from '../registrar.ts';
+import { foresee } from './foresight.ts';
 import type { Links } from './links.ts';
 import type { Requests } from './requests.ts';
 import type { Streams } from './streams.ts';
@@ -131,7 +133,9 @@ async function authorize(
     return;
   }
   try {
-    post({ ...then, approvers: await ask(principal) } as MasterEvent);
+    const approvers = await ask(principal);
+    await foresee(approvers, questionsOfOutcome(then));
+    post({ ...then, approvers } as MasterEvent);
   } catch (error) {
     log.error('authorizer failed', { principal, error });
     post({ ...then, approvers: { approved: () => false } } as MasterEvent);

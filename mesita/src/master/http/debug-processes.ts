@@ -55,13 +55,13 @@ export function allocatorProcess(
         path: '/offer_constraints_debug',
         realm,
         help: "Shows whom frameworks' offer constraints exclude",
-        handler: async (request) => {
-          const view = await viewFor({ authorization }, request);
-          const frameworks = Object.fromEntries(
-            registeredIn(state, view).map((f) => [f.id, exclusions(f, state, read)]),
-          );
-          return json(request, JSON.stringify({ frameworks }));
-        },
+        handler: (request) =>
+          viewFor({ authorization }, request, (view) => {
+            const frameworks = Object.fromEntries(
+              registeredIn(state, view).map((f) => [f.id, exclusions(f, state, read)]),
+            );
+            return json(request, JSON.stringify({ frameworks }));
+          }),
       },
     ],
   };

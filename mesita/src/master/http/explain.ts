@@ -25,13 +25,13 @@ type Json = Record<string, unknown>;
 export async function explain(surface: MasterSurface, request: HttpRequest): Promise<HttpResponse> {
   const { state } = surface;
   const { query } = request;
-  const view = await viewFor(surface, request);
+  const seen = await viewFor(surface, request, (view) => registeredIn(state, view));
   const named = query.get('framework');
   if (named === undefined || named === '') {
-    const frameworks = registeredIn(state, view).map(frameworkJson);
+    const frameworks = seen.map(frameworkJson);
     return json(request, JSON.stringify({ frameworks }));
   }
-  const framework = findFramework(registeredIn(state, view), named);
+  const framework = findFramework(seen, named);
   if (!framework.ok) return failure(400, framework.error);
   const agent = findAgent(state, query.get('agent'));
   if (!agent.ok) return failure(400, agent.error);

@@ -38,8 +38,8 @@ type Handler = (
 /** A read, of what its client may see. */
 const seen =
   (read: (state: MasterState, view: View) => Answer): Handler =>
-  async (surface, _call, request) =>
-    read(surface.state, await viewFor(surface, request));
+  (surface, _call, request) =>
+    viewFor(surface, request, (view) => read(surface.state, view));
 
 function changeOfAgent(surface: MasterSurface, call: master.Call, request: HttpRequest) {
   const { drainAgent, deactivateAgent, reactivateAgent, markAgentGone } = call;
@@ -76,7 +76,7 @@ const handlers: Partial<Record<Type, Handler>> = {
   GET_WEIGHTS: seen((state, view) => ({ getWeights: reads.getWeights(state, view) })),
   GET_OPERATIONS: seen((state, view) => ({ getOperations: reads.getOperations(state, view) })),
   GET_QUOTA: async (surface, _call, request) => ({
-    getQuota: reads.getQuota(surface.state, await quotasFor(surface, request)),
+    getQuota: await quotasFor(surface, request, (isSeen) => reads.getQuota(surface.state, isSeen)),
   }),
   GET_MASTER: ({ state }) => ({
     getMaster: {

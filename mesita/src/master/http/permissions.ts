@@ -5,6 +5,7 @@ import type { Action, Object as AuthorizedObject } from '@mesita/sdk/types/autho
 import type { QuotaConfig, QuotaRequest } from '@mesita/sdk/types/quota';
 import type { Subject } from '../../net/authorization.ts';
 import type { HttpResponse } from '../../net/http.ts';
+import { decided } from '../../net/late-approver.ts';
 import { failure } from '../../net/responses.ts';
 import type { ChangeAgent, MaintenanceChange } from '../core/events.ts';
 import { type Question, questionsAbout } from '../core/operation-objects.ts';
@@ -106,11 +107,12 @@ const actionsOnMachines = {
   stop: 'STOP_MAINTENANCE',
 } as const;
 
-/** Which roles' quotas a client may see. */
-export async function quotasFor(
+/** What `build` makes of which roles' quotas a client may see: see `viewFor`. */
+export async function quotasFor<T>(
   { authorization }: MasterSurface,
   subject: Subject,
-): Promise<(role: string) => boolean> {
+  build: (isSeen: (role: string) => boolean) => T,
+): Promise<T> {
   const approvers = await authorization.approvers(subject, ['GET_QUOTA']);
-  return (value) => approvers.approved('GET_QUOTA', { value });
+  return decided(approvers, () => build((value) => approvers.approved('GET_QUOTA', { value })));
 }

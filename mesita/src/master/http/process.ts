@@ -36,7 +36,7 @@ function masterRoutes(surface: MasterSurface): Route[] {
     realm: realms.readonly,
     handler: async (request) =>
       redirectToLeader(state, request) ??
-      json(request, JSON.stringify(body(await viewFor(surface, request), request))),
+      viewFor(surface, request, (view) => json(request, JSON.stringify(body(view, request)))),
   });
   const route = (path: string, realm: string, handler: HttpHandler): Route => ({
     path,

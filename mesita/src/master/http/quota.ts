@@ -13,7 +13,9 @@ import type { MasterSurface } from './surface.ts';
 
 export async function quota(surface: MasterSurface, request: HttpRequest): Promise<HttpResponse> {
   if (request.method === 'GET') {
-    const { status } = getQuota(surface.state, await quotasFor(surface, request));
+    const { status } = await quotasFor(surface, request, (isSeen) =>
+      getQuota(surface.state, isSeen),
+    );
     return json(request, JSON.stringify(toJson(schema.QuotaStatus, status)));
   }
   return request.method === 'DELETE' ? remove(surface, request) : set(surface, request);

@@ -31,7 +31,7 @@ export function stateJson({ state, flags, build }: MasterSurface, view: View): J
     domain: state.info.domain && toJson(mesos.DomainInfo, state.info.domain),
     leader: state.leader?.pid,
     leader_info: state.leader && leaderJson(state.leader),
-    ...(view.showsFlags && {
+    ...(view.showsFlags() && {
       cluster: flags.get('cluster'),
       log_dir: flags.get('log_dir'),
       external_log_file: flags.get('external_log_file'),

@@ -11,7 +11,9 @@ import type { MasterSurface } from './surface.ts';
 
 export async function weights(surface: MasterSurface, request: HttpRequest): Promise<HttpResponse> {
   if (request.method === 'GET') {
-    const { weightInfos = [] } = getWeights(surface.state, await viewFor(surface, request));
+    const { weightInfos = [] } = await viewFor(surface, request, (view) =>
+      getWeights(surface.state, view),
+    );
     const list = weightInfos.map((info) => toJson(mesos.WeightInfo, info));
     return json(request, JSON.stringify(list));
   }

@@ -1,51 +1,123 @@
-import type { ObjectApprover } from '@mesita/sdk/module';
+import { createHash } from 'node:crypto';
+import type { LateApprover } from '../../net/late-approver.ts';
+import { CallFailure } from './failure.ts';
 
-const MAX_KNOWN = 10_000;
-const FRESH_MS = 5_000;
+type Ask = (object: unknown) => Promise<unknown>;
 
 interface Decision {
   isAllowed: boolean;
   askedAt: number;
+  /** Of the latest answer. */
+  answeredAt: number;
+  /** Until the first answer. */
+  pending: Promise<void> | undefined;
 }
 
+/** An answer that is older is asked for again, and holds until then. */
+const FRESH_MS = 5_000;
+/** As long does it hold while the module does not answer. */
+const KEPT_MS = 60_000;
+/** More than these are kept only for as long as answers hold. */
+const MAX_KNOWN = 10_000;
+/** Questions that are open at once. */
+const MAX_OPEN = 500;
+
 /**
- * An approver answers at once, a module in another home cannot. So: who may act on any object at
- * all, which the module is asked first, may act on each. Otherwise objects are asked about one by
- * one, and an object is refused until its answer has come; it is kept, and asked for again when
- * it is older than five seconds.
+ * An approver answers at once, a module in another home cannot. Who may act on any object at all,
+ * which is asked first, may act on each. What is not known about an object is asked, and the answer
+ * is no until it has come: who needs the right one asks all he has to ask, waits for what is
+ * `missing`, and asks again. An error that the module answers is a no.
  */
 export async function createApprover(
-  ask: (object: unknown) => Promise<unknown>,
-): Promise<ObjectApprover> {
+  ask: Ask,
+  now: () => number = () => performance.now(),
+): Promise<LateApprover> {
   const known = new Map<string, Decision>();
+  const enqueue = createQueue();
+  let missed: Promise<void>[] = [];
 
-  function refresh(key: string, object: unknown, decision: Decision, now: number): void {
-    decision.askedAt = now;
-    ask(object).then(
-      (answer) => {
-        decision.isAllowed = answer === true;
-      },
-      () => {
-        decision.isAllowed = false;
-      },
-    );
+  function refresh(key: string, object: unknown, decision: Decision): Promise<void> {
+    decision.askedAt = now();
     known.delete(key);
     known.set(key, decision);
-    if (known.size > MAX_KNOWN) known.delete(known.keys().next().value as string);
+    forgetOldest(known, now() - KEPT_MS);
+    return enqueue(() => ask(object)).then(
+      (answer) => {
+        decision.isAllowed = answer === true;
+        decision.answeredAt = now();
+        decision.pending = undefined;
+      },
+      (error) => {
+        const isAnswer = !(error instanceof CallFailure) || error.reason === 'error';
+        if (isAnswer || now() - decision.answeredAt > KEPT_MS) decision.isAllowed = false;
+        decision.pending = undefined;
+      },
+    );
   }
 
   function decide(object: unknown): boolean {
-    const key = object === undefined ? '' : JSON.stringify(object, textOfBigint);
-    const now = performance.now();
-    const decision = known.get(key) ?? { isAllowed: false, askedAt: Number.NEGATIVE_INFINITY };
-    if (now - decision.askedAt > FRESH_MS) refresh(key, object, decision, now);
+    const key = keyOf(object);
+    const decision = known.get(key) ?? { ...unasked };
+    if (now() - decision.askedAt > FRESH_MS) {
+      const asked = refresh(key, object, decision);
+      if (decision.answeredAt === Number.NEGATIVE_INFINITY) decision.pending = asked;
+    }
+    if (decision.pending) missed.push(decision.pending);
     return decision.isAllowed;
   }
 
-  known.set('', { isAllowed: (await ask(undefined)) === true, askedAt: performance.now() });
-  return (object) => decide(undefined) || (object !== undefined && decide(object));
+  const isAllowed = (await ask(undefined)) === true;
+  known.set(keyOf(undefined), { ...unasked, isAllowed, askedAt: now(), answeredAt: now() });
+  const approver = (object: unknown) =>
+    decide(undefined) || (object !== undefined && decide(object));
+  return Object.assign(approver, {
+    missing() {
+      if (missed.length === 0) return undefined;
+      const all = Promise.all(missed).then(() => undefined);
+      missed = [];
+      return all;
+    },
+  });
+}
+
+const unasked: Decision = {
+  isAllowed: false,
+  askedAt: Number.NEGATIVE_INFINITY,
+  answeredAt: Number.NEGATIVE_INFINITY,
+  pending: undefined,
+};
+
+/** Objects are whole tasks: what is kept of each is short. */
+function keyOf(object: unknown): string {
+  if (object === undefined) return '';
+  const text = JSON.stringify(object, textOfBigint);
+  return createHash('sha256').update(text).digest('base64');
 }
 
 function textOfBigint(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? String(value) : value;
+}
+
+/** They stand in the order in which they were asked. */
+function forgetOldest(known: Map<string, Decision>, before: number): void {
+  for (const [key, { askedAt }] of known) {
+    if (known.size <= MAX_KNOWN || askedAt > before) return;
+    known.delete(key);
+  }
+}
+
+/** Lets a number of questions be open, and the others wait. */
+function createQueue(): (ask: () => Promise<unknown>) => Promise<unknown> {
+  const waiting: (() => void)[] = [];
+  let open = 0;
+  return async (ask) => {
+    if (open >= MAX_OPEN) await new Promise<void>((resolve) => waiting.push(resolve));
+    open++;
+    try {
+      return await ask();
+    } finally {
+      open--;
+      waiting.shift()?.();
+    }
+  };
 }

@@ -2,7 +2,8 @@ import type { Clock, Logger } from '@mesita/sdk/base';
 import type { InstanceOf, KindName } from '@mesita/sdk/module';
 import { type Call, calls, type FailurePolicy } from '@mesita/sdk/module/calls';
 import { oneLine } from '../one-line.ts';
-import { createGuardedMethod, type GuardedMethod } from './guarded-method.ts';
+import { createApprover } from './approver.ts';
+import { createGuardedMethod, type GuardedMethod, type MethodParts } from './guarded-method.ts';
 import { ROUTE } from './guarded-routes.ts';
 import { createGuardedWait } from './guarded-wait.ts';
 import { type MethodStatistics, sumStatistics } from './statistics.ts';
@@ -13,6 +14,8 @@ export interface Target {
   readonly methods: ReadonlySet<string>;
   /** What stands on it and is no method. */
   readonly properties: Readonly<Record<string, unknown>>;
+  /** It lives elsewhere: nothing is answered at once. */
+  readonly isRemote?: boolean;
   /** May throw, or answer at once. */
   call(method: string, args: readonly unknown[]): unknown;
   /** Nobody waits for this answer any more. */
@@ -147,7 +150,17 @@ function guardMethod(
     failed: (error: Error) => failures.note(method, error),
     builtin: builtinMethod(options.builtin, method),
   };
+  if (call.gives === 'approver' && target.isRemote) return guardQuestions(parts);
   return call.sort === 'wait' ? createGuardedWait(parts) : createGuardedMethod(parts);
+}
+
+/** Each question to an approver is a call. */
+function guardQuestions(parts: MethodParts): GuardedMethod {
+  const { gives: _gives, ...call } = parts.call;
+  const questions = createGuardedMethod({ ...parts, call });
+  const ask = (args: readonly unknown[], object: unknown) =>
+    questions.invoke(...args, object) as Promise<unknown>;
+  return { ...questions, invoke: (...args) => createApprover((object) => ask(args, object)) };
 }
 
 function deadlineOf(call: Call, wanted: number | undefined): number {

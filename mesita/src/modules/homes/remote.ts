@@ -70,7 +70,10 @@ export async function createRemote(options: RemoteOptions): Promise<Remote> {
   );
   return {
     keeper,
-    target: { methods: new Set(own), properties, call: stub.call, abandon: stub.abandon },
+    target: {
+      ...{ methods: new Set(own), properties, isRemote: true },
+      ...{ call: stub.call, abandon: stub.abandon },
+    },
   };
 }
 

@@ -1,7 +1,6 @@
 import type { Clock } from '@mesita/sdk/base';
 import type { KindName } from '@mesita/sdk/module';
 import { type Call, calls, commonCalls } from '@mesita/sdk/module/calls';
-import { createApprover } from './approver.ts';
 import { createChannels } from './channels.ts';
 import type { Dialect } from './dialect.ts';
 import { CallFailure, nonsense } from './failure.ts';
@@ -66,7 +65,6 @@ export function createStub({ kind, dialect, keeper, clock }: StubOptions): Stub 
     return answer;
   });
   const special: Readonly<Record<string, (args: readonly unknown[]) => unknown>> = {
-    approver: (args) => createApprover((object) => request('approver', [...args, object])),
     contend: () => request('contend', []).then(() => ({ lost: untilLost(request('lost', [])) })),
     metrics,
   };

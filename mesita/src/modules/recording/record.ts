@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { Clock, Logger } from '@mesita/sdk/base';
 import { type Call, calls } from '@mesita/sdk/module/calls';
+import { inPlaceOf, type LateApprover } from '../../net/late-approver.ts';
 import { redactParameters } from '../describe.ts';
 import type { Held, Tap } from '../held.ts';
 import { isThenable } from '../homes/guarded-method.ts';
@@ -112,13 +113,14 @@ function createTap({ kind }: Held, file: RecordFile, clock: Clock): Tap {
 
   /** An approver decides later, object by object: these are the answers. */
   function approve(method: string, call: Call, args: readonly unknown[], answer: unknown): unknown {
-    const listening = (decide: (object: unknown) => boolean) => (object: unknown) => {
-      const id = ++last;
-      note(() => ({ id, method, args: writeArgs(call, [...args.slice(0, 2), object]) }));
-      const isAllowed = decide(object);
-      note(() => ({ id, result: isAllowed }));
-      return isAllowed;
-    };
+    const listening = (decide: LateApprover) =>
+      inPlaceOf(decide, (object) => {
+        const id = ++last;
+        note(() => ({ id, method, args: writeArgs(call, [...args.slice(0, 2), object]) }));
+        const isAllowed = decide(object);
+        note(() => ({ id, result: isAllowed }));
+        return isAllowed;
+      });
     return isThenable(answer) ? answer.then(listening as never) : listening(answer as never);
   }
 }

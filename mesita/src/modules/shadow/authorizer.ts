@@ -1,4 +1,5 @@
-import type { Authorizer, ObjectApprover } from '@mesita/sdk/module';
+import type { Authorizer } from '@mesita/sdk/module';
+import { inPlaceOf, type LateApprover } from '../../net/late-approver.ts';
 import { isThenable } from '../homes/guarded-method.ts';
 import { oneLine } from '../one-line.ts';
 import type { ShadowParts } from './shadow.ts';
@@ -41,20 +42,19 @@ export function shadowAuthorizer({
     });
   }
 
-  const listening =
-    (question: readonly unknown[], approver: ObjectApprover): ObjectApprover =>
-    (object) => {
+  const listening = (question: readonly unknown[], approver: LateApprover): LateApprover =>
+    inPlaceOf(approver, (object) => {
       const isAllowed = approver(object);
       void compare([question[0], question[1], object] as Question, isAllowed);
       return isAllowed;
-    };
+    });
 
   return acting.addTap((method, _call, args, next) => {
     const answer = next(args);
     if (method === 'authorized') void compare(args as Question, answer);
     if (method !== 'approver') return answer;
     return isThenable(answer)
-      ? answer.then((approver) => listening(args, approver as ObjectApprover))
-      : listening(args, answer as ObjectApprover);
+      ? answer.then((approver) => listening(args, approver as LateApprover))
+      : listening(args, answer as LateApprover);
   });
 }

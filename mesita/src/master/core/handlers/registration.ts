@@ -10,6 +10,7 @@ import {
   startRemoval,
   upgradeInfo,
 } from '../agent-life.ts';
+import { isApproved, mayRegisterAgent } from '../approvers.ts';
 import type { AgentAdmitted, AgentAuthorized, RegisterAgent } from '../events.ts';
 import { count, machineKey, newAgentId } from '../state.ts';
 import { log, send, type Turn } from '../turn.ts';
@@ -45,7 +46,7 @@ export function registrationAuthorized(
   const { agents } = turn.state;
   const { from, message } = request;
   const own = ownResources(message);
-  const reason = approvers.approved('REGISTER_AGENT')
+  const reason = isApproved(approvers, mayRegisterAgent)
     ? (reasonToIgnore(turn, from, message.agent, message.version) ??
       (own.ok ? undefined : own.error))
     : 'it is not authorized';

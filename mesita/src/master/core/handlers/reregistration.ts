@@ -16,6 +16,7 @@ import {
   reregistrationTimer,
   upgradeInfo,
 } from '../agent-life.ts';
+import { isApproved, mayRegisterAgent } from '../approvers.ts';
 import { dropCompletedTask, dropUnreachableTask } from '../books.ts';
 import { deepEqual } from '../deep-equal.ts';
 import type {
@@ -87,7 +88,7 @@ export function reregistrationAuthorized(
     agents.reregistering.delete(id);
     return;
   }
-  const reason = approvers.approved('REGISTER_AGENT')
+  const reason = isApproved(approvers, mayRegisterAgent)
     ? (reasonToIgnore(turn, from, info, message.version) ?? reasonToShutDown(turn, request))
     : 'it is not authorized';
   if (reason !== undefined) {

@@ -1,6 +1,6 @@
 import type { FrameworkId, Pid } from '@mesita/sdk/base';
 import type { FrameworkInfo, scheduler } from '@mesita/sdk/types';
-import type { Approvers } from '../approvers.ts';
+import { type Approvers, isApproved, mayRegisterFramework } from '../approvers.ts';
 import type { DriverCall, SchedulerCall, SubscriptionAuthorized } from '../events.ts';
 import type { Connection, Framework } from '../framework.ts';
 import { rolesOf } from '../framework.ts';
@@ -111,8 +111,7 @@ export function reasonToRefuseTerms(
 }
 
 export function reasonNotAuthorized(approvers: Approvers, info: FrameworkInfo): string | undefined {
-  const { principal: value } = info;
-  if (approvers.approved('REGISTER_FRAMEWORK', { frameworkInfo: info, value })) return undefined;
+  if (isApproved(approvers, mayRegisterFramework(info))) return undefined;
   const roles = [...rolesOf(info)];
   return `Not authorized to register framework ${info.id?.value ?? ''} with roles ${braced(roles)}`;
 }

@@ -3,6 +3,7 @@ import { Resources } from '@mesita/sdk/resources';
 import type { ExecutorInfo, Offer, TaskInfo, TaskStatus } from '@mesita/sdk/types';
 import type { ResourceVersionUUID } from '../../../../wire/types/internal.ts';
 import type { Agent } from '../../agent.ts';
+import { isApproved, mayRunTask } from '../../approvers.ts';
 import {
   addAgentExecutor,
   addFrameworkExecutor,
@@ -17,7 +18,7 @@ import { log, send, type Turn } from '../../turn.ts';
 import { validateTask } from '../../validation/task.ts';
 import { validateTaskGroup } from '../../validation/task-group.ts';
 import type { Purse } from './accept.ts';
-import { completeTask, forAgent } from './normalize.ts';
+import { completeTask, forAgent, tasksOfGroup } from './normalize.ts';
 
 /** One task: it and, if it is the first of its executor, the executor are charged and sent off. */
 export function launch(
@@ -59,13 +60,11 @@ export function launchGroup(
   turn: Turn,
   framework: Framework,
   agent: Agent,
-  { executor, taskGroup }: Offer.Operation.LaunchGroup,
+  group: Offer.Operation.LaunchGroup,
   purse: Purse,
 ): void {
-  const tasks = (taskGroup.tasks ?? []).map((task) => ({
-    ...task,
-    executor: task.executor ?? executor,
-  }));
+  const { executor } = group;
+  const tasks = tasksOfGroup(group);
   const unauthorized = tasks
     .map((task) => reasonNotAuthorized(framework, task))
     .find((reason) => reason !== undefined);
@@ -101,7 +100,7 @@ export function launchGroup(
 }
 
 function reasonNotAuthorized({ approvers, info }: Framework, task: TaskInfo): string | undefined {
-  if (approvers.approved('RUN_TASK', { taskInfo: task, frameworkInfo: info })) return undefined;
+  if (isApproved(approvers, mayRunTask(task, info))) return undefined;
   return `Principal '${info.principal ?? ''}' not authorized to launch task '${task.taskId.value}'`;
 }
 

@@ -82,6 +82,11 @@ export function completeTask(task: TaskInfo, framework: FrameworkInfo): TaskInfo
   };
 }
 
+/** They share its executor. */
+export function tasksOfGroup({ executor, taskGroup }: Offer.Operation.LaunchGroup): TaskInfo[] {
+  return (taskGroup.tasks ?? []).map((task) => ({ ...task, executor: task.executor ?? executor }));
+}
+
 function completeHealthCheck(check: HealthCheck): HealthCheck {
   if (check.type !== undefined) return check;
   if (check.command && !check.http) return { ...check, type: 'COMMAND' };

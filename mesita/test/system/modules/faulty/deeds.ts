@@ -1,0 +1,87 @@
+// What modules of all kinds do in a cluster, and when they do otherwise.
+import type { KindName } from '@mesita/sdk/module';
+import type { Home } from '../../../../src/modules/manifest.ts';
+
+/** Kinds of one instance each, by the daemon that calls them of itself. */
+export const masterKinds = [
+  'Allocator',
+  'Anonymous',
+  'Authenticator',
+  'Authorizer',
+] as const satisfies readonly KindName[];
+export const agentKinds = [
+  'Authenticatee',
+  'ContainerLogger',
+  'Hook',
+  'HttpAuthenticator',
+  'Isolator',
+  'MasterDetector',
+  'QoSController',
+  'ResourceEstimator',
+  'SecretGenerator',
+  'SecretResolver',
+] as const satisfies readonly KindName[];
+export type FaultyKind = (typeof masterKinds)[number] | (typeof agentKinds)[number];
+
+export const nameOf = (kind: FaultyKind): string => `Faulty${kind}`;
+
+/** Each with the figure that counts it. */
+const answers = { throws: 'failures', 'answers nonsense': 'nonsense', hangs: 'timeouts' };
+const harm = {
+  'is busy for ever': 'restarts',
+  exits: 'restarts',
+  crashes: 'restarts',
+  leaks: 'restarts',
+  floods: 'restarts',
+};
+export const misdeeds: Readonly<Record<Home, Readonly<Record<string, string>>>> = {
+  daemon: answers,
+  worker: { ...answers, ...harm },
+  process: { ...answers, ...harm },
+  program: { ...answers, ...harm },
+};
+
+/**
+ * Who is waited for may be silent, and nobody can tell. That a thread or a process of Node does not
+ * even react is found out; a program may well do one thing at a time.
+ */
+export function isNoFault(home: Home, kind: FaultyKind, deed: string): boolean {
+  if (kind !== 'QoSController' && kind !== 'MasterDetector') return false;
+  return deed === 'hangs' || (deed === 'is busy for ever' && home === 'program');
+}
+
+/**
+ * Of each library and program: `misbehave(kind)` does what the file `deed` says now, each order
+ * once, whatever lives the instance had, for it leaves a mark.
+ */
+export const deeds = (folder: string, home: Home) => `
+import fs from 'node:fs';
+import process from 'node:process';
+function deedOf(kind) {
+  let order;
+  try { order = fs.readFileSync('${folder}/deed', 'utf8').trim(); } catch { return ''; }
+  const deed = order.replace(/^\\d+ /, '');
+  if (deed === '' || isNoFault('${home}', kind, deed)) return '';
+  try { fs.closeSync(fs.openSync('${folder}/done.' + kind + '.' + order.replace(/\\W/g, '-'), 'wx')); } catch { return ''; }
+  return deed;
+}
+${isNoFault}
+function misbehave(kind, flood) {
+  switch (deedOf(kind)) {
+    case '': return undefined;
+    case 'throws': throw new Error('I throw');
+    case 'answers nonsense': return { answer: Promise.resolve(42) };
+    case 'hangs': return { answer: new Promise(() => {}) };
+    case 'is busy for ever': for (;;);
+    case 'exits': return process.exit(3);
+    case 'crashes': setTimeout(() => { throw new Error('nobody catches me'); }); return { answer: new Promise(() => {}) };
+    case 'leaks': { const kept = []; for (;;) kept.push(new Array(10_000).fill(kept.length)); }
+    case 'floods': for (let i = 0; i < 20_000; i++) flood(i); return { answer: new Promise(() => {}) };
+  }
+}
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+/** Who leads, as a test writes it. */
+function readLeader() {
+  return JSON.parse(fs.readFileSync('${folder}/leader', 'utf8'));
+}
+`;
