@@ -117,15 +117,17 @@ export const authenticateeSuite = suite(
         const { peer, credential: own = credential } = scene.samples;
         if (!peer) scene.skip('no master is given that lets it in');
         const authenticatee = await scene.create();
-        const [channel, other] = createChannelPair();
-        const { signal } = new AbortController();
-        scene.when('the master lets it in');
-        const result = await scene.answer('authenticate', async () => {
-          const attempt = authenticatee.authenticate('master', 'slave(1)', own, channel, signal);
-          const [answer] = await Promise.all([attempt, peer?.(other, signal)]);
-          return answer;
-        });
-        scene.expect('true', result === true, result);
+        for (const time of ['first', 'second']) {
+          const [channel, other] = createChannelPair();
+          const { signal } = new AbortController();
+          scene.when(`the master lets it in for the ${time} time`);
+          const result = await scene.answer('authenticate', async () => {
+            const attempt = authenticatee.authenticate('master', 'slave(1)', own, channel, signal);
+            const [answer] = await Promise.all([attempt, peer?.(other, signal)]);
+            return answer;
+          });
+          scene.expect('true', result === true, result);
+        }
       },
     },
   ],

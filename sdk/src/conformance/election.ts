@@ -84,6 +84,7 @@ export const masterDetectorSuite = suite(
         scene.when('it is asked who leads instead');
         const known = freeze({ ...master, id: 'nobody', pid: 'master@127.0.0.1:1', port: 1 });
         const outcome = await scene.settle(() => detector.detect(known, signal));
+        if (outcome.state !== 'answered') scene.skip('nobody leads, and it waits for somebody');
         if (outcome.state !== 'answered') return;
         const isOther = outcome.value?.id !== known.id;
         scene.expect('another leader, or none', isOther, outcome.value);

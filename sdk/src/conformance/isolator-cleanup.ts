@@ -18,6 +18,41 @@ export const cleanupCases: readonly Case<'Isolator'>[] = [
     },
   },
   {
+    name: 'cleanup may come twice at once',
+    async run(scene) {
+      const isolator = await scene.create();
+      const id = container('c1');
+      await prepare(scene, isolator, id);
+      scene.given('a prepared container');
+      scene.when('cleanup is called and called again before it has ended');
+      await scene.answer('cleanup', () =>
+        Promise.all([isolator.cleanup?.(id), isolator.cleanup?.(id)]).then(() => undefined),
+      );
+    },
+  },
+  {
+    name: 'who still watches a container that is cleaned up hears of no limitation',
+    async run(scene) {
+      const isolator = await scene.create();
+      if (!isolator.watch) scene.skip('it does not watch');
+      const id = container('c1');
+      await prepare(scene, isolator, id);
+      scene.given('a container that is watched');
+      const abort = new AbortController();
+      const watched = Promise.resolve(isolator.watch?.(id, abort.signal)).then(
+        (limitation) => limitation,
+        () => undefined,
+      );
+      scene.when('it is cleaned up');
+      await scene.answer('cleanup', () => isolator.cleanup?.(id));
+      abort.abort(new Error('the container ended'));
+      const end = await scene.settle(() => watched);
+      scene.expect('watch ends', end.state !== 'pending', 'it stays pending');
+      const limitation = end.state === 'answered' ? end.value : undefined;
+      scene.expect('no limitation', limitation === undefined, limitation);
+    },
+  },
+  {
     name: 'cleanup may come for a container it never saw',
     async run(scene) {
       const isolator = await scene.create();

@@ -84,12 +84,14 @@ export const qosControllerSuite = suite(
     {
       name: 'what it corrects is named',
       async run(scene) {
+        let answers = 0;
         for (const [name, usage] of usages) {
           scene.given(name);
           const controller = await start(scene, await scene.create(), usage);
           scene.when('corrections are waited for');
           const outcome = await scene.settle(() => controller.corrections());
           if (outcome.state !== 'answered') continue;
+          answers++;
           const corrections = await scene.answer('corrections', () => outcome.value);
           for (const { type, kill } of corrections) {
             scene.expect('KILL', type === 'KILL', type);
@@ -97,6 +99,7 @@ export const qosControllerSuite = suite(
             scene.expect('the framework and the executor to kill', isNamed, kill);
           }
         }
+        if (answers === 0) scene.skip('it corrects nothing on these agents');
       },
     },
     {

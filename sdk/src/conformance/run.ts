@@ -67,8 +67,15 @@ export function subjectOf<K extends KindName, P extends Params>(
   };
 }
 
-/** `test` of vitest, of `node:test`, or of any runner that takes a name and an async function. */
-type Test = (name: string, run: () => Promise<void>) => unknown;
+/**
+ * `test` of vitest, of `node:test`, or of any runner that takes a name and an async function. Both
+ * give the function a context that can skip: a case that does not apply is shown so, with its reason.
+ */
+type Test = (name: string, run: (...given: unknown[]) => Promise<void>) => unknown;
+
+interface Skipping {
+  skip?(reason: string): unknown;
+}
 
 /** Registers a test for each case of the module's kind. */
 export function conform<K extends KindName, P extends Params>(
@@ -78,9 +85,11 @@ export function conform<K extends KindName, P extends Params>(
 ): void {
   const subject = subjectOf(module, options);
   for (const each of suiteOf(module.kind).cases) {
-    test(`${module.name}: ${each.name}`, async () => {
+    // No named parameter: runners that count them would wait for a callback.
+    test(`${module.name}: ${each.name}`, async (...given: readonly unknown[]) => {
       const verdict = await runCase(each, subject);
       if (verdict.state === 'failed') throw new Error(`\n${formatStory(verdict.story)}`);
+      if (verdict.state === 'skipped') (given[0] as Skipping | undefined)?.skip?.(verdict.reason);
     });
   }
 }

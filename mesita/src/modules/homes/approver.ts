@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { LateApprover } from '../../net/late-approver.ts';
+import type { ObjectApprover } from '@mesita/sdk/module';
+import type { Late } from '../../net/late-approver.ts';
 import { CallFailure } from './failure.ts';
 
 type Ask = (object: unknown) => Promise<unknown>;
@@ -31,7 +32,7 @@ const MAX_OPEN = 500;
 export async function createApprover(
   ask: Ask,
   now: () => number = () => performance.now(),
-): Promise<LateApprover> {
+): Promise<ObjectApprover & Required<Late>> {
   const known = new Map<string, Decision>();
   const enqueue = createQueue();
   let missed: Promise<void>[] = [];

@@ -53,6 +53,14 @@ function creationOf({ version, kind, name }: Held, clock: Clock): Line {
   };
 }
 
+/**
+ * A number in place of a conversation with a peer. What is said in it is not recorded: each message
+ * is a secret or was made from one, and a replay without them would prove nothing.
+ */
+function nameChannel(call: Call, args: readonly unknown[], id: number | undefined) {
+  return call.lends === 'channel' ? args.with(Object.keys(call.args).indexOf('channel'), id) : args;
+}
+
 function createTap({ kind }: Held, file: RecordFile, clock: Clock): Tap {
   const { callbacks } = calls[kind];
   let last = 0;
@@ -98,7 +106,7 @@ function createTap({ kind }: Held, file: RecordFile, clock: Clock): Tap {
   return (method, call, args, next) => {
     if (call.gives === 'approver') return approve(method, call, args, next(args));
     const id = call.sort === 'notification' ? undefined : ++last;
-    note(() => ({ ...(id && { id }), method, args: writeArgs(call, args) }));
+    note(() => ({ ...(id && { id }), method, args: writeArgs(call, nameChannel(call, args, id)) }));
     let answer: unknown;
     try {
       answer = next(lend(call, args));

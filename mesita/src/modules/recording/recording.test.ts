@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Isolator } from '@mesita/sdk/module';
+import { createChannelPair } from '@mesita/sdk/conformance';
+import type { Authenticator, Isolator } from '@mesita/sdk/module';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../../actor/clock.ts';
 import { replayModule } from '../replay.ts';
@@ -67,6 +68,54 @@ test('a recording is the protocol, without secrets', async () => {
     { at: 0, id: 2, result: { timestamp: 0, mem_rss_bytes: 7 } },
   ]);
   expect(lines[6]).toEqual({ at: 0, id: 3, error: 'cannot' });
+});
+
+const authenticator = `
+import { defineModule } from '@mesita/sdk/module';
+export default defineModule({
+  kind: 'Authenticator',
+  name: 'A',
+  create: () => ({
+    initialize() {},
+    async authenticate(_peer, channel) {
+      for await (const message of channel.messages) {
+        channel.send(message);
+        return new TextDecoder().decode(message) === 'hunter2' ? 'ada' : undefined;
+      }
+    },
+  }),
+});
+`;
+
+test('of a conversation it is recorded who came and what came of it, and not what was said', async () => {
+  const modulePath = scene.write('a.ts', authenticator);
+  await scene.load({ libraries: { file: 'a.ts', modules: { name: 'A' } } });
+  const instance: Authenticator = await scene.manager.create('Authenticator', 'A');
+  const credentials = [{ principal: 'ada', secret: 'hunter2' }];
+  await instance.initialize(credentials);
+  for (const said of ['hunter2', 'a guess']) {
+    const [own, peer] = createChannelPair();
+    peer.send(new TextEncoder().encode(said));
+    await instance.authenticate('slave(1)@h:1', own, new AbortController().signal);
+  }
+  await recorder.stop();
+  const file = join(scene.root, 'recorded/A.jsonl');
+  const text = readFileSync(file, 'utf8');
+  expect(text).not.toMatch(new RegExp(`hunter2|${btoa('hunter2')}|guess`));
+  const lines = text.trim().split('\n').slice(1);
+  expect(lines.map((line) => ({ ...JSON.parse(line), at: 0 }))).toEqual([
+    {
+      ...{ at: 0, id: 1, method: 'initialize' },
+      args: { credentials: [{ principal: 'ada', secret: '<redacted>' }] },
+    },
+    { at: 0, id: 1, result: null },
+    { at: 0, id: 2, method: 'authenticate', args: { peer: 'slave(1)@h:1', channel: 2 } },
+    { at: 0, id: 2, result: 'ada' },
+    { at: 0, id: 3, method: 'authenticate', args: { peer: 'slave(1)@h:1', channel: 3 } },
+    { at: 0, id: 3, result: null },
+  ]);
+  // A replay makes no attempts: there is nobody to talk to.
+  expect(await replayModule({ file, modulePath })).toEqual({ calls: 1, equal: 1, differences: [] });
 });
 
 test('a replay finds what another version does otherwise', async () => {

@@ -9,6 +9,11 @@ const WINDOW_MS = 10_000;
 /** A candidate that answers at once, again and again, is not asked more often. */
 const PAUSE_MS = 1_000;
 
+/** Whom it is about: what else is said may differ. */
+function describe({ type, kill }: QoSCorrection): string {
+  return `${type} ${kill?.executorId?.value} of ${kill?.frameworkId?.value}`;
+}
+
 /** What one wants killed, the other shall want killed too. */
 export async function shadowQoSController({
   acting,
@@ -28,7 +33,7 @@ export async function shadowQoSController({
   });
   const said = (by: 'acting' | 'candidate') => (corrections: unknown) => {
     for (const one of corrections as readonly QoSCorrection[]) {
-      matcher.say(by, JSON.stringify(one), one);
+      matcher.say(by, describe(one), one);
     }
   };
 

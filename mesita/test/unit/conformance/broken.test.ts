@@ -1,5 +1,6 @@
 // The test of the tests: a module that breaks one rule fails the case of that rule, with its story.
-import { runSuite, type Subject, subjectOf, suiteOf } from '@mesita/sdk/conformance';
+import process from 'node:process';
+import { conform, runSuite, type Subject, subjectOf, suiteOf } from '@mesita/sdk/conformance';
 import {
   type Allocator,
   defineModule,
@@ -97,6 +98,75 @@ const isolators: readonly (readonly [string, () => Isolator, string])[] = [
     'a container lives from prepare to cleanup: got silence',
   ],
   [
+    'cleanup that breaks when it comes twice at once',
+    () => {
+      let isBusy = false;
+      return {
+        async cleanup() {
+          if (isBusy) throw new Error('busy');
+          isBusy = true;
+          await new Promise(setImmediate);
+          isBusy = false;
+        },
+      };
+    },
+    'cleanup may come twice at once: got Error: busy',
+  ],
+  [
+    'a limitation for a container that is gone',
+    () => {
+      let told = (_limitation: object): void => {};
+      return {
+        watch: (_id, signal) =>
+          new Promise((resolve, reject) => {
+            told = resolve as typeof told;
+            signal.addEventListener('abort', () => reject(signal.reason));
+          }),
+        async cleanup() {
+          told({ message: 'too much' });
+        },
+      };
+    },
+    'who still watches a container that is cleaned up hears of no limitation: got {"message":"too much"}',
+  ],
+  [
+    'nested containers that it forgets',
+    () => {
+      const known = new Set<string>();
+      return {
+        supportsNesting: true,
+        async prepare({ value }) {
+          known.add(value);
+          return undefined;
+        },
+        async recover(states) {
+          if (states.some(({ containerId }) => containerId.parent)) throw new Error('nested?');
+        },
+      };
+    },
+    'containers inside of others are recovered with them: got Error: nested?',
+  ],
+  [
+    'one usage for all',
+    () => {
+      let containers = 0;
+      return {
+        async prepare() {
+          containers++;
+          return undefined;
+        },
+        async usage() {
+          if (containers < 2) throw new Error('nobody is there');
+          return { timestamp: 0 };
+        },
+        async cleanup() {
+          containers--;
+        },
+      };
+    },
+    'two containers do not meet: got a refusal',
+  ],
+  [
     'a memory that knows nothing after a restart',
     () => ({
       async recover(states) {
@@ -125,6 +195,60 @@ test('an isolator that uses a container after its cleanup', async () => {
   });
   expect(await failures(subjectOf(module) as unknown as Subject)).toContain(
     'a container is used no more after its cleanup: got ["c1"]',
+  );
+});
+
+test('an isolator that cannot go on after a checkpoint that failed', async () => {
+  const module = defineModule({
+    kind: 'Isolator',
+    name: 'hurt',
+    create: ({ containers }) => {
+      let isHurt = false;
+      return {
+        async prepare(id) {
+          if (isHurt) throw new Error('I am hurt');
+          isHurt = true;
+          await containers.set(id, 'here');
+          isHurt = false;
+          return undefined;
+        },
+        async cleanup() {},
+      };
+    },
+  });
+  expect(await failures(subjectOf(module) as unknown as Subject)).toContain(
+    'a checkpoint that cannot be written costs its own launch only: got Error: I am hurt',
+  );
+});
+
+test('with a process to isolate, a refusal to look at it is a failure', async () => {
+  const refusing = () => ({
+    usage: async () => {
+      throw new Error('I cannot');
+    },
+  });
+  const subject = broken('Isolator', refusing);
+  expect(await failures(subject)).toEqual([]);
+  expect(await failures({ ...subject, samples: { pid: process.pid } as never })).toContain(
+    'a container lives from prepare to cleanup: got Error: I cannot',
+  );
+});
+
+test('in a runner, a case that does not apply is skipped and says why', async () => {
+  const module = defineModule({ kind: 'Isolator', name: 'mute', create: () => ({}) });
+  const skipped: string[] = [];
+  const cases: (() => Promise<void>)[] = [];
+  conform((_name, run) => {
+    expect(run.length).toBe(0);
+    cases.push(() => run({ skip: (reason: string) => skipped.push(reason) }));
+  }, module);
+  for (const run of cases) await run();
+  expect(new Set(skipped)).toEqual(
+    new Set([
+      'it does not watch',
+      'it is not asked about nested containers',
+      'it is not asked about standalone containers',
+    ]),
   );
 });
 

@@ -5,7 +5,7 @@ import type { Home } from '../../../../src/modules/manifest.ts';
 import { type Cluster, createCluster, type Daemon, getJson } from '../../../harness/cluster.ts';
 import { type Framework, subscribe } from '../../../harness/framework.ts';
 import { waitFor } from '../../../harness/wait.ts';
-import { agentKinds, type FaultyKind, masterKinds, nameOf } from './deeds.ts';
+import { agentKinds, type FaultyKind, masterKinds, nameOf, type Order } from './deeds.ts';
 import { faultyModules } from './library.ts';
 import { faultyProgram } from './program.ts';
 
@@ -13,8 +13,8 @@ export interface FaultyCluster {
   readonly master: Daemon;
   readonly agent: Daemon;
   readonly framework: Framework;
-  /** What each kind shall do once, as soon as it is called. */
-  order(deed: string): void;
+  /** What these kinds shall do once, as soon as they are called. */
+  order(deed: string, kinds: readonly FaultyKind[]): void;
   /** Calls each module at least once; what becomes of it is the modules' affair. */
   provoke(name: string): Promise<void>;
   /** One figure of each kind's instance; undefined while a daemon does not say. */
@@ -42,9 +42,13 @@ export async function startFaultyCluster(home: Home): Promise<FaultyCluster> {
     const framework = await subscribe(master.port);
     await framework.launch({ id: 'lasting', command: 'sleep 1000' });
     await framework.status('lasting', 'TASK_RUNNING');
+    let orders = 0;
     return {
       ...{ master, agent, framework },
-      order: (deed) => writeFileSync(join(folder, 'deed'), deed),
+      order(deed, kinds) {
+        const order: Order = { number: ++orders, deed, kinds };
+        write(folder, 'order', order);
+      },
       async provoke(name) {
         await detectAnew(master, lead);
         await provoke({ master, agent, framework }, name);
@@ -83,7 +87,7 @@ function agentFlags({ folder }: Cluster, home: Home): string[] {
 function manifest(folder: string, home: Home, kinds: readonly FaultyKind[]): string {
   const file = (kind: FaultyKind) => {
     const path = join(folder, home === 'program' ? `${kind}.mjs` : 'faulty.mjs');
-    const text = home === 'program' ? faultyProgram(folder, kind) : faultyModules(folder, home);
+    const text = home === 'program' ? faultyProgram(folder, kind) : faultyModules(folder);
     writeFileSync(path, text, { mode: 0o755 });
     return path;
   };
@@ -100,10 +104,15 @@ function createLeader(folder: string, { port }: Daemon): () => void {
   return () => {
     const pid = `master@127.0.0.1:${port}`;
     const leader = { id: `term-${++terms}`, ip: 0x0100007f, port, pid, hostname: 'localhost' };
-    const path = join(folder, 'leader');
-    writeFileSync(`${path}.new`, JSON.stringify(leader));
-    renameSync(`${path}.new`, path);
+    write(folder, 'leader', leader);
   };
+}
+
+/** Whole, for whoever reads it meanwhile. */
+function write(folder: string, name: string, content: object): void {
+  const path = join(folder, name);
+  writeFileSync(`${path}.new`, JSON.stringify(content));
+  renameSync(`${path}.new`, path);
 }
 
 /** The agent looks for its master, proves who it is and comes back; or its modules do otherwise. */

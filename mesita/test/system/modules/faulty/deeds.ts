@@ -50,25 +50,39 @@ export function isNoFault(home: Home, kind: FaultyKind, deed: string): boolean {
   return deed === 'hangs' || (deed === 'is busy for ever' && home === 'program');
 }
 
+/** What these kinds shall do, once each, whatever lives their instances have meanwhile. */
+export interface Order {
+  /** Another one for each order. */
+  readonly number: number;
+  readonly deed: string;
+  readonly kinds: readonly FaultyKind[];
+}
+
 /**
- * Of each library and program: `misbehave(kind)` does what the file `deed` says now, each order
- * once, whatever lives the instance had, for it leaves a mark.
+ * Of each library and program: `misbehave(kind)` does what the file `order` says now, and leaves a
+ * mark that it did.
  */
-export const deeds = (folder: string, home: Home) => `
+export const deeds = (folder: string) => `
 import fs from 'node:fs';
 import process from 'node:process';
 function deedOf(kind) {
-  let order;
-  try { order = fs.readFileSync('${folder}/deed', 'utf8').trim(); } catch { return ''; }
-  const deed = order.replace(/^\\d+ /, '');
-  if (deed === '' || isNoFault('${home}', kind, deed)) return '';
-  try { fs.closeSync(fs.openSync('${folder}/done.' + kind + '.' + order.replace(/\\W/g, '-'), 'wx')); } catch { return ''; }
+  const { number, deed, kinds } = read('order') ?? {};
+  if (!kinds?.includes(kind)) return undefined;
+  try { fs.closeSync(fs.openSync('${folder}/done.' + kind + '.' + number, 'wx')); } catch { return undefined; }
   return deed;
 }
-${isNoFault}
+function read(name) {
+  try { return JSON.parse(fs.readFileSync('${folder}/' + name, 'utf8')); } catch { return undefined; }
+}
+async function floodForEver(flood) {
+  for (let line = 0; ; line++) {
+    flood(line);
+    if (line % 1_000 === 0) await new Promise(setImmediate);
+  }
+}
 function misbehave(kind, flood) {
   switch (deedOf(kind)) {
-    case '': return undefined;
+    case undefined: return undefined;
     case 'throws': throw new Error('I throw');
     case 'answers nonsense': return { answer: Promise.resolve(42) };
     case 'hangs': return { answer: new Promise(() => {}) };
@@ -76,12 +90,10 @@ function misbehave(kind, flood) {
     case 'exits': return process.exit(3);
     case 'crashes': setTimeout(() => { throw new Error('nobody catches me'); }); return { answer: new Promise(() => {}) };
     case 'leaks': { const kept = []; for (;;) kept.push(new Array(10_000).fill(kept.length)); }
-    case 'floods': for (let i = 0; i < 20_000; i++) flood(i); return { answer: new Promise(() => {}) };
+    case 'floods': return { answer: floodForEver(flood) };
   }
 }
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 /** Who leads, as a test writes it. */
-function readLeader() {
-  return JSON.parse(fs.readFileSync('${folder}/leader', 'utf8'));
-}
+const readLeader = () => read('leader');
 `;

@@ -1,9 +1,8 @@
-import type { Home } from '../../../../src/modules/manifest.ts';
 import { deeds } from './deeds.ts';
 
 /** One library with all kinds, for the homes that run the SDK. */
-export function faultyModules(folder: string, home: Home): string {
-  return `${deeds(folder, home)}
+export function faultyModules(folder: string): string {
+  return `${deeds(folder)}
 import { defineModule } from '@mesita/sdk/module';
 import { Resources } from '@mesita/sdk/resources';
 

@@ -4,7 +4,7 @@ import { deeds, type FaultyKind } from './deeds.ts';
 /** A program that speaks the protocol itself. */
 export function faultyProgram(folder: string, kind: FaultyKind): string {
   return `#!${process.execPath}
-${deeds(folder, 'program')}
+${deeds(folder)}
 import readline from 'node:readline';
 const kind = '${kind}';
 const say = (message) => process.stdout.write(JSON.stringify(message) + '\\n');
