@@ -1,8 +1,9 @@
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { createTestContext } from '@mesita/sdk/module';
+import { createTestContext, type KindName } from '@mesita/sdk/module';
 import { expect, test } from 'vitest';
 import { createAllocatorParts } from '../modules/allocator-parts.ts';
+import { createInHome } from '../modules/homes/home.ts';
 import { parseManifest } from '../modules/manifest.ts';
 import { createMetrics } from '../net/metrics.ts';
 import { startModules } from './modules.ts';
@@ -58,3 +59,21 @@ test('what is not loaded, or no part, is said', async () => {
     "'nobody' is not loaded",
   );
 });
+
+test.each(['worker', 'process', 'program'] as const)(
+  'what answers at once cannot live in a %s, and says so',
+  async (home) => {
+    const kinds: readonly KindName[] = [
+      'AgentOrder',
+      'AllocatorSorter',
+      'OfferFilter',
+      'QuotaPolicy',
+    ];
+    for (const kind of kinds) {
+      const making = createInHome({ kind, home, name: 'part' } as never, {} as never);
+      await expect(making).rejects.toThrow(
+        `A module of kind ${kind} answers at once: its home is 'daemon'`,
+      );
+    }
+  },
+);

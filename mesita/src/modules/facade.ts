@@ -12,6 +12,8 @@ export interface Behind {
   readonly replaced: AbortSignal;
   /** Keeps calls, in their order, until it opens; immediate ones are made at once. */
   readonly gate?: ((act: () => void) => void) | undefined;
+  /** Hears what was waited for, whenever the wait began. */
+  readonly answered?: ((method: string, value: unknown) => void) | undefined;
   /** Makes the call in place of the instance's own method, when somebody listens. */
   readonly tap?: ((method: string, call: Call, args: readonly unknown[]) => unknown) | undefined;
 }
@@ -72,7 +74,9 @@ function waiting(behind: () => Behind, method: string, call: Call): Method {
       const outcome = await untilReplaced(now, signal, (own) =>
         run(now, method, call, call.hasSignal ? [...args.slice(0, count), own] : args),
       );
-      if (outcome !== undefined) return outcome.value;
+      if (outcome === undefined) continue;
+      behind().answered?.(method, outcome.value);
+      return outcome.value;
     }
   };
 }

@@ -23,6 +23,8 @@ export type Tap = (
   next: (args: readonly unknown[]) => unknown,
 ) => unknown;
 
+type Listener = (method: string, value: unknown) => void;
+
 /** What the daemon holds, for as long as it lives: versions of its module come and go behind it. */
 export interface Held {
   /** Of the instance; unique. */
@@ -39,6 +41,8 @@ export interface Held {
   replace(next: Version): Promise<void>;
   /** The latest one added is asked first. */
   addTap(tap: Tap): () => void;
+  /** Hears the answers of calls that wait, those too that waited before; it must not throw. */
+  addListener(listener: Listener): () => void;
   /** Nothing stands behind the facade any more: no method is there. */
   empty(): Promise<void>;
 }
@@ -58,6 +62,7 @@ interface Place {
   waiting: (() => void)[] | undefined;
   behind: Behind;
   readonly taps: Tap[];
+  readonly listeners: Set<Listener>;
   /** Sums of versions that are gone. */
   readonly past: Map<string, number>;
   reloads: number;
@@ -68,7 +73,7 @@ const nothing: Behind = { instance: {}, replaced: AbortSignal.abort() };
 export function hold({ name, kind, memory, clock, version }: HeldOptions): Held {
   const place: Place = {
     ...{ version, replaced: new AbortController(), waiting: undefined, behind: nothing },
-    ...{ taps: [], past: new Map(), reloads: 0 },
+    ...{ taps: [], listeners: new Set(), past: new Map(), reloads: 0 },
   };
   refresh(place);
   version.own.publish();
@@ -91,6 +96,10 @@ export function hold({ name, kind, memory, clock, version }: HeldOptions): Held 
         refresh(place);
       };
     },
+    addListener(listener) {
+      place.listeners.add(listener);
+      return () => void place.listeners.delete(listener);
+    },
     async empty() {
       place.behind = nothing;
       place.replaced.abort();
@@ -112,6 +121,9 @@ function refresh(place: Place): void {
   place.behind = {
     ...{ instance, replaced: replaced.signal, tap: taps.length > 0 ? tap : undefined },
     gate: waiting && ((act) => void waiting.push(act)),
+    answered(method, value) {
+      for (const listener of place.listeners) listener(method, value);
+    },
   };
 }
 

@@ -44,6 +44,7 @@ test('an isolator and a hook are begun, tested, loaded and reloaded in under a m
   await execute('npm', install, { cwd: path('my-isolator') });
   const tested = await execute('npm', ['test', '--silent'], { cwd: path('my-isolator') });
   expect(tested.stdout).toContain('# fail 0');
+  expect(tested.stdout).toMatch(/# SKIP it does not watch/);
   expect(await mesita('modules', 'validate', 'my-isolator/manifest.json')).toMatchObject({
     status: 0,
     output: expect.stringMatching(/^my-isolator +Isolator +daemon/m),
@@ -93,10 +94,12 @@ test('what fails is told as a story, with status 1', async () => {
   appendFileSync(file, '// The method `once` is missing.\n');
   const { status, output } = await mesita('modules', 'test', 'careless/careless.ts');
   expect(status).toBe(1);
-  expect(output.split('\n').filter((line) => /cleanup may come twice/.test(line))).toEqual([
+  expect(output.split('\n').filter((line) => /cleanup may come twice$/.test(line))).toEqual([
     '  ✗ cleanup may come twice',
   ]);
   expect(output).toContain('when      cleanup is called');
+  expect(output).toMatch(/^ {2}- .* \(it does not watch\)$/m);
+  expect(output).toMatch(/^\d+ passed, \d+ failed, [1-9]\d* skipped$/m);
   expect(output).toContain('got       TypeError: this.once is not a function');
 });
 

@@ -73,7 +73,7 @@ export function shadowAllocator(parts: ShadowParts<Allocator>): () => void {
   };
 }
 
-/** What it fails to hear its guard has counted. */
+/** What it fails to hear its guard has counted; what it has no ear for it does not hear. */
 async function tell(candidate: Allocator, method: string, args: readonly unknown[]): Promise<void> {
   const own = (candidate as unknown as Readonly<Record<string, unknown>>)[method];
   if (typeof own !== 'function') return;
@@ -85,12 +85,13 @@ async function tell(candidate: Allocator, method: string, args: readonly unknown
 }
 
 function takeBack(candidate: Allocator, { framework, agent, resources }: Offered): void {
-  candidate.recoverResources(framework, agent, resources, undefined, false);
+  void tell(candidate, 'recoverResources', [framework, agent, resources, undefined, false]);
 }
 
 /** The only message that says "held by" and nothing else. */
 function giveAway(candidate: Allocator, { framework, agent, resources }: Offered): void {
-  candidate.addResourceProvider(agent, Resources.empty, new Map([[framework, resources]]));
+  const held = new Map([[framework, resources]]);
+  void tell(candidate, 'addResourceProvider', [agent, Resources.empty, held]);
 }
 
 function windowOf(books: readonly (readonly [string, readonly unknown[]])[]): number {

@@ -1,6 +1,5 @@
 import type { QoSController } from '@mesita/sdk/module';
 import type { QoSCorrection } from '@mesita/sdk/types/containerizer';
-import { isThenable } from '../homes/guarded-method.ts';
 import { createMatcher } from './matcher.ts';
 import type { ShadowParts } from './shadow.ts';
 
@@ -48,16 +47,12 @@ export async function shadowQoSController({
     }
   };
   void watch();
-  const removeTap = acting.addTap((method, _call, args, next) => {
-    const answer = next(args);
-    if (method === 'corrections' && isThenable(answer)) {
-      answer.then(said('acting'), () => undefined);
-    }
-    return answer;
+  const removeListener = acting.addListener((method, corrections) => {
+    if (method === 'corrections') said('acting')(corrections);
   });
   return () => {
     isOver = true;
     matcher.stop();
-    removeTap();
+    removeListener();
   };
 }

@@ -14,7 +14,8 @@ export interface Authorizer {
   ): boolean | Promise<boolean>;
   /**
    * For filters, and for what lasts as long as a subscription. The approver stays valid and
-   * reflects later changes of the rules; what it throws counts as a no and is logged.
+   * reflects later changes of the rules; what it throws counts as a no and is logged. Of a module
+   * in another home each question is a call; the daemon waits for its answers before it needs them.
    */
   approver(
     subject: Principal | undefined,
