@@ -35,6 +35,7 @@ export function createGuardedWait(parts: MethodParts): GuardedMethod {
 
   async function ask(args: readonly unknown[], signal: AbortSignal | undefined): Promise<unknown> {
     for (let delayMs = FIRST_RETRY_MS; ; delayMs = Math.min(delayMs * 2, MAX_RETRY_MS)) {
+      const began = now();
       try {
         return await askOnce(args);
       } catch (error) {
@@ -43,6 +44,8 @@ export function createGuardedWait(parts: MethodParts): GuardedMethod {
         countFailure(statistics, failure.reason);
         failed(failure);
         if (!isWorthRepeating(failure, call.onFailure)) throw failure;
+        // Who was well for longer than it last had to rest does not fail again and again.
+        if (now() - began > delayMs) delayMs = FIRST_RETRY_MS;
         await rest(delayMs, signal);
         if (signal?.aborted) throw failure;
       }

@@ -14,7 +14,7 @@ export interface FaultyCluster {
   readonly agent: Daemon;
   readonly framework: Framework;
   /** What these kinds shall do once, as soon as they are called. */
-  order(deed: string, kinds: readonly FaultyKind[]): void;
+  order(deed: string, whom: readonly FaultyKind[]): void;
   /** Calls each module at least once; what becomes of it is the modules' affair. */
   provoke(name: string): Promise<void>;
   /** One figure of each kind's instance; undefined while a daemon does not say. */
@@ -45,8 +45,8 @@ export async function startFaultyCluster(home: Home): Promise<FaultyCluster> {
     let orders = 0;
     return {
       ...{ master, agent, framework },
-      order(deed, kinds) {
-        const order: Order = { number: ++orders, deed, kinds };
+      order(deed, whom) {
+        const order: Order = { number: ++orders, deed, whom };
         write(folder, 'order', order);
       },
       async provoke(name) {
@@ -109,7 +109,7 @@ function createLeader(folder: string, { port }: Daemon): () => void {
 }
 
 /** Whole, for whoever reads it meanwhile. */
-function write(folder: string, name: string, content: object): void {
+export function write(folder: string, name: string, content: object): void {
   const path = join(folder, name);
   writeFileSync(`${path}.new`, JSON.stringify(content));
   renameSync(`${path}.new`, path);

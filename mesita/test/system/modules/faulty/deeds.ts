@@ -50,25 +50,26 @@ export function isNoFault(home: Home, kind: FaultyKind, deed: string): boolean {
   return deed === 'hangs' || (deed === 'is busy for ever' && home === 'program');
 }
 
-/** What these kinds shall do, once each, whatever lives their instances have meanwhile. */
+/** What these shall do, once each, whatever lives their instances have meanwhile. */
 export interface Order {
   /** Another one for each order. */
   readonly number: number;
   readonly deed: string;
-  readonly kinds: readonly FaultyKind[];
+  /** Kinds; in an election, instances. */
+  readonly whom: readonly string[];
 }
 
 /**
- * Of each library and program: `misbehave(kind)` does what the file `order` says now, and leaves a
+ * Of each library and program: `misbehave(who)` does what the file `order` says now, and leaves a
  * mark that it did.
  */
 export const deeds = (folder: string) => `
 import fs from 'node:fs';
 import process from 'node:process';
-function deedOf(kind) {
-  const { number, deed, kinds } = read('order') ?? {};
-  if (!kinds?.includes(kind)) return undefined;
-  try { fs.closeSync(fs.openSync('${folder}/done.' + kind + '.' + number, 'wx')); } catch { return undefined; }
+function deedOf(who) {
+  const { number, deed, whom } = read('order') ?? {};
+  if (!whom?.includes(who)) return undefined;
+  try { fs.closeSync(fs.openSync('${folder}/done.' + who + '.' + number, 'wx')); } catch { return undefined; }
   return deed;
 }
 function read(name) {
@@ -80,8 +81,8 @@ async function floodForEver(flood) {
     if (line % 1_000 === 0) await new Promise(setImmediate);
   }
 }
-function misbehave(kind, flood) {
-  switch (deedOf(kind)) {
+function misbehave(who, flood) {
+  switch (deedOf(who)) {
     case undefined: return undefined;
     case 'throws': throw new Error('I throw');
     case 'answers nonsense': return { answer: Promise.resolve(42) };
