@@ -15,9 +15,10 @@ export interface Approvers {
   missing?(): Promise<void> | undefined;
 }
 
+/** What an authorizer is asked about; without an object: whether it may be done to anything. */
 export interface Question {
-  readonly action: CoreAction;
-  readonly object?: authorizer.Object;
+  readonly action: authorizer.Action;
+  readonly object?: authorizer.Object | undefined;
 }
 
 export const mayRunTask = (taskInfo: TaskInfo, frameworkInfo: FrameworkInfo): Question => ({
@@ -31,7 +32,7 @@ export const mayRegisterFramework = (frameworkInfo: FrameworkInfo): Question => 
 export const mayRegisterAgent: Question = { action: 'REGISTER_AGENT' };
 
 export function isApproved(approvers: Approvers, { action, object }: Question): boolean {
-  return approvers.approved(action, object);
+  return approvers.approved(action as CoreAction, object);
 }
 
 /** What the core asks about: for frameworks as long as they are subscribed, for agents once. */

@@ -6,12 +6,7 @@ import {
   reservationRole,
 } from '@mesita/sdk/resources';
 import type { authorizer, Offer, Resource } from '@mesita/sdk/types';
-
-/** What an authorizer is asked about; without an object: whether it may be done to anything. */
-export interface Question {
-  readonly action: authorizer.Action;
-  readonly object?: authorizer.Object | undefined;
-}
+import type { Question } from './approvers.ts';
 
 /**
  * All that must be allowed before an operation on resources is done. The old `value` of an object

@@ -4,7 +4,9 @@ import type { scheduler } from '@mesita/sdk/types';
 import { mayRegisterAgent, mayRegisterFramework, mayRunTask, type Question } from './approvers.ts';
 import type { AuthorizationOutcome } from './events.ts';
 import { completeTask, tasksOfGroup, withAllocation } from './handlers/calls/normalize.ts';
+import { questionsAbout } from './operation-objects.ts';
 import type { Framework, MasterState } from './state.ts';
+import { validateOperationResources } from './validation/operation-resources.ts';
 
 /** Right after it has the approvers. */
 export function questionsOfOutcome({
@@ -29,7 +31,11 @@ export function questionsOfCall(
   const role = roleOf(state, accept);
   if (role === undefined) return [];
   return (accept.operations ?? []).flatMap((operation) => {
-    const { launch, launchGroup } = withAllocation(operation, role);
+    // What cannot be read is refused before anybody is asked.
+    if (validateOperationResources(operation) !== undefined) return [];
+    const complete = withAllocation(operation, role);
+    const { launch, launchGroup } = complete;
+    if (!launch && !launchGroup) return questionsAbout(complete);
     const tasks = launchGroup
       ? tasksOfGroup(launchGroup)
       : (launch?.taskInfos ?? []).map((task) => completeTask(task, info));

@@ -1,5 +1,6 @@
 import type { FrameworkId, Logger } from '@mesita/sdk/base';
-import { createLanes } from '../../hooks/lanes.ts';
+import type { scheduler } from '@mesita/sdk/types';
+import { createLanes, type LaneKeys } from '../../hooks/lanes.ts';
 import { decided } from '../../net/late-approver.ts';
 import { type Approvers, isApproved, type Question } from '../core/approvers.ts';
 import type { MasterEvent } from '../core/events.ts';
@@ -20,6 +21,13 @@ export function foresee(approvers: Approvers, questions: readonly Question[]): P
   });
 }
 
+/** Undefined: it is neither asked about nor is anything it follows. */
+function keysOf(call: scheduler.Call): LaneKeys | undefined {
+  const id = call.frameworkId?.value ?? '';
+  if (call.type === 'UPDATE_FRAMEWORK') return { after: [id], holds: [id] };
+  return taskCallKeys(call) ?? (call.type === 'ACCEPT' ? { after: [], holds: [] } : undefined);
+}
+
 /**
  * The core does not wait for an authorizer in the middle of a call. Where one lives elsewhere, a call
  * waits in front of the core until all that it will be asked is known. Calls about the same tasks and
@@ -32,9 +40,7 @@ export function createForesight({ state, log, post }: Parts): (event: MasterEven
     const { call } = event;
     const framework = state.frameworks.registered.get(call.frameworkId?.value as FrameworkId);
     if (!framework?.approvers.missing) return post(event);
-    const id = framework.id as string;
-    const keys =
-      call.type === 'UPDATE_FRAMEWORK' ? { after: [id], holds: [id] } : taskCallKeys(call);
+    const keys = keysOf(call);
     if (!keys) return post(event);
     lanes.enter(keys, () => {
       const questions = questionsOfCall(state, framework, call);

@@ -7,8 +7,9 @@ import type { Subject } from '../../net/authorization.ts';
 import type { HttpResponse } from '../../net/http.ts';
 import { decided } from '../../net/late-approver.ts';
 import { failure } from '../../net/responses.ts';
+import type { Question } from '../core/approvers.ts';
 import type { ChangeAgent, MaintenanceChange } from '../core/events.ts';
-import { type Question, questionsAbout } from '../core/operation-objects.ts';
+import { questionsAbout } from '../core/operation-objects.ts';
 import type { MasterSurface } from './surface.ts';
 
 /** Changes by an authorised client; others are answered 403. */

@@ -95,7 +95,7 @@ export function startMaster(options: MasterOptions): MasterProcess {
     registrar: createRegistrar({ store, timeouts, clock: life, log }),
     ...{ world, name, seat: options.seat, pass },
   });
-  const leadership = createLeadership({ election, info, registrar, log, post, exit });
+  const leadership = createLeadership({ election, info, registrar, log, post, exit, clock: life });
   const { requests, streams } = door;
   const performers = {
     ...{ messenger: office, links, allocator, log, requests, streams, registrar },

@@ -39,7 +39,7 @@ export function electionModules(folder: string): string {
   return `${election(folder)}
 import { defineModule } from '@mesita/sdk/module';
 const floodIn = ({ log }) => (i) => log.info('flood ' + i);
-export const contender = defineModule({
+const contender = defineModule({
   kind: 'MasterContender',
   name: 'FaultyMasterContender',
   create(context) {
@@ -53,7 +53,7 @@ export const contender = defineModule({
     };
   },
 });
-export const detector = defineModule({
+const detector = defineModule({
   kind: 'MasterDetector',
   name: 'FaultyMasterDetector',
   create: (context) => ({
@@ -68,14 +68,15 @@ const part = (kind, part) => defineModule({
     return bad ? bad.answer : good;
   }),
 });
-export const sorter = part('AllocatorSorter', (act) => ({
+const sorter = part('AllocatorSorter', (act) => ({
   sort: (siblings) => act(siblings.map(({ path }) => path)),
 }));
-export const order = part('AgentOrder', (act) => ({
+const order = part('AgentOrder', (act) => ({
   order: (agents) => act(agents.map(({ id }) => id)),
 }));
-export const filter = part('OfferFilter', (act) => ({ refuse: () => act(undefined) }));
-export const policy = part('QuotaPolicy', (act) => ({ left: () => act(Infinity) }));
+const filter = part('OfferFilter', (act) => ({ refuse: () => act(undefined) }));
+const policy = part('QuotaPolicy', (act) => ({ left: () => act(Infinity) }));
+export { contender, detector, filter, order, policy, sorter };
 `;
 }
 

@@ -3,6 +3,7 @@ import type { Offer } from '@mesita/sdk/types';
 import { toJson } from '../../../../wire/json.ts';
 import * as schema from '../../../../wire/schema/authorizer.ts';
 import type { Agent } from '../../agent.ts';
+import { isApproved } from '../../approvers.ts';
 import type { Framework } from '../../framework.ts';
 import { tellError } from '../../framework-events.ts';
 import { offersAmong, rescindOffer } from '../../offer-life.ts';
@@ -97,8 +98,9 @@ function reasonNotHeard(agent: Agent, operation: Offer.Operation): string | unde
 }
 
 function reasonNotAuthorized(framework: Framework, operation: Offer.Operation): string | undefined {
-  for (const { action, object } of questionsAbout(operation)) {
-    if (framework.approvers.approved(action as never, object)) continue;
+  for (const question of questionsAbout(operation)) {
+    if (isApproved(framework.approvers, question)) continue;
+    const { action, object } = question;
     const what = object ? `object ${JSON.stringify(toJson(schema.Object, object))}` : 'ANY object';
     return `Principal '${framework.info.principal ?? ''}' no authorized to perform action ${action} on ${what}`;
   }
