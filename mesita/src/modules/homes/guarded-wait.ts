@@ -11,7 +11,7 @@ import {
 import { readAnswer, readerOf } from './readers.ts';
 
 const FIRST_RETRY_MS = 1_000;
-const MAX_RETRY_MS = 30_000;
+const MAX_RETRY_MS = 5_000;
 
 /**
  * A call that is answered when something happens. A home that ends is no answer: the call is made

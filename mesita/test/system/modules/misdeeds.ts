@@ -45,6 +45,15 @@ export const callsByKind = {
       return (instance as InstanceOf<'Allocator'>).inverseOfferStatuses();
     },
   },
+  DiskProfileAdaptor: {
+    method: 'translate',
+    deed: '([profile]) => profile',
+    args: 'args["profile"]',
+    good: { capability: { accessMode: 'SINGLE_NODE_WRITER' }, parameters: {} },
+    goodJson: '{"capability": {"access_mode": "SINGLE_NODE_WRITER"}, "parameters": {}}',
+    call: (instance: object, deed: string) =>
+      (instance as InstanceOf<'DiskProfileAdaptor'>).translate(deed, { type: 't', name: 'n' }),
+  },
 } as const satisfies Partial<Record<KindName, unknown>>;
 
 type TestedKind = keyof typeof callsByKind;
