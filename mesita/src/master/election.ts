@@ -39,7 +39,7 @@ export function createStandaloneElection(): Election {
 }
 
 const FIRST_REST_MS = 1_000;
-const MAX_REST_MS = 30_000;
+const MAX_REST_MS = 5_000;
 
 /**
  * Stands for election until the master ends. Resolves when it is known for the first time who

@@ -3,12 +3,13 @@ import process from 'node:process';
 import { deeds } from './deeds.ts';
 
 /**
- * A contender tells of its master in `candidate.<instance>`, and has lost when there is a file
- * `lost.<instance>`. It misbehaves when it contends, and under the name `<instance>.lost` while it
+ * A contender tells of its master in `candidate.<instance>` for as long as it is a candidate, and has
+ * lost when there is a file `lost.<instance>`. It misbehaves when it contends, and under the name `<instance>.lost` while it
  * is a candidate; a detector while it waits.
  */
 const election = (folder: string) => `${deeds(folder)}
 const file = (name) => '${folder}/' + name;
+const withdraw = (who) => fs.rmSync(file('candidate.' + who), { force: true });
 async function contend(who, self, flood) {
   const bad = misbehave(who, flood);
   if (bad) return bad;
@@ -20,7 +21,10 @@ async function untilLost(who, flood) {
   for (;;) {
     const bad = misbehave(who + '.lost', flood);
     if (bad) return bad.answer;
-    if (fs.existsSync(file('lost.' + who))) return fs.rmSync(file('lost.' + who));
+    if (fs.existsSync(file('lost.' + who))) {
+      withdraw(who);
+      return fs.rmSync(file('lost.' + who));
+    }
     await sleep(50);
   }
 }
@@ -44,6 +48,7 @@ const contender = defineModule({
   name: 'FaultyMasterContender',
   create(context) {
     let self;
+    withdraw(context.name);
     return {
       initialize(info) { self = info; },
       async contend() {
@@ -92,7 +97,11 @@ const flood = (i) => say({ method: 'log', args: { level: 'info', text: 'flood ' 
 let who, self;
 const methods = {
   describe: () => ({ protocol: 1, kind: '${kind}', name: 'Faulty${kind}' }),
-  create({ instance }) { who = instance; return {}; },
+  create({ instance }) {
+    who = instance;
+    if ('${kind}' === 'MasterContender') withdraw(who);
+    return {};
+  },
   initialize(args) { self = args.self; },
   contend: async () => (await contend(who, self, flood))?.answer,
   lost: () => untilLost(who, flood),
