@@ -125,8 +125,7 @@ export function createMaster(options: MasterOptions): Master {
     log,
     send: (effect) => perform(effect, post, performers),
   });
-  const foreseen = createForesight({ state, log, post });
-  const accept = createAcceptHooks({ hooks, state, log, post: foreseen });
+  const accept = createCallGate({ hooks, state, log, post });
 
   function post(event: MasterEvent): void {
     driver.post(event);
@@ -169,6 +168,13 @@ export function createMaster(options: MasterOptions): Master {
       await leadership.end();
     },
   };
+}
+
+/** What a call goes through before the core sees it. */
+function createCallGate(
+  parts: Parameters<typeof createAcceptHooks>[0],
+): (event: MasterEvent) => void {
+  return createAcceptHooks({ ...parts, post: createForesight(parts) });
 }
 
 function offersTo(post: (event: MasterEvent) => void): AllocatorCallbacks {

@@ -3,9 +3,10 @@ import type { Resources } from '@mesita/sdk/resources';
 import type { ExecutorInfo, FrameworkInfo, Resource, Task, TaskInfo } from '@mesita/sdk/types';
 import type { Action } from '@mesita/sdk/types/authorizer';
 import type { Approvers, Authorization, Subject } from './authorization.ts';
-import { decided } from './late-approver.ts';
+import { decided, type Late } from './late-approver.ts';
 
-export interface View {
+/** What is `missing` is hidden until then. */
+export interface View extends Late {
   showsFlags(): boolean;
   showsFramework(framework: { readonly info: FrameworkInfo }): boolean;
   showsTask(task: Task, framework: FrameworkInfo): boolean;
@@ -22,26 +23,37 @@ export interface View {
  * Once for each request. Rejects when the authorizer fails.
  */
 export async function viewFor<T>(
-  { authorization }: { readonly authorization: Authorization },
+  surface: Authorized,
   subject: Subject,
   build: (view: View) => T | Promise<T>,
 ): Promise<T> {
-  if (!authorization.isOn) return build(everything);
-  const approvers = await authorization.approvers(subject, [
-    'VIEW_FLAGS',
-    'VIEW_FRAMEWORK',
-    'VIEW_TASK',
-    'VIEW_EXECUTOR',
-    'VIEW_ROLE',
-  ]);
-  const view = createView(approvers);
-  return decided(approvers, () => build(view));
+  const view = await viewOf(surface, subject);
+  return decided(view, () => build(view));
+}
+
+/** For what lasts longer than a request. Rejects when the authorizer fails. */
+export async function viewOf({ authorization }: Authorized, subject: Subject): Promise<View> {
+  if (!authorization.isOn) return everything;
+  return createView(
+    await authorization.approvers(subject, [
+      'VIEW_FLAGS',
+      'VIEW_FRAMEWORK',
+      'VIEW_TASK',
+      'VIEW_EXECUTOR',
+      'VIEW_ROLE',
+    ]),
+  );
+}
+
+interface Authorized {
+  readonly authorization: Authorization;
 }
 
 function createView(approvers: Approvers<Action>): View {
   const showsRole = (value: string) => approvers.approved('VIEW_ROLE', { value });
   const showsResource = (resource: Resource) => rolesOf(resource).every(showsRole);
   return {
+    ...(approvers.missing && { missing: approvers.missing }),
     showsFlags: () => approvers.approved('VIEW_FLAGS'),
     showsFramework: ({ info }) => approvers.approved('VIEW_FRAMEWORK', { frameworkInfo: info }),
     showsTask: (task, frameworkInfo) => approvers.approved('VIEW_TASK', { task, frameworkInfo }),

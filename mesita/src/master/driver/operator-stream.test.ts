@@ -1,5 +1,5 @@
 import type { AgentId } from '@mesita/sdk/base';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { HttpResponse, HttpSink, HttpStream } from '../../net/http.ts';
 import { JSON_TYPE } from '../../net/media-types.ts';
 import type { View } from '../../net/view.ts';
@@ -7,7 +7,7 @@ import { createWorld, register } from '../core/testing/world.ts';
 import { createOperatorStream } from './operator-stream.ts';
 
 const everything: View = {
-  showsFlags: true,
+  showsFlags: () => true,
   showsFramework: () => true,
   showsTask: () => true,
   showsTaskInfo: () => true,
@@ -82,6 +82,38 @@ test('leaves out what its client may not see', () => {
   const agent = world.state.agents.registered.get(register(world as never))!;
   stream.tell({ type: 'AGENT_ADDED', agent });
   expect(client.types).toEqual(['SUBSCRIBED', 'HEARTBEAT', 'AGENT_ADDED']);
+});
+
+test('what must be looked up first is told when it is known, and all else after it', async () => {
+  const { clock, world, stream } = scene();
+  let isKnown = false;
+  let isMissed = false;
+  const late: View = {
+    ...everything,
+    showsFramework() {
+      isMissed ||= !isKnown;
+      return isKnown;
+    },
+    missing() {
+      if (!isMissed) return undefined;
+      isMissed = false;
+      return new Promise((resolve) =>
+        setImmediate(() => {
+          isKnown = true;
+          resolve();
+        }),
+      );
+    },
+  };
+  const client = read(stream.subscribe(late, JSON_TYPE, alive));
+  stream.tell({ type: 'FRAMEWORK_REMOVED', info: { user: 'u', name: 'looked up' } });
+  const agent = world.state.agents.registered.get(register(world as never))!;
+  stream.tell({ type: 'AGENT_ADDED', agent });
+  clock.fire();
+  expect(client.types).toEqual(['SUBSCRIBED', 'HEARTBEAT']);
+  const all = ['SUBSCRIBED', 'HEARTBEAT', 'FRAMEWORK_REMOVED', 'AGENT_ADDED', 'HEARTBEAT'];
+  await vi.waitUntil(() => client.types.length === all.length);
+  expect(client.types).toEqual(all);
 });
 
 test('the oldest subscriber makes room, and its heart beats no more', () => {

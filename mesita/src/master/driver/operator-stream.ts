@@ -1,6 +1,7 @@
 import type { Clock, Random, StreamId, Timer } from '@mesita/sdk/base';
 import type { master } from '@mesita/sdk/types';
 import type { HttpResponse } from '../../net/http.ts';
+import { decided } from '../../net/late-approver.ts';
 import { JSON_TYPE, type MessageType } from '../../net/media-types.ts';
 import type { View } from '../../net/view.ts';
 import { encode } from '../../wire/protobuf.ts';
@@ -33,6 +34,8 @@ interface OperatorStream {
 
 interface Subscriber {
   readonly view: View;
+  /** Until what is known only later is told: all else comes after it. */
+  waiting?: Promise<void> | undefined;
   heartbeat?: Timer;
 }
 
@@ -55,8 +58,28 @@ export function createOperatorStream(options: OperatorStreamOptions): OperatorSt
   function beat(id: StreamId): void {
     const subscriber = subscribers.get(id);
     if (!subscriber) return;
-    streams.publish(id, { type: 'HEARTBEAT' });
+    say(id, () => ({ type: 'HEARTBEAT' }));
     subscriber.heartbeat = clock.setTimer(HEARTBEAT_MS, () => beat(id));
+  }
+
+  /** In order, once it is known what of it the client may see. */
+  function say(id: StreamId, build: (view: View) => master.Event | undefined): void {
+    const subscriber = subscribers.get(id);
+    if (!subscriber) return;
+    const { view, waiting } = subscriber;
+    const publish = (message: master.Event | undefined) => {
+      if (message && subscribers.has(id)) streams.publish(id, message);
+    };
+    const message = waiting ? undefined : build(view);
+    const before = waiting ?? view.missing?.();
+    if (!before) return publish(message);
+    const told = before
+      .then(() => decided(view, () => build(view)))
+      .then((known) => {
+        publish(known);
+        if (subscriber.waiting === told) subscriber.waiting = undefined;
+      });
+    subscriber.waiting = told;
   }
 
   function makeRoom(): void {
@@ -73,21 +96,18 @@ export function createOperatorStream(options: OperatorStreamOptions): OperatorSt
       const id = random.uuid() as StreamId;
       const response = streams.open(id, accept, signal);
       subscribers.set(id, { view });
-      streams.publish(id, {
+      say(id, () => ({
         type: 'SUBSCRIBED',
         subscribed: {
           getState: getState(state, view),
           heartbeatIntervalSeconds: HEARTBEAT_MS / 1000,
         },
-      });
+      }));
       beat(id);
       return response;
     },
     tell(event) {
-      for (const [id, { view }] of subscribers) {
-        const message = eventMessage(event, view);
-        if (message) streams.publish(id, message);
-      }
+      for (const id of subscribers.keys()) say(id, (view) => eventMessage(event, view));
     },
     get subscribers() {
       return subscribers.size;

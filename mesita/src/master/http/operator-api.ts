@@ -13,7 +13,7 @@ import {
 import { refuseMethod } from '../../net/methods.ts';
 import { operatorCalls } from '../../net/operator-calls.ts';
 import { failure } from '../../net/responses.ts';
-import { type View, viewFor } from '../../net/view.ts';
+import { type View, viewFor, viewOf } from '../../net/view.ts';
 import { encode } from '../../wire/protobuf.ts';
 import * as schema from '../../wire/schema/master.ts';
 import type { MasterState } from '../core/state.ts';
@@ -140,7 +140,7 @@ export async function operatorApi(
   const type = call.value.type ?? 'UNKNOWN';
   if (type === 'UNKNOWN') return failure(501);
   if (type === 'SUBSCRIBE') {
-    return surface.subscribe(await viewFor(surface, request), accept, request.signal);
+    return surface.subscribe(await viewOf(surface, request), accept, request.signal);
   }
   const handler = handlers[type];
   if (!handler) return failure(501, `${type} is not supported yet`);
