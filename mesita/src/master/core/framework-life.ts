@@ -12,6 +12,7 @@ import {
   dropUnreachableTask,
   untrackIdleRole,
 } from './books.ts';
+import { finishDraining } from './drain-life.ts';
 import { type Connection, capabilitiesOf, countOf, type Framework, rolesOf } from './framework.ts';
 import { tellError, tellHeartbeat, tellSubscribed } from './framework-events.ts';
 import { expectNoReturn, expectReturn, returnDeadline } from './framework-expectations.ts';
@@ -302,6 +303,7 @@ export function removeFramework(turn: Turn, framework: Framework): void {
       removeExecutor(turn, agentId, framework.id, executor);
     }
   }
+  for (const agent of state.agents.registered.values()) finishDraining(turn, agent);
   hangUp(turn, framework);
   expectNoReturn(turn, framework.id);
   turn.emit({ type: 'cancelTimer', id: failoverTimer(framework.id) });

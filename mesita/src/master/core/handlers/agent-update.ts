@@ -4,12 +4,12 @@ import type { UpdateSlaveMessage } from '../../../wire/types/internal.ts';
 import { uuidText } from '../../../wire/uuid.ts';
 import type { Agent } from '../agent.ts';
 import { deepEqual } from '../deep-equal.ts';
+import { finishDraining } from '../drain-life.ts';
 import type { UpdateAgent } from '../events.ts';
 import { offersAmong, rescindOffer } from '../offer-life.ts';
 import { addOperation, providerOf } from '../operation-life.ts';
 import { count, findAgent } from '../state.ts';
 import { allocate, log, send, type Turn } from '../turn.ts';
-import { finishDraining } from './draining.ts';
 
 /**
  * What an agent has beside its configured resources: what it lends out revocably, and what its

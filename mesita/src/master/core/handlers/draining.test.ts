@@ -60,6 +60,18 @@ test('an agent is drained when the end of its last task is acknowledged', () => 
   expect(ask({ kind: 'reactivate' })).toEqual([200, undefined]);
 });
 
+test('an agent is drained when the framework of its last task is removed', () => {
+  const { world, agent, ask } = scene();
+  const id = subscribe(world);
+  const { id: offerId } = offer(world, id, agent.id);
+  const launch = { taskInfos: [taskInfo('t', agent.id)] };
+  const accept = { offerIds: [offerId], operations: [{ type: 'LAUNCH' as const, launch }] };
+  world.call({ type: 'ACCEPT', frameworkId: { value: id }, accept }, stream);
+  ask({ kind: 'drain', markGone: false });
+  world.call({ type: 'TEARDOWN', frameworkId: { value: id } }, stream);
+  expect(agent.drain?.state).toBe('DRAINED');
+});
+
 test('an agent without tasks goes at once when it is to be gone after it is drained', () => {
   const { world, agent, ask } = scene();
   expect(ask({ kind: 'drain', markGone: true })).toEqual([200, undefined]);

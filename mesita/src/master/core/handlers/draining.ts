@@ -2,10 +2,10 @@ import type { AgentId } from '@mesita/sdk/base';
 import type { DrainInfo } from '@mesita/sdk/types';
 import type { Agent } from '../agent.ts';
 import { deactivateAgent } from '../agent-life.ts';
-import type { RequestId } from '../effects.ts';
+import { finishDraining, markGone } from '../drain-life.ts';
 import type { AgentChanged, AgentDrained, ChangeAgent } from '../events.ts';
 import { findAgent, type MasterState, setStanding, standingOf } from '../state.ts';
-import { allocate, log, send, type Turn, timeInfo } from '../turn.ts';
+import { allocate, log, send, type Turn } from '../turn.ts';
 
 /*
  * Agents by the word of an operator.
@@ -124,29 +124,6 @@ function startDraining(turn: Turn, agent: Agent): void {
   send(turn, agent, 'DrainSlaveMessage', { config: agent.drain.config });
   agent.drainStartedAt = turn.now;
   finishDraining(turn, agent);
-}
-
-/** Whenever something of an agent ended: a draining one is drained with the last of it. */
-export function finishDraining(turn: Turn, agent: Agent): void {
-  const { markingGone } = turn.state.agents;
-  if (agent.drain?.state !== 'DRAINING' || markingGone.has(agent.id)) return;
-  if (agent.tasks.size > 0 || agent.operations.size > 0) return;
-  if (agent.drain.config.markGone) {
-    markGone(turn, agent.id);
-    return;
-  }
-  const operation = { type: 'MarkAgentDrained', id: { value: agent.id } } as const;
-  turn.emit({ type: 'persist', operation, then: { type: 'AgentDrained', agentId: agent.id } });
-}
-
-function markGone(turn: Turn, agentId: AgentId, requestId?: RequestId): void {
-  const since = timeInfo(turn);
-  turn.state.agents.markingGone.add(agentId);
-  turn.emit({
-    type: 'persist',
-    operation: { type: 'MarkAgentGone', id: { value: agentId }, time: since },
-    then: { type: 'AgentMarkedGone', agentId, since, requestId },
-  });
 }
 
 export function agentDrained(turn: Turn, { agentId }: AgentDrained): void {

@@ -1,13 +1,13 @@
 import { isTerminalOperation } from '../../../wire/operation-state.ts';
 import { uuidText } from '../../../wire/uuid.ts';
 import type { Agent, OperationRecord } from '../agent.ts';
+import { finishDraining } from '../drain-life.ts';
 import type { UpdateOperationStatus } from '../events.ts';
 import { isConnected } from '../framework.ts';
 import { tellOperationStatus } from '../framework-events.ts';
 import { removeOperation, updateOperation } from '../operation-life.ts';
 import { count, findAgent, findFramework, isCompletedFramework } from '../state.ts';
 import { log, send, type Turn } from '../turn.ts';
-import { finishDraining } from './draining.ts';
 
 type Update = UpdateOperationStatus['message'];
 

@@ -19,6 +19,7 @@ import {
 import { isApproved, mayRegisterAgent } from '../approvers.ts';
 import { dropCompletedTask, dropUnreachableTask } from '../books.ts';
 import { deepEqual } from '../deep-equal.ts';
+import { finishDraining } from '../drain-life.ts';
 import type {
   AgentAuthorized,
   AgentInfoUpdated,
@@ -32,7 +33,6 @@ import { count, findAgent, findFramework, isCompletedFramework, moveAgent } from
 import { lastKnownDetails, masterUpdate, pronounce, verdictOf } from '../task-life.ts';
 import { allocate, log, send, type Turn } from '../turn.ts';
 import { validateReregisterAgent } from '../validation/agent-messages.ts';
-import { finishDraining } from './draining.ts';
 import { reasonToIgnore, reasonUnauthenticated } from './registration.ts';
 
 /*

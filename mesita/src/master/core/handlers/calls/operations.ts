@@ -4,12 +4,12 @@ import type { AgentID, OperationID } from '@mesita/sdk/types/mesos';
 import { isTerminalOperation } from '../../../../wire/operation-state.ts';
 import { uuidText } from '../../../../wire/uuid.ts';
 import type { OperationRecord } from '../../agent.ts';
+import { finishDraining } from '../../drain-life.ts';
 import type { Framework } from '../../framework.ts';
 import { tellOperationStatus } from '../../framework-events.ts';
 import { removeOperation } from '../../operation-life.ts';
 import { count, findAgent } from '../../state.ts';
 import { log, send, type Turn } from '../../turn.ts';
-import { finishDraining } from '../draining.ts';
 
 /** An operation that is not done. Its framework hears of it when it gave the operation an id. */
 export function dropOperation(

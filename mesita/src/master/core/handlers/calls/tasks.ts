@@ -2,11 +2,11 @@ import type { AgentId, TaskId } from '@mesita/sdk/base';
 import type { scheduler } from '@mesita/sdk/types';
 import { isTerminal } from '../../../../wire/task-state.ts';
 import { rememberKill } from '../../books.ts';
+import { finishDraining } from '../../drain-life.ts';
 import type { Framework } from '../../framework.ts';
 import { count, findAgent } from '../../state.ts';
 import { removeTask } from '../../task-life.ts';
 import { log, send, type Turn } from '../../turn.ts';
-import { finishDraining } from '../draining.ts';
 import { reconcile } from './reconcile.ts';
 
 /**
