@@ -1,5 +1,5 @@
 import type { Logger } from '@mesita/sdk/base';
-import { type Hierarchies, readHierarchies } from '../linux/cgroups/hierarchies.ts';
+import { readHierarchies } from '../linux/cgroups/hierarchies.ts';
 import type { Forker } from '../linux/launcher/forker.ts';
 import { createNativeForker } from '../linux/launcher/native-forker.ts';
 import { nativeLauncherPath } from '../linux/launcher/native-path.ts';
@@ -27,7 +27,7 @@ interface LauncherOptions {
 
 type LauncherPlan =
   | { readonly name: 'posix'; readonly isCompiled: boolean }
-  | { readonly name: 'linux'; readonly hierarchies: Hierarchies; readonly cgroups: CgroupOptions };
+  | { readonly name: 'linux'; readonly cgroups: CgroupOptions };
 
 const defaultCgroups: CgroupOptions = {
   hierarchy: '/sys/fs/cgroup',
@@ -64,7 +64,7 @@ function linuxPlan(options: LauncherOptions): Extract<LauncherPlan, { name: 'lin
   if (hierarchies.find('freezer') === undefined) {
     return `The 'linux' launcher needs the freezer cgroup or cgroups v2 below '${cgroups.hierarchy}'`;
   }
-  return { name: 'linux', hierarchies, cgroups };
+  return { name: 'linux', cgroups };
 }
 
 /** The compiled launcher, unless it is not to be used. */
@@ -82,7 +82,8 @@ export function createLauncher(plan: LauncherPlan, options: SupervisedLauncherOp
   const { root, destroyTimeoutMs } = plan.cgroups;
   return createLinuxLauncher({
     ...options,
-    hierarchies: plan.hierarchies,
+    // Isolators may have mounted more meanwhile.
+    hierarchies: readHierarchies(plan.cgroups.hierarchy),
     cgroupsRoot: root,
     // Under the common name another agent of this machine may have its containers.
     ownsCgroupsRoot: root !== defaultCgroups.root,

@@ -11,6 +11,7 @@ import {
   writeGroupFile,
 } from '../../linux/cgroups/groups.ts';
 import { type Hierarchies, readHierarchies } from '../../linux/cgroups/hierarchies.ts';
+import { mountHierarchy } from '../../linux/cgroups/mount-hierarchy.ts';
 import { createGroupBook } from './group-book.ts';
 import type { CgroupIsolatorOptions, Group } from './subsystem.ts';
 
@@ -20,7 +21,7 @@ import type { CgroupIsolatorOptions, Group } from './subsystem.ts';
  */
 export async function createCgroupIsolator(options: CgroupIsolatorOptions): Promise<Isolator> {
   const { settings, subsystem } = options;
-  const hierarchies = checkHost(options);
+  const hierarchies = await mountMissing(options, checkHost(options));
   const { version } = hierarchies;
   const controllers = chooseControllers(options, hierarchies);
   const book = createGroupBook(hierarchies, settings.cgroups_root, controllers);
@@ -138,12 +139,27 @@ function chooseControllers(
   const wanted = hierarchies.version === 2 ? v2 : v1;
   if (!wanted) throw new ModuleSkipped(`'${name}' does not exist on cgroups v2`);
   const missing = wanted.find((controller) => hierarchies.find(controller) === undefined);
-  if (missing !== undefined) {
-    throw new ModuleSkipped(
-      `Failed to prepare hierarchy for the subsystem '${missing}': it is not mounted on this host`,
-    );
-  }
+  if (missing !== undefined) throw cannotPrepare(missing, 'this host does not have it');
   return wanted;
+}
+
+function cannotPrepare(controller: string, why: string): ModuleSkipped {
+  return new ModuleSkipped(`Failed to prepare hierarchy for the subsystem '${controller}': ${why}`);
+}
+
+/** On version 1 each controller has a place of its own below `--cgroups_hierarchy`, or is given one. */
+async function mountMissing(
+  { controllers, settings: { cgroups_hierarchy: base } }: CgroupIsolatorOptions,
+  hierarchies: Hierarchies,
+): Promise<Hierarchies> {
+  if (hierarchies.version === 2) return hierarchies;
+  const missing = controllers.v1.filter((name) => hierarchies.find(name) === undefined);
+  for (const name of missing) {
+    await mountHierarchy(base, name).catch((error: Error) => {
+      throw cannotPrepare(name, error.message);
+    });
+  }
+  return missing.length > 0 ? readHierarchies(base) : hierarchies;
 }
 
 /** A directory and each one on the way down from it. */
