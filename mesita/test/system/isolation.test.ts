@@ -29,7 +29,8 @@ import { sandboxPath, waitForFile } from '../harness/sandbox.ts';
 const canRun =
   defaultLauncher({}) === 'linux' &&
   ['cpu', 'memory'].every((name) => readHierarchies('/sys/fs/cgroup').find(name));
-const hierarchies = canRun ? readdirSync('/sys/fs/cgroup') : [];
+// Version 1 has one for each controller, version 2 only the place itself.
+const hierarchies = canRun ? ['', ...readdirSync('/sys/fs/cgroup')] : [];
 
 let cluster: Cluster | undefined;
 let master: Daemon;
@@ -65,7 +66,7 @@ afterEach(async () => {
 
 const containersIn = (path: string): string[] =>
   readdirSync(path, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
+    .filter((entry) => entry.isDirectory() && entry.name !== 'agent')
     .map((entry) => join(path, entry.name));
 
 interface AgentState {

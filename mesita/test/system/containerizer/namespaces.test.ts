@@ -97,14 +97,14 @@ describe.runIf(canUseLinuxLauncher)('isolators of namespaces and privileges', ()
     await start('namespaces/ipc', { default_container_shm_size: 4 << 20 });
     const pod = rootId('pod');
     const fill = 'head -c 3000000 /dev/zero >/dev/shm/big && echo fits';
-    await launch(pod, 'echo of the pod >/dev/shm/file; ipcmk -M 100 >/dev/null; sleep 1212', {
+    await launch(pod, 'ipcmk -M 100 >/dev/null; echo of the pod >/dev/shm/file; sleep 1212', {
       ipcMode: 'PRIVATE',
       shmSize: 2,
     });
     const shm = join(scene.root, 'run/containers/pod/shm');
     await until(() => execFileSync('ls', [shm], { encoding: 'utf8' }) === 'file\n');
     const segments = 'ipcs -m | grep -c 0x; cat /dev/shm/file';
-    const sharing = await run(child('sharing', pod), `sleep 0.2; ${segments}; ${fill}`, {
+    const sharing = await run(child('sharing', pod), `${segments}; ${fill}`, {
       ipcMode: 'SHARE_PARENT',
     });
     expect(sharing.out).toBe('1\nof the pod\n');

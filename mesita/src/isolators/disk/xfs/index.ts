@@ -5,6 +5,7 @@ import { type Breach, createBreach } from '../../breach.ts';
 import { isRoot, need } from '../../host-needs.ts';
 import { repeatEvery } from '../../repeat.ts';
 import { readDisks } from './disks.ts';
+import { createProjectIds } from './project-ids.ts';
 import { createQuotas, type LimitedDisk } from './quotas.ts';
 import { listProjectDirectories } from './sandboxes.ts';
 import { describeUsage, explainExcess } from './telling.ts';
@@ -34,7 +35,10 @@ export default defineModule({
     await findQuotaMount(workDir);
     // Who is ended at the quota may go beyond it, until that is noticed.
     const kills = flags.enforce_container_disk_quota && flags.xfs_kill_containers;
-    const quotas = createQuotas({ ...flags, headroom: kills ? flags.xfs_quota_headroom : 0 });
+    const ids = createProjectIds(flags.xfs_project_range);
+    const quotas = createQuotas({ ...flags, ids, headroom: kills ? flags.xfs_quota_headroom : 0 });
+    context.metrics.gauge('project_ids_total', () => ids.total);
+    context.metrics.gauge('project_ids_free', () => ids.free());
     const containers = new Map<string, Watched>();
 
     function remember(id: ContainerID, sandbox: string): Watched {

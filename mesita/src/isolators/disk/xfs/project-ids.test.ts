@@ -8,11 +8,17 @@ test('numbers are free again when their directories are gone', () => {
   const ids = createProjectIds('[5-6]');
   const directory = mkdtempSync(join(tmpdir(), 'mesita-project-'));
   ids.occupy(5, directory);
+  // Somebody else's, outside of the range.
+  ids.occupy(99, directory);
+  expect([ids.total, ids.free()]).toEqual([2, 1]);
   expect(ids.take()).toBe(6);
   expect(() => ids.take()).toThrow('Failed to assign project ID, range exhausted');
   expect(ids.reclaim()).toEqual([]);
   rmSync(directory, { recursive: true });
-  expect(ids.reclaim()).toEqual([{ id: 5, directory }]);
+  expect(ids.reclaim()).toEqual([
+    { id: 5, directory },
+    { id: 99, directory },
+  ]);
   expect(ids.take()).toBe(5);
 });
 

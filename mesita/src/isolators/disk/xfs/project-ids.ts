@@ -3,7 +3,9 @@ import { parseResources } from '@mesita/sdk/resources';
 import type { Value } from '@mesita/sdk/types';
 
 /** Which numbers are free. One is used for as long as a directory of its project exists. */
-interface ProjectIds {
+export interface ProjectIds {
+  readonly total: number;
+  free(): number;
   /** Throws when all are used. */
   take(): number;
   /** Found in use, by this or an earlier agent. */
@@ -16,7 +18,11 @@ export function createProjectIds(range: string): ProjectIds {
   const ranges = parseRange(range);
   const directories = new Map<number, Set<string>>();
   const taken = new Set<number>();
+  const isOurs = (id: number): boolean => ranges.some(({ begin, end }) => begin <= id && id <= end);
+  const total = ranges.reduce((sum, { begin, end }) => sum + end - begin + 1, 0);
   return {
+    total,
+    free: () => total - [...taken].filter(isOurs).length,
     take() {
       for (const { begin, end } of ranges) {
         for (let id = begin; id <= end; id++) {

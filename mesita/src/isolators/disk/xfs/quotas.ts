@@ -7,7 +7,7 @@ import {
   setProjectLimits,
 } from '../../../linux/project-quota.ts';
 import type { Disk } from './disks.ts';
-import { createProjectIds } from './project-ids.ts';
+import type { ProjectIds } from './project-ids.ts';
 import { sharedWhileRunning } from './shared-while-running.ts';
 
 export interface LimitedDisk extends Disk {
@@ -16,7 +16,7 @@ export interface LimitedDisk extends Disk {
 }
 
 interface QuotaSettings {
-  readonly xfs_project_range: string;
+  readonly ids: ProjectIds;
   readonly enforce_container_disk_quota: boolean;
   /** How much further than the quota the file system lets a container go. */
   readonly headroom: Bytes;
@@ -35,7 +35,7 @@ interface Quotas {
 }
 
 export function createQuotas(settings: QuotaSettings): Quotas {
-  const ids = createProjectIds(settings.xfs_project_range);
+  const { ids } = settings;
   const readQuotas = sharedWhileRunning(readProjectQuotas);
 
   async function projectOf(directory: string): Promise<number> {
