@@ -135,7 +135,7 @@ export class Agent {
       free.length === before.available.length && free === before.of(subscription.role.path).whole;
     const after = isAll
       ? this.#cluster.nothing
-      : new Portions(before.available.subtract(free), this.#cluster.names);
+      : new Portions(this.#without(free), this.#cluster.names);
     const grant: Grant = {
       subscription,
       agent: this.id,
@@ -152,6 +152,14 @@ export class Agent {
     subscription.grants++;
     this.#setPortions(after);
     return grant;
+  }
+
+  /** Available resources but these, none of them shared; shared ones stay the last, as in a total. */
+  #without(free: Resources): Resources {
+    const { available } = this;
+    return this.total.hasShared
+      ? available.nonShared().subtract(free).add(available.shared())
+      : available.subtract(free);
   }
 
   /** The open grant of exactly this offer, which is then no longer open. */

@@ -2,8 +2,9 @@ import type { OfferExplanation, OfferGate } from '@mesita/sdk/module';
 import type { Resources } from '@mesita/sdk/resources';
 import type { Agent } from './agent.ts';
 import { isRemote, REFINED, REVOCABLE, SHARED } from './capabilities.ts';
+import { whoHolds } from './explain-holders.ts';
 import type { Framework, Subscription } from './framework.ts';
-import { meetsMinimum } from './minimum.ts';
+import { meetsMinimum, shortOf } from './minimum.ts';
 import { refusalOf } from './parts.ts';
 import type { Role } from './role-tree.ts';
 import { chop } from './run/chop.ts';
@@ -68,7 +69,11 @@ function frameworkGate(state: State, framework: Framework, role: string): Stop |
 
 function agentGate(state: State, agent: Agent): Stop | undefined {
   if (!agent.isActive)
-    return { gate: 'AGENT_DEACTIVATED', reason: 'the agent is disconnected or drained' };
+    return {
+      gate: 'AGENT_DEACTIVATED',
+      reason: 'the agent is disconnected, drained or deactivated',
+      remedy: 'bring it back, or reactivate it',
+    };
   const { hostname } = agent.info;
   if (state.whitelist === undefined || state.whitelist.has(hostname)) return undefined;
   return {
@@ -83,29 +88,36 @@ function portionGate(state: State, subscription: Subscription, agent: Agent): St
   if (framework.constraints?.excludes(role.path, agent.info)) {
     return {
       gate: 'OFFER_CONSTRAINTS',
-      reason: 'the offer constraints of the framework exclude the agent',
+      reason: `for the framework ${framework.constraints.unsatisfied(role.path, agent.info).join(', or ')}`,
+      remedy: 'the offer_constraints of the framework, or the attributes of the agent',
     };
   }
   const everything = agent.portions.of(role.path);
-  if (everything.isEmpty) return { gate: 'NOTHING_AVAILABLE', reason: whoHolds(agent, role) };
+  if (everything.isEmpty) return { gate: 'NOTHING_AVAILABLE', ...whoHolds(state, agent, role) };
   const minimums = minimumsFor(state, subscription);
   if (!everything.meets(minimums)) {
-    const reason = `${everything.whole} is less than ${minimums.join(' or ')}`;
+    const short = shortOf(everything.whole, minimums);
+    const reason = `${everything.whole} is less than ${minimums.join(' or ')}: ${short} is missing`;
     return {
       gate: 'BELOW_MINIMUM',
       reason,
-      remedy: 'set min_allocatable_resources in offer_filters of the role',
+      remedy:
+        'wait until more is free, or set min_allocatable_resources in offer_filters of the role',
     };
   }
   const { capabilities } = framework;
   if (state.options.filterGpuResources && agent.hasGpus && !capabilities.gpuResources) {
-    return { gate: 'GPU_AGENT', reason: 'the agent has GPUs', remedy: 'GPU_RESOURCES' };
+    return {
+      gate: 'GPU_AGENT',
+      reason: 'the agent has GPUs',
+      remedy: 'the capability GPU_RESOURCES, or --filter_gpu_resources=false',
+    };
   }
   if (!capabilities.regionAware && isRemote(agent.info.domain, state.options.domain)) {
     return {
       gate: 'REMOTE_REGION',
       reason: 'the agent is in another region',
-      remedy: 'REGION_AWARE',
+      remedy: 'the capability REGION_AWARE',
     };
   }
   return capabilityGate(subscription, agent);
@@ -122,17 +134,22 @@ function capabilityGate({ framework, role }: Subscription, agent: Agent): Stop |
     return {
       gate: 'CAPABILITY',
       reason: `${agent.portions.of(role.path).whole} can only be handled with further capabilities`,
-      remedy: `one of ${lacking.join(', ')}`,
+      remedy: `a capability of ${lacking.join(', ')}`,
     };
   }
   if (multiRole && !agent.capabilities.multiRole) {
     return {
       gate: 'AGENT_NOT_MULTI_ROLE',
       reason: 'the framework is MULTI_ROLE and the agent is not',
+      remedy: 'a newer agent',
     };
   }
   if (role.path.includes('/') && !agent.capabilities.hierarchicalRole) {
-    return { gate: 'AGENT_NOT_HIERARCHICAL_ROLE', reason: 'the agent does not know nested roles' };
+    return {
+      gate: 'AGENT_NOT_HIERARCHICAL_ROLE',
+      reason: 'the agent does not know nested roles',
+      remedy: 'a newer agent',
+    };
   }
   return undefined;
 }
@@ -189,15 +206,4 @@ function moduleGate(
 
 function offerOf(portion: Portion, extra: Resources): Resources {
   return extra === portion.free ? portion.whole : portion.bound.add(extra);
-}
-
-function whoHolds(agent: Agent, role: Role): string {
-  const holders = new Set([
-    ...[...agent.held].map(({ framework }) => framework),
-    ...agent.grants.map(({ subscription }) => subscription.framework.id),
-  ]);
-  const names = [...holders].slice(0, 5).join(', ');
-  const rest = agent.available;
-  if (!rest.isEmpty) return `what is available is reserved to others than ${role.path}: ${rest}`;
-  return holders.size === 0 ? 'the agent has no resources' : `everything is held by ${names}`;
 }

@@ -47,7 +47,32 @@ function explainRole(
     if (gate !== undefined) stopped.set(gate, count + 1);
     if (count < EXAMPLES_PER_GATE) examples.push(explanation);
   }
-  return { role: path, stopped, open, ...order(framework, path), agents: examples };
+  return {
+    role: path,
+    ...{ stopped, open, agents: examples },
+    ...order(framework, path),
+    ...orderOfRoles(state, path),
+  };
+}
+
+/** Without shares the order is drawn, or a module's: there is nothing to tell of the next one. */
+function orderOfRoles(
+  { roles, roleSorter }: State,
+  path: string,
+): Pick<RoleExplanation, 'rolesBefore' | 'roleShare'> {
+  const role = roles.get(path);
+  const share = role?.client && roleSorter.shareOf(role.client);
+  if (role === undefined || share === undefined) return {};
+  const before: { role: string; share?: number }[] = [];
+  if (role.active > 0) {
+    roleSorter.walk((other) => {
+      if (other === role) return true;
+      const otherShare = other.client && roleSorter.shareOf(other.client);
+      before.unshift({ role: other.path, ...(otherShare !== undefined && { share: otherShare }) });
+      return false;
+    });
+  }
+  return { rolesBefore: before.slice(0, PREDECESSORS), roleShare: share };
 }
 
 function order(framework: Framework, path: string): Pick<RoleExplanation, 'before' | 'share'> {

@@ -24,6 +24,19 @@ function isThere(resources: Resources, minimum: ResourceQuantities): boolean {
   return true;
 }
 
+/** What is missing to the alternative that is nearest: `mem:16`. */
+export function shortOf(resources: Resources, minimums: Minimums): string {
+  const lacks = minimums.map((minimum) =>
+    [...minimum].flatMap(([name, amount]) => {
+      const missing = amount - resources.thousandths(name);
+      return missing > 0 ? [{ text: `${name}:${missing / 1000}`, part: missing / amount }] : [];
+    }),
+  );
+  const distance = (lack: (typeof lacks)[0]) => lack.reduce((sum, { part }) => sum + part, 0);
+  const [nearest = []] = lacks.sort((a, b) => distance(a) - distance(b));
+  return nearest.map(({ text }) => text).join(';');
+}
+
 /** Ranges count their numbers, sets their elements. */
 function sizeOf(item: Item): number {
   if (item.type === 'SCALAR') return item.value / 1000;

@@ -1,13 +1,18 @@
 import type { Result } from '@mesita/sdk/base';
 import { err, ok } from '@mesita/sdk/base';
 import type { AgentInfo, Attribute, scheduler } from '@mesita/sdk/types';
+import { describeConstraint } from './describe-constraint.ts';
 import type { PatternLimits } from './pattern.ts';
 import { compilePattern } from './pattern.ts';
 
 /** Whether the value a constraint looks at satisfies it: undefined when there is none. */
 type Predicate = (value: AgentValue | undefined) => boolean;
 type AgentValue = { readonly text: string } | { readonly text: undefined };
-type Constraint = (agent: AgentInfo) => boolean;
+interface Constraint {
+  readonly holds: (agent: AgentInfo) => boolean;
+  /** What it asks for. */
+  readonly source: scheduler.AttributeConstraint;
+}
 
 /** Which agents a framework wants for which of its roles. */
 export class OfferConstraints {
@@ -20,7 +25,17 @@ export class OfferConstraints {
 
   excludes(role: string, agent: AgentInfo): boolean {
     const groups = this.#groups.get(role);
-    return groups !== undefined && !groups.some((group) => group.every((holds) => holds(agent)));
+    return (
+      groups !== undefined && !groups.some((group) => group.every(({ holds }) => holds(agent)))
+    );
+  }
+
+  /** Of each group the first constraint that the agent does not satisfy, in words. */
+  unsatisfied(role: string, agent: AgentInfo): string[] {
+    return (this.#groups.get(role) ?? []).flatMap((group) => {
+      const broken = group.find(({ holds }) => !holds(agent));
+      return broken === undefined ? [] : [describeConstraint(broken.source)];
+    });
   }
 }
 
@@ -60,14 +75,15 @@ export function parseOfferConstraints(
 }
 
 function parseConstraint(
-  { selector, predicate }: scheduler.AttributeConstraint,
+  source: scheduler.AttributeConstraint,
   limits: PatternLimits,
 ): Result<Constraint> {
+  const { selector, predicate } = source;
   const select = parseSelector(selector);
   if (!select.ok) return select;
   const test = parsePredicate(predicate, limits);
   if (!test.ok) return test;
-  return ok((agent) => test.value(select.value(agent)));
+  return ok({ holds: (agent) => test.value(select.value(agent)), source });
 }
 
 type Select = (agent: AgentInfo) => AgentValue | undefined;

@@ -21,17 +21,21 @@ export function allocate(state: State): void {
   }
   if (isAnyOffered) {
     state.roleSorter.refresh();
-    offer(state, agents);
+    offer(state, agents, candidates);
   }
   sendInverseOffers(candidates, state.frameworks, state.callbacks);
 }
 
-function offer(state: State, agents: Agent[]): void {
+/** `agents`: those of the candidates that somebody may take something of. */
+function offer(state: State, agents: Agent[], candidates: readonly Agent[]): void {
   if (agents.length === 0 || state.roleSorter.isIdle) return;
   const run = new Run(state);
   state.roles.beginRun();
   order(state, agents);
+  const wasHeldBack = run.headroom.isRequired;
   stageOne(run, agents);
+  // With the last guarantee met nothing is held back any more, on no agent.
+  if (wasHeldBack && !run.headroom.isRequired) addOthers(state, agents, candidates);
   order(state, agents);
   stageTwo(run, agents);
   state.roles.endRun();
@@ -39,6 +43,12 @@ function offer(state: State, agents: Agent[]): void {
   // before, counts otherwise from the next run on, and may set more free then.
   if (new Headroom(state).allowsMoreThan(run.headroom)) state.demand++;
   run.send();
+}
+
+function addOthers(state: State, agents: Agent[], candidates: readonly Agent[]): void {
+  const known = new Set(agents);
+  for (const agent of candidates)
+    if (!known.has(agent) && !agent.portions.isEmpty && isOffered(state, agent)) agents.push(agent);
 }
 
 function order({ parts, log, random }: State, agents: Agent[]): void {

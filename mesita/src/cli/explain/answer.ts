@@ -24,6 +24,11 @@ export interface RoleAnswer {
     readonly name?: string;
     readonly dominant_share?: number;
   }[];
+  readonly role_dominant_share?: number;
+  readonly roles_asked_before?: readonly {
+    readonly role: string;
+    readonly dominant_share?: number;
+  }[];
   readonly agents: readonly AgentAnswer[];
 }
 

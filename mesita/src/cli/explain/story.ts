@@ -66,18 +66,28 @@ function groupByReason(agents: readonly AgentAnswer[]): Map<string, AgentAnswer[
 }
 
 function tellOpen(role: RoleAnswer, style: Style): string[] {
-  const { agents_open: open, asked_before: before } = role;
+  const { agents_open: open, asked_before: before, roles_asked_before: roles = [] } = role;
   const lines = [`  ${style.green('✓')} ${count(open, 'agent')}: nothing stands in between`];
-  if (before.length === 0) {
-    lines.push('      and in this role nobody is asked before: an offer is due in the next run');
+  if (before.length === 0 && roles.length === 0) {
+    lines.push('      and nobody is asked before: an offer is due in the next run');
     return lines;
   }
-  lines.push('      but these of the role are asked before, the nearest first:');
-  for (const { name, framework_id: id, dominant_share: share } of before) {
-    const shown = share === undefined ? '' : ` with share ${percent(share)}`;
-    lines.push(`        ${name || id}${shown}`);
+  if (roles.length > 0) {
+    const own = shareOf(role.role_dominant_share);
+    lines.push(`      but these roles are asked before this one${own}, the nearest first:`);
+    for (const { role: name, dominant_share: share } of roles)
+      lines.push(`        ${name}${shareOf(share)}`);
+  }
+  if (before.length > 0) {
+    lines.push('      but these frameworks of the role are asked before, the nearest first:');
+    for (const { name, framework_id: id, dominant_share: share } of before)
+      lines.push(`        ${name || id}${shareOf(share)}`);
   }
   return lines;
+}
+
+function shareOf(share: number | undefined): string {
+  return share === undefined ? '' : ` with share ${percent(share)}`;
 }
 
 function tellOffers(offers: readonly OfferAnswer[], style: Style): string[] {

@@ -94,7 +94,7 @@ function explanationJson(
 
 function roleJson(
   state: MasterState,
-  { role, share, open, stopped, before, agents }: RoleExplanation,
+  { role, share, open, stopped, before, agents, rolesBefore, roleShare }: RoleExplanation,
   hostnameOf: (id: AgentId) => string | undefined,
 ): Json {
   return {
@@ -105,6 +105,11 @@ function roleJson(
     asked_before: before.map((other) => ({
       framework_id: other.framework,
       name: state.frameworks.registered.get(other.framework)?.info.name,
+      dominant_share: other.share,
+    })),
+    role_dominant_share: roleShare,
+    roles_asked_before: rolesBefore?.map((other) => ({
+      role: other.role,
       dominant_share: other.share,
     })),
     agents: agents.map((each) => agentJson(each, hostnameOf)),

@@ -128,7 +128,8 @@ describe('/explain', () => {
 
       role web (2 agents, share 50.00 %)
         ✗ 1 agent: nothing available for this role
-            two: everything is held by the framework itself
+            two: everything is held by the framework itself (shy), to whom it was offered 0.0 s ago
+            to change it: an answer to these offers, or --offer_timeout
         ✗ 1 agent: refused by the framework a short while ago
             one: the framework refused cpus:4; mem:1024 for another 60.0 s
             to change it: revive the role, or wait

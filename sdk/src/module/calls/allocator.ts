@@ -63,6 +63,8 @@ const explanation = object({
       open: number,
       before: list(object({ framework: text, share: optional(number) })),
       share: optional(number),
+      rolesBefore: optional(list(object({ role: text, share: optional(number) }))),
+      roleShare: optional(number),
       agents: list(
         object({ agent: text, gate: optional(text), reason: text, remedy: optional(text) }),
       ),

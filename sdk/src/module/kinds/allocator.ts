@@ -122,6 +122,9 @@ export interface RoleExplanation {
   /** Who is asked before, nearest first, with their dominant shares. */
   readonly before: readonly { readonly framework: FrameworkId; readonly share?: number }[];
   readonly share?: number;
+  /** The same for roles, where the order is one of shares: they are asked before this one. */
+  readonly rolesBefore?: readonly { readonly role: string; readonly share?: number }[];
+  readonly roleShare?: number;
   /** Examples for each gate, or the agent that was asked about. */
   readonly agents: readonly OfferExplanation[];
 }
