@@ -10,6 +10,7 @@ import { explain } from './problem.ts';
 import { addRegistry } from './registry/registry.ts';
 import { addSimulate } from './simulate.ts';
 import { runStart } from './start.ts';
+import { addTaskCommands } from './task/commands.ts';
 
 interface Place {
   /** Where the bundles of the daemons lie. */
@@ -94,6 +95,9 @@ async function runMesita(argv: readonly string[], place: Place): Promise<number>
   });
   addRegistry(program);
   addSimulate(program);
+  addTaskCommands(program, (left) => {
+    status = left;
+  });
 
   try {
     await program.parseAsync(argv, { from: 'user' });
