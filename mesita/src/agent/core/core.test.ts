@@ -150,6 +150,24 @@ test('a kill before delivery ends the task here and now', () => {
   expect(scene.lines()).toEqual(['ex <- SHUTDOWN']);
 });
 
+test('a command that is killed while its container starts is over when the container is', () => {
+  const scene = createScene();
+  scene.register();
+  scene.world.holdsLaunches = true;
+  scene.run(commandTask('t'));
+  scene.lines();
+  scene.fromMaster('KillTaskMessage', { frameworkId: { value: 'F' }, taskId: { value: 't' } });
+  expect(scene.lines()).toEqual(['destroy container']);
+  const { frameworkId, id: executorId, container } = scene.executor();
+  const run = { frameworkId, executorId, container };
+  scene.world.alive.add(container);
+  const status = { containerId: { value: container } };
+  scene.post({ type: 'ContainerLaunched', run, result: { ok: true, value: status } });
+  expect(scene.lines().at(-1)).toMatch(
+    /^master <- StatusUpdate t TASK_KILLED SOURCE_AGENT REASON_TASK_KILLED_DURING_LAUNCH/,
+  );
+});
+
 test('a kill that finds nobody says so in words the framework knows', () => {
   const scene = createScene();
   scene.register();

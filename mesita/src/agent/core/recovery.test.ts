@@ -1,6 +1,13 @@
 import type { TaskId } from '@mesita/sdk/base';
 import { expect, test } from 'vitest';
-import { commandTask, createScene, customTask, readBack } from '../../../test/unit/agent/scene.ts';
+import {
+  commandTask,
+  createConfig,
+  createScene,
+  customTask,
+  readBack,
+} from '../../../test/unit/agent/scene.ts';
+import { createAgentCore } from './core.ts';
 
 test('a restarted agent finds its command task running, and no one notices', () => {
   const before = createScene();
@@ -69,6 +76,17 @@ test('an executor that comes back ends the waiting; what it never got is dropped
   expect(after.executor('ex').terminatedTasks.get('t' as TaskId)?.statuses).toMatchObject([
     { state: 'TASK_LOST', reason: 'REASON_AGENT_RESTARTED' },
   ]);
+});
+
+test('nobody comes back before it is known which containers there are', () => {
+  const before = createScene();
+  before.register();
+  before.run(customTask('t', 'ex'), { checkpoint: true });
+  const core = createAgentCore(createConfig());
+  core.step(0, { type: 'CheckpointsRead', recovered: readBack(before.world.disk) });
+  expect(core.state.acceptsExecutors).toBe(false);
+  core.step(0, { type: 'ContainersRecovered', statuses: new Map() });
+  expect(core.state.acceptsExecutors).toBe(true);
 });
 
 test('a container that is gone fails its tasks', () => {

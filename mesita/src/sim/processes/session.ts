@@ -58,13 +58,13 @@ export function createSession(options: SessionOptions): Session {
   }
 
   function request(content: scheduler.Call, mine: Subscription): void {
-    const listener = listenerOf(mine, content);
+    const to = master;
+    const listener = listenerOf(mine, content, to);
     const bytes = encodeCall(content, isJson);
     const { stream } = mine;
     faults.at(pointOf(content), host);
     if (life.isOver) return;
     world.note(name, `calls ${content.type}`);
-    const to = master;
     network.send(host, to, 'calls', () => options.findDoor(to)?.request(bytes, stream, listener));
     if (content.type !== 'SUBSCRIBE') return;
     const broken = () => {
@@ -74,13 +74,18 @@ export function createSession(options: SessionOptions): Session {
     network.watch(to, host, 'replies', host, broken);
   }
 
-  function listenerOf(mine: Subscription, { type }: scheduler.Call): Listener {
+  function listenerOf(mine: Subscription, { type }: scheduler.Call, to: string): Listener {
     const isMine = () => !life.isOver && current === mine;
     return {
       host,
       isJson,
       answered(status, body, stream) {
-        if (!isMine() || status === 202) return;
+        if (!isMine()) {
+          // It has given this up, and says so by hanging up.
+          if (stream !== undefined) network.break(to, host, stream);
+          return;
+        }
+        if (status === 202) return;
         if (status === 200) {
           mine.stream = stream;
           return;

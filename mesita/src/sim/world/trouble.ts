@@ -94,10 +94,11 @@ function drawSides(random: SeededRandom, { masters, agents, frameworks }: Target
     const chosen = hosts.filter(() => random.chance(0.5));
     return chosen.length > 0 ? chosen : [random.pick(hosts)];
   };
-  const drawn = random.index(6);
+  const drawn = random.index(7);
   if (drawn === 0) return { these: [random.pick(agents)], those: 'others' };
   if (drawn === 1) return { these: [random.pick(masters)], those: 'others' };
   if (drawn === 2) return { these: [random.pick(serverHosts)], those: 'others' };
+  if (drawn === 6) return { these: some(agents), those: some(serverHosts) };
   const those = drawn === 3 ? serverHosts : drawn === 4 ? agents : frameworks;
   return { these: some(masters), those: some(those) };
 }

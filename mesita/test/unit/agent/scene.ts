@@ -51,7 +51,7 @@ function seededRandom(seed = 1): Random {
   };
 }
 
-function createConfig(changes: Partial<AgentConfig> = {}): AgentConfig {
+export function createConfig(changes: Partial<AgentConfig> = {}): AgentConfig {
   return {
     info: { hostname: 'here', port: 5051, resources: [scalar('cpus', 4), scalar('mem', 1024)] },
     pid: 'slave(1)@10.0.0.2:5051' as Pid,
@@ -86,6 +86,8 @@ interface World {
   disk: CheckpointRecord[];
   /** Answer of the containerizer to every launch. */
   launchResult?: Result<ContainerStatus>;
+  /** Launches take for ever. */
+  holdsLaunches?: boolean;
   directoryResult?: Result<void>;
   /** Containers that a restarted agent finds alive. */
   readonly alive: Set<string>;
@@ -207,6 +209,7 @@ export function createScene(
       }),
     launchContainer({ run }) {
       notes.push(`launch ${run.executorId}`);
+      if (world.holdsLaunches) return;
       const result = world.launchResult ?? {
         ok: true,
         value: { containerId: { value: run.container }, executorPid: 7 },

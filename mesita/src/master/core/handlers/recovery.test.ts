@@ -32,6 +32,17 @@ describe('the rate of removals', () => {
     expect(world.state.counters.get('master/slave_unreachable_completed')).toBe(2);
   });
 
+  test('holds when the clock is set back', () => {
+    const world = createWorld({ registry, config });
+    world.setClock(-180 * minutes);
+    world.advance(10 * minutes);
+    world.advance(10 * minutes);
+    expect(unreachable(world).length).toBeGreaterThanOrEqual(2);
+    world.setClock(-180 * minutes);
+    world.advance(10 * minutes);
+    expect(unreachable(world)).toEqual(['a', 'b', 'c']);
+  });
+
   test('spares an agent that answers before its turn', () => {
     const world = createWorld({ config });
     const pids = ['slave(1)@10.0.0.2:5051', 'slave(1)@10.0.0.3:5051'] as Pid[];

@@ -125,6 +125,12 @@ export function createWorld({
     now = end;
   }
 
+  /** The wall clock is set; what waits goes on to wait as long as it had to. */
+  function setClock(byMs: number): void {
+    now += byMs;
+    for (const [id, timer] of timers) timers.set(id, { ...timer, at: timer.at + byMs });
+  }
+
   function call(body: scheduler.Call, stream?: StreamId): Respond | undefined {
     const requestId = `r${requests++}`;
     step({ type: 'SchedulerCall', requestId, call: body, stream });
@@ -139,6 +145,7 @@ export function createWorld({
     state: core.state,
     step,
     advance,
+    setClock,
     call,
     sent,
     published,
