@@ -8,7 +8,8 @@ import { type Sabotage, sabotages } from './world/sabotage.ts';
 const chunk = 25;
 const firstSeeds = Array.from({ length: 8 }, (_, index) => 1 + index * chunk);
 const struck = new Set<FaultPoint>();
-const minutes = 120_000;
+/** Far more than it takes: other tests want the machine too. */
+const limitMs = 300_000;
 
 test.each(firstSeeds)(
   'no rule is broken in the worlds of 25 seeds, from %i on',
@@ -18,7 +19,7 @@ test.each(firstSeeds)(
     const told = report.failures.map(({ seed, failure }) => `seed ${seed}: ${failure?.text}`);
     expect(told).toEqual([]);
   },
-  minutes,
+  limitMs,
 );
 
 test('every named place was struck in one of them', () => {
@@ -26,10 +27,14 @@ test('every named place was struck in one of them', () => {
   expect(faultPointNames.filter((point) => !struck.has(point))).toEqual([]);
 });
 
-test.each(found)('what seed $seed found stays mended: $was', async ({ seed, shape }) => {
-  const { failure } = await simulate({ ...shape, seed });
-  expect(failure).toBeUndefined();
-});
+test.each(found)(
+  'what seed $seed found stays mended: $was',
+  async ({ seed, shape }) => {
+    const { failure } = await simulate({ ...shape, seed });
+    expect(failure).toBeUndefined();
+  },
+  limitMs,
+);
 
 /** By what each kind of breakage is noticed. */
 const noticed: Readonly<Record<Sabotage, RegExp>> = {
@@ -54,5 +59,5 @@ test.each(Object.keys(sabotages) as Sabotage[])(
     });
     expect(failures[0]?.failure?.text).toMatch(noticed[sabotage]);
   },
-  minutes,
+  limitMs,
 );
