@@ -32,6 +32,7 @@ export async function recoverContainers(
   await context.switchboard.recover(found.map(({ container }) => container.id));
   await recoverIsolators(context, found);
   for (const { container, isOrphan } of found) {
+    await context.breathe();
     if (isOrphan) context.log.info('destroying orphan container', { containerId: container.key });
     else watchLimits(context, container);
     const over = isOrphan ? Promise.resolve() : context.launcher.ended(container.id);

@@ -78,7 +78,8 @@ export function createSupervisedLauncher(
         }
         pids.add(pid);
       }
-      await Promise.all(states.map(({ containerId, pid }) => recoverOne(containerId, pid)));
+      // One after the other: there may be thousands, and the loop has other work.
+      for (const { containerId, pid } of states) await recoverOne(containerId, pid);
       return [];
     },
     async fork(id, spec) {

@@ -51,6 +51,7 @@ export function createGroupBook(
         key: keyOf(id),
         isNested: id.parent !== undefined,
         version: hierarchies.version,
+        isRecovered: isLimited,
         isLimited,
         directory: (controller) => join(rootOf(controller), relative(id)),
         nested: new Set(),

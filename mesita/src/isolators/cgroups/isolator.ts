@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Isolator, ModuleSkipped, type ResourceLimitMap } from '@mesita/sdk/module';
 import { Resources } from '@mesita/sdk/resources';
 import type { ContainerID, ContainerInfo } from '@mesita/sdk/types';
@@ -70,7 +71,11 @@ export async function createCgroupIsolator(options: CgroupIsolatorOptions): Prom
     supportsNesting: true,
     supportsStandalone: true,
     async recover(states, orphans) {
-      for (const state of states) recover(state);
+      for (const [at, state] of states.entries()) {
+        recover(state);
+        // There may be thousands, and the loop has other work.
+        if (at % 50 === 49) await nextTurn();
+      }
       for (const id of orphans) if (!book.nearest(id)) book.remember(id, true);
     },
     prepare,

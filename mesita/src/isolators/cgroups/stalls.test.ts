@@ -33,6 +33,7 @@ test.runIf(root !== undefined && process.getuid?.() === 0)('this kernel keeps it
       key: 'a',
       isNested: false,
       isLimited: false,
+      isRecovered: false,
       nested: new Set<never>(),
       directory: () => directory,
     };

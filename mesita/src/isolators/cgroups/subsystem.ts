@@ -13,6 +13,8 @@ export interface Group {
   directory(controller: string): string;
   /** Those of containers in it that have groups of their own; the book keeps them. */
   readonly nested: Set<Group>;
+  /** It was there before this agent was. */
+  readonly isRecovered: boolean;
   /** Sets the first limits at once, later ones only upwards. */
   isLimited: boolean;
 }

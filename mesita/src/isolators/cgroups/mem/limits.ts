@@ -84,11 +84,12 @@ export async function adjustScore(
   pid: number,
   config: ContainerConfig | undefined,
 ): Promise<void> {
+  // Without a limit of its own it cannot use more than it asked for.
+  if (config?.limits?.mem === undefined || !(config.taskInfo || group.isNested)) return;
   const directory = group.directory('memory');
   const files = memoryFiles[group.version];
   const soft = readLimit(directory, files.soft);
-  const isBurstable = soft < readLimit(directory, files.hard);
-  if (!isBurstable || !(config?.taskInfo || group.isNested)) return;
+  if (soft >= readLimit(directory, files.hard)) return;
   const score = Math.min(Math.max(1000 - Math.floor((1000 * soft) / totalmem()), 2), 999);
   await writeFile(`/proc/${pid}/oom_score_adj`, String(score));
 }

@@ -41,8 +41,8 @@ export function watchKills(
       });
       return () => {};
     });
-    // It may have happened before anybody listened: after a restart of the agent.
-    void listening.then(look);
+    // Then it may have happened while nobody listened.
+    if (group.isRecovered) void listening.then(look);
     const endWatch = (): void => {
       void listening.then((stop) => stop());
       look();
