@@ -4,14 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from '@mesita/sdk/base';
 import type { AgentInfo } from '@mesita/sdk/types';
-import { systemClock } from '../mesita/src/actor/clock.ts';
+import { systemClock, systemRandom } from '../mesita/src/actor/clock.ts';
 import { encodeRecords } from '../mesita/src/master/core/registry/encoding.ts';
 import type { RegistryOperation } from '../mesita/src/master/core/registry/operation.ts';
 import { fromWhole } from '../mesita/src/master/core/registry/whole.ts';
 import { createRegistrar, type Registrar } from '../mesita/src/master/registrar.ts';
+import { openEtcdStorage } from '../mesita/src/storage/etcd.ts';
 import { createInMemoryStorage } from '../mesita/src/storage/in-memory.ts';
 import { openLocalStorage } from '../mesita/src/storage/local.ts';
 import type { Storage } from '../mesita/src/storage/storage.ts';
+import { openZooKeeperStorage } from '../mesita/src/storage/zookeeper.ts';
+import { readElectionUrl } from '../mesita/src/wire/election-url.ts';
+import { hasEtcd, startEtcd } from '../mesita/test/harness/etcd.ts';
+import type { Ensemble } from '../mesita/test/harness/server-process.ts';
+import { hasZooKeeper, startZooKeeper } from '../mesita/test/harness/zookeeper.ts';
 import { percentile, print } from './print.ts';
 
 const AGENTS = 55_000;
@@ -23,21 +29,52 @@ const AT_ONCE = [1, 32];
 const log: Logger = { debug() {}, info() {}, warn() {}, error() {} };
 const info = { id: 'bench', ip: 1, port: 5050, hostname: 'localhost' };
 
+/** Opens a store, in the directory where it keeps its files. */
 type Open = (directory: string) => Promise<Storage>;
 
-const stores: Readonly<Record<string, Open>> = {
-  in_memory: async () => createInMemoryStorage(),
-  local: (directory) => openLocalStorage(directory),
+const stores: Readonly<Record<string, (use: (open: Open) => Promise<void>) => Promise<void>>> = {
+  in_memory: (use) => use(async () => createInMemoryStorage()),
+  local: (use) => use((directory) => openLocalStorage(directory)),
+  zookeeper: (use) =>
+    onServer(
+      hasZooKeeper,
+      () => startZooKeeper(1, undefined, 1024),
+      use,
+      (hosts) => {
+        const address = readElectionUrl(`zk://${hosts}/bench`);
+        return openZooKeeperStorage({ address, timeoutMs: 10_000, random: systemRandom, log });
+      },
+    ),
+  etcd: (use) =>
+    onServer(hasEtcd, startEtcd, use, (hosts) =>
+      openEtcdStorage(readElectionUrl(`etcd://${hosts}/bench`)),
+    ),
 };
+
+/** One server beside us, as the tests have it: it does not wait for its disk. */
+async function onServer(
+  isThere: () => boolean,
+  start: () => Promise<Ensemble>,
+  use: (open: Open) => Promise<void>,
+  open: (hosts: string) => Storage,
+): Promise<void> {
+  if (!isThere()) return;
+  const ensemble = await start();
+  try {
+    await use(async () => open(ensemble.hosts));
+  } finally {
+    await ensemble.stop();
+  }
+}
 
 export async function registryBench(rows: string[]): Promise<void> {
   const names = rows.length > 0 ? rows : Object.keys(stores);
   for (const name of names) {
-    const open = stores[name];
-    if (!open) throw new Error(`no store '${name}': one of ${Object.keys(stores).join(', ')}`);
+    const store = stores[name];
+    if (!store) throw new Error(`no store '${name}': one of ${Object.keys(stores).join(', ')}`);
     const directory = mkdtempSync(join(tmpdir(), 'mesita-bench-'));
     try {
-      await measureStore(name, () => open(join(directory, 'registry')));
+      await store((open) => measureStore(name, () => open(join(directory, 'registry'))));
     } finally {
       rmSync(directory, { recursive: true, force: true });
     }

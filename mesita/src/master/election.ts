@@ -21,6 +21,12 @@ interface Candidate {
   onEnd(reason: string): void;
 }
 
+function rejection(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}
+
 /** Leads at once, and alone: the election of a single master. */
 export function createStandaloneElection(): Election {
   let self: MasterInfo | undefined;
@@ -33,7 +39,8 @@ export function createStandaloneElection(): Election {
       contend: () => Promise.resolve({ lost: never }),
     },
     detector: {
-      detect: (previous) => (previous?.id === self?.id ? never : Promise.resolve(self)),
+      detect: (previous, signal) =>
+        previous?.id === self?.id ? rejection(signal) : Promise.resolve(self),
     },
   };
 }

@@ -19,6 +19,7 @@ import { jwt } from '../builtin/http-authenticator/jwt.ts';
 import { etcdContender } from '../builtin/master-contender/etcd.ts';
 import { zookeeperContender } from '../builtin/master-contender/zookeeper.ts';
 import { etcdDetector } from '../builtin/master-detector/etcd.ts';
+import { httpDetector } from '../builtin/master-detector/http.ts';
 import { zookeeperDetector } from '../builtin/master-detector/zookeeper.ts';
 import { jwtGenerator } from '../builtin/secret-generator/jwt.ts';
 import { builtinIsolators } from '../isolators/builtin.ts';
@@ -33,6 +34,7 @@ const builtins: readonly Module[] = [
   local,
   etcdContender,
   etcdDetector,
+  httpDetector,
   zookeeperContender,
   zookeeperDetector,
   cramMd5Authenticatee,

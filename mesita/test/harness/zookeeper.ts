@@ -23,6 +23,7 @@ export function hasZooKeeper(): boolean {
 export async function startZooKeeper(
   count = 1,
   places: readonly Place[] = loopback(count),
+  heapMegabytes = 128,
 ): Promise<Ensemble> {
   const folder = createFolder();
   const members: { place: Place; ports: number[] }[] = [];
@@ -45,14 +46,19 @@ export async function startZooKeeper(
         `clientPort=${port}\nadmin.enableServer=false\n4lw.commands.whitelist=srvr\n` +
         `maxSessionTimeout=60000\nforceSync=no\n${places.length > 1 ? peers : ''}`,
     );
-    return createServer(home, place, port);
+    return createServer(home, place, port, heapMegabytes);
   });
   const hosts = members.map(({ place, ports: [port] }) => `${place.host}:${port}`).join(',');
   return startEnsemble(servers, hosts, folder);
 }
 
-function createServer(home: string, { host, prefix }: Place, port: number): ServerProcess {
-  const memory = ['-Xmx128m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
+function createServer(
+  home: string,
+  { host, prefix }: Place,
+  port: number,
+  heapMegabytes: number,
+): ServerProcess {
+  const memory = [`-Xmx${heapMegabytes}m`, '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
   const main = 'org.apache.zookeeper.server.quorum.QuorumPeerMain';
   const command = [...prefix, 'java', ...memory, '-cp', JAR, main, join(home, 'zoo.cfg')];
   return createServerProcess(`ZooKeeper on port ${port}`, command, () => isServing(host, port));

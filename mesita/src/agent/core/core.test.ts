@@ -23,13 +23,40 @@ test('an agent registers, repeats itself until it is heard, and reports its reso
   expect(scene.lines()).toEqual([]);
 });
 
-test('messages of other masters are not heard', () => {
+test('messages of other masters, one that was replaced perhaps, are not heard', () => {
   const scene = createScene();
   scene.register();
+  scene.run(commandTask('t'));
+  const from = 'master@10.9.9.9:1' as Pid;
+  const [known] = scene.state.frameworks.values();
+  const frameworkId = known!.info.id!;
   scene.lines();
-  scene.post({ type: 'ShutdownMessage', from: 'master@10.9.9.9:1' as Pid, message: {} });
+  for (const event of [
+    { type: 'ShutdownMessage', message: {} },
+    { type: 'SlaveRegisteredMessage', message: { agentId: { value: 'other' } } },
+    { type: 'SlaveReregisteredMessage', message: { agentId: { value: 'other' } } },
+    {
+      type: 'RunTaskMessage',
+      message: { framework: known!.info, pid: '', task: commandTask('late') },
+    },
+    { type: 'KillTaskMessage', message: { frameworkId, taskId: { value: 't' } } },
+    { type: 'ShutdownFrameworkMessage', message: { frameworkId } },
+    { type: 'ShutdownExecutorMessage', message: { frameworkId, executorId: { value: 't' } } },
+    { type: 'UpdateFrameworkMessage', message: { frameworkId, pid: '' } },
+    { type: 'DrainSlaveMessage', message: { config: { markGone: true } } },
+    { type: 'CheckpointResourcesMessage', message: { resources: [] } },
+  ] as const) {
+    scene.post({ from, ...event } as never);
+    expect([event.type, scene.lines()]).toEqual([event.type, []]);
+  }
   expect(scene.state.life).toBe('RUNNING');
-  expect(scene.lines()).toEqual([]);
+  expect([known?.life, known?.executors.size]).toEqual(['RUNNING', 1]);
+  // It is answered, for the wire wants it; whether the leader lives it does not tell.
+  scene.wait(70_000);
+  scene.post({ type: 'PingSlaveMessage', from, message: { connected: false } });
+  expect(scene.state.life).toBe('RUNNING');
+  scene.wait(10_000);
+  expect(scene.state.life).toBe('DISCONNECTED');
 });
 
 test('a silent, a forgetful and a lost master are registered with again', () => {

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { detectByHttp } from '../../../src/builtin/master-detector/http.ts';
 import { type Cluster, createCluster, type Daemon, spawnDaemon } from '../../harness/cluster.ts';
 import { hasEtcd, startEtcd } from '../../harness/etcd.ts';
 import type { Ensemble } from '../../harness/server-process.ts';
@@ -108,9 +109,15 @@ describe.each(engines)('masters in $name', ({ start }) => {
       expect(answer.headers.get('location')).toBe(`//localhost:${leader.port}/state`);
       expect((await fetch(`${url}/health`)).status).toBe(200);
     }
+    const list = { masters: masters.map(({ port }) => `127.0.0.1:${port}`), intervalMs: 100 };
+    const byList = detectByHttp(list);
+    const patience = AbortSignal.timeout(60_000);
+    const known = await byList.detect(undefined, patience);
+    expect(known?.port).toBe(leader.port);
     const agent = await cluster.startAgent({ master: leader, detection: engine.url });
     await leader.kill('SIGKILL');
     const second = await newLeader(followers);
+    expect((await byList.detect(known, patience))?.port).toBe(second.leader.port);
     await registers(second.leader, agent);
     await second.leader.kill('SIGTERM');
     const third = await newLeader(followers.filter((master) => master !== second.leader));

@@ -1,4 +1,5 @@
 import type { AgentInfo } from '@mesita/sdk/types';
+import { parsePid } from '../../../wire/pid.ts';
 import type { ReregisterSlaveMessage, UpdateSlaveMessage } from '../../../wire/types/internal.ts';
 import { agentCapabilities } from '../capabilities.ts';
 import { type Context, type Handler, inform, warn } from '../context.ts';
@@ -252,6 +253,9 @@ function oversubscribed({
 export const pingSlave: Handler<'PingSlaveMessage'> = (context, { from, message }) => {
   const { state, emit } = context;
   emit({ type: 'send', to: from, message: { name: 'PongSlaveMessage', body: {} } });
+  // One that does not know yet that it was replaced pings as well; that says nothing of the leader.
+  const leader = state.master && parsePid(state.master.pid)?.address;
+  if (parsePid(from)?.address !== leader) return;
   if (!message.connected && state.life === 'RUNNING') {
     inform(context, 'the master takes this agent for disconnected');
     redetect(context);
