@@ -256,6 +256,28 @@ describe('an agent that goes away', () => {
     expect(world.operator.map(({ type }) => type)).toContain('AGENT_ADDED');
   });
 
+  test('is told to frameworks of the old style as lost, and as it is when it comes back', () => {
+    const { world, agentId, frameworkId } = running();
+    world.advance(76_000);
+    expect(updates(world)).toEqual([
+      ['t', 'TASK_LOST', 'REASON_AGENT_REMOVED', 'health check timed out'],
+    ]);
+    const framework = world.state.frameworks.registered.get(frameworkId);
+    world.clear();
+    const task = {
+      name: 't',
+      taskId: { value: 't' },
+      frameworkId: { value: frameworkId },
+      agentId: { value: agentId },
+      state: 'TASK_RUNNING',
+    };
+    world.step(reregistration(agentId, { tasks: [task], frameworks: [framework?.info] }));
+    expect(updates(world)).toEqual([
+      ['t', 'TASK_RUNNING', 'REASON_AGENT_REREGISTERED', 'Unreachable agent re-reregistered'],
+    ]);
+    expect(framework?.tasks.size).toBe(1);
+  });
+
   test('but answers in time stays', () => {
     const { world } = running();
     for (let round = 0; round < 20; round++) {
