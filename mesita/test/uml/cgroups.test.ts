@@ -227,6 +227,8 @@ describe('cgroups isolators on version 2', () => {
     const end = await scene.containerizer.wait(rootId('kept'));
     expect(end?.reason).toBe('REASON_CONTAINER_LIMITATION_MEMORY');
     expect(existsSync(group('kept'))).toBe(false);
+    // Who knew of it may still ask how it ended.
+    await scene.containerizer.remove(rootId('kept'));
     expect(readdirSync(join(scene.root, 'run/containers'))).toEqual([]);
   });
 
