@@ -30,6 +30,7 @@ const noContainers: Containerizer = {
   remove: async () => {},
   attachOutput: () => never,
   attachInput: () => never,
+  onSandboxLeft: () => {},
   containers: async () => [],
 };
 

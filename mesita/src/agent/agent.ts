@@ -22,7 +22,11 @@ import { type AuthenticationOptions, createAuthentication } from './driver/authe
 import { createBuiltinExecutors } from './driver/builtin-executors.ts';
 import { createCallGate } from './driver/calls.ts';
 import type { MasterDetector } from './driver/detector.ts';
-import { type CollectionPolicy, createGarbageCollector } from './driver/garbage.ts';
+import {
+  type CollectionPolicy,
+  createGarbageCollector,
+  type GarbageCollector,
+} from './driver/garbage.ts';
 import { readMessage } from './driver/messages.ts';
 import { declareAgentMetrics } from './driver/metrics.ts';
 import {
@@ -197,6 +201,8 @@ function createTools(options: AgentOptions, { processId, state, post, exit }: Wi
       post({ type: 'MasterExited', pid: master });
     },
   });
+  const garbage = createGarbage(options);
+  if (options.collection.innerSandboxes) containerizer.onSandboxLeft(garbage.scheduleInside);
   return {
     processId,
     meta,
@@ -227,15 +233,7 @@ function createTools(options: AgentOptions, { processId, state, post, exit }: Wi
       }),
     executorApi: createExecutorApi({ state, calls, post, random }),
     checkpoints: wrap('records', createCheckpointWriter({ workDir, clock, log })),
-    garbage: createGarbageCollector({
-      workDir,
-      policy: options.collection,
-      clock,
-      log,
-      onRemoved(path) {
-        for (const [virtual, real] of files.attached) if (real === path) files.detach(virtual);
-      },
-    }),
+    garbage,
     builtins: createBuiltinExecutors({
       create: options.executors,
       containerizer,
@@ -247,4 +245,16 @@ function createTools(options: AgentOptions, { processId, state, post, exit }: Wi
       log,
     }),
   };
+}
+
+function createGarbage({ config, collection, files, clock, log }: AgentOptions): GarbageCollector {
+  return createGarbageCollector({
+    workDir: config.workDir,
+    policy: collection,
+    clock,
+    log,
+    onRemoved(path) {
+      for (const [virtual, real] of files.attached) if (real === path) files.detach(virtual);
+    },
+  });
 }

@@ -50,6 +50,7 @@ export function collectionPolicy(flags: AgentFlags): CollectionPolicy {
     delayMs: flags.gcDelay,
     diskHeadroom: flags.gcDiskHeadroom,
     watchIntervalMs: flags.diskWatchInterval,
+    innerSandboxes: flags.gcNonExecutorContainerSandboxes,
   };
 }
 

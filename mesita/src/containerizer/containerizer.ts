@@ -49,6 +49,8 @@ export interface Containerizer {
   attachOutput(id: ContainerID): Promise<ContainerOutput>;
   /** The same. One at a time may. */
   attachInput(id: ContainerID): Promise<ContainerInput | 'BUSY'>;
+  /** Calls back whenever a container ended that was no executor's, with where it had its sandbox. */
+  onSandboxLeft(listener: (root: string, below: string) => void): void;
   /** Every live container, nested ones included. */
   containers(): Promise<readonly ContainerID[]>;
 }

@@ -92,6 +92,7 @@ export async function createContainerizer(
     log,
     switchUser: options.switchUser,
     sandboxDirectory: options.sandboxDirectory ?? '/mnt/mesos/sandbox',
+    sandboxLeft: () => {},
     destroyErrors: 0,
   };
   return createMesosContainerizer(context);

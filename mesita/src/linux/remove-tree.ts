@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, open, readdir, rename, rmdir, unlink } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { isWithin, readMounts } from './mount-table.ts';
 
 const directoryOnly = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
@@ -14,8 +14,7 @@ const MAX_DEPTH = 64;
  * something is mounted in it: what lies there belongs to somebody else.
  */
 export async function removeTree(path: string): Promise<void> {
-  const mounted = (await readMounts()).find(({ target }) => isWithin(target, path));
-  if (mounted) throw new Error(`something is mounted on '${mounted.target}'`);
+  await refuseMounts(path);
   const parent = await openDirectory(dirname(path));
   if (!parent) return;
   try {
@@ -28,6 +27,7 @@ export async function removeTree(path: string): Promise<void> {
 /** The same below `root`, where a link may stand in the place of any directory on the way. */
 export async function removeTreeInside(root: string, path: string): Promise<void> {
   const segments = path.split('/').filter(Boolean);
+  await refuseMounts(join(root, ...segments));
   const name = segments.pop();
   if (name === undefined) return;
   let parent = await openDirectory(root);
@@ -42,6 +42,11 @@ export async function removeTreeInside(root: string, path: string): Promise<void
   } finally {
     await parent.close();
   }
+}
+
+async function refuseMounts(path: string): Promise<void> {
+  const mounted = (await readMounts()).find(({ target }) => isWithin(target, path));
+  if (mounted) throw new Error(`something is mounted on '${mounted.target}'`);
 }
 
 async function removeDirectory(parent: FileHandle, name: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { readdir, rm, rmdir, stat, statfs, utimes } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Clock, Logger, Timer } from '@mesita/sdk/base';
-import { removeTree } from '../../linux/remove-tree.ts';
+import { removeTree, removeTreeInside } from '../../linux/remove-tree.ts';
 import { agentsPath, metaPath } from '../checkpoint/paths.ts';
 import type { AgentEffect } from '../core/effects.ts';
 import { runPath } from '../core/sandbox.ts';
@@ -11,6 +11,8 @@ type Schedule = Omit<Extract<AgentEffect, { type: 'scheduleGc' }>, 'type'>;
 export interface GarbageCollector {
   /** Removes it later: sandboxes outlive their tasks, for people to read. */
   schedule(what: Schedule): void;
+  /** The same of a directory that was in use until now, below one whose owner may put links in it. */
+  scheduleInside(root: string, below: string): void;
   /** Of paths, since the start. */
   readonly removals: {
     readonly pending: number;
@@ -25,6 +27,8 @@ export interface CollectionPolicy {
   /** Share of the disk to be left free. */
   readonly diskHeadroom: number;
   readonly watchIntervalMs: number;
+  /** `--gc_non_executor_container_sandboxes`. */
+  readonly innerSandboxes?: boolean | undefined;
 }
 
 /**
@@ -51,22 +55,34 @@ interface GarbageCollectorOptions {
   readonly onRemoved: (path: string) => void;
 }
 
+interface Waiting {
+  readonly timer: Timer;
+  readonly at: number;
+  /** No link below it is followed. */
+  readonly root: string | undefined;
+}
+
 export function createGarbageCollector(options: GarbageCollectorOptions): GarbageCollector {
   const { workDir, policy, clock, log, onRemoved } = options;
   const roots = [workDir, metaPath(workDir)];
-  const waiting = new Map<string, { readonly timer: Timer; readonly at: number }>();
+  const waiting = new Map<string, Waiting>();
   // One after the other: the disk, and the threads that wait for it, are the tasks' as well.
   let removing: Promise<void> = Promise.resolve();
   let succeeded = 0;
   let failed = 0;
 
-  async function schedulePath(path: string, fresh: boolean, delayMs: number): Promise<void> {
+  async function schedulePath(
+    path: string,
+    fresh: boolean,
+    delayMs: number,
+    root?: string,
+  ): Promise<void> {
     const changed = await touch(path, fresh ? clock.now() : undefined);
     if (changed === undefined) return;
     const left = Math.max(0, delayMs - Math.max(0, clock.now() - changed));
     waiting.get(path)?.timer.cancel();
     const timer = clock.setTimer(left, () => enqueue(path));
-    waiting.set(path, { timer, at: clock.now() + left });
+    waiting.set(path, { timer, at: clock.now() + left, root });
   }
 
   function enqueue(path: string): void {
@@ -94,12 +110,14 @@ export function createGarbageCollector(options: GarbageCollectorOptions): Garbag
   let watching = clock.setTimer(policy.watchIntervalMs, watch);
 
   async function remove(path: string): Promise<void> {
-    if (isStopped || !waiting.delete(path)) return;
+    const entry = waiting.get(path);
+    if (isStopped || !entry) return;
+    waiting.delete(path);
     try {
-      await removeTree(path);
+      await removeEntry(path, entry);
       succeeded++;
       onRemoved(path);
-      await removeEmptyParents(path, roots);
+      if (entry.root === undefined) await removeEmptyParents(path, roots);
       log.info('removed directory', { path });
     } catch (error) {
       failed++;
@@ -126,6 +144,11 @@ export function createGarbageCollector(options: GarbageCollectorOptions): Garbag
     schedule(what) {
       perform(what).catch((error: unknown) => log.warn('cannot collect garbage', { error }));
     },
+    scheduleInside(root, below) {
+      schedulePath(`${root}/${below}`, true, policy.delayMs, root).catch((error: unknown) =>
+        log.warn('cannot collect garbage', { error }),
+      );
+    },
     get removals() {
       return { pending: waiting.size, succeeded, failed };
     },
@@ -136,6 +159,10 @@ export function createGarbageCollector(options: GarbageCollectorOptions): Garbag
       waiting.clear();
     },
   };
+}
+
+function removeEntry(path: string, { root }: Waiting): Promise<void> {
+  return root === undefined ? removeTree(path) : removeTreeInside(root, path.slice(root.length));
 }
 
 /** When it last changed, in milliseconds; `now` makes that now. Undefined when it is not there. */

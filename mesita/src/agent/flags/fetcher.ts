@@ -34,7 +34,6 @@ export const collectionFlags = group('Garbage collection', {
   ),
   gc_non_executor_container_sandboxes: flag(
     param.bool({ default: false, help: 'Also collect nested and standalone sandboxes.' }),
-    { supported: false },
   ),
   disk_watch_interval: flag(
     param.duration({ default: '1mins', help: 'How often disk usage is measured for gc.' }),

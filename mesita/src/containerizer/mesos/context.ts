@@ -25,6 +25,8 @@ export interface ContainerizerContext {
   readonly switchUser: boolean;
   /** Where the sandbox appears inside a root file system. */
   readonly sandboxDirectory: string;
+  /** Told of sandboxes of containers that were no executors'. */
+  sandboxLeft: (root: string, below: string) => void;
   /** Failed destroys, for `containerizer/mesos/container_destroy_errors`. */
   destroyErrors: number;
 }

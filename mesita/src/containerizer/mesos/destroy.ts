@@ -1,10 +1,11 @@
+import { basename, dirname } from 'node:path';
 import type { Resource } from '@mesita/sdk/types';
 import type { ContainerTermination } from '@mesita/sdk/types/containerizer';
 import * as schema from '../../wire/schema/containerizer.ts';
 import type { Container } from './container.ts';
 import type { ContainerizerContext } from './context.ts';
 import { isolatorsFor } from './named-isolator.ts';
-import { containerKey, files } from './paths.ts';
+import { containerKey, files, nestedSandbox, rootOf } from './paths.ts';
 
 const sigkill = 9;
 
@@ -101,12 +102,23 @@ async function cleanUp(context: ContainerizerContext, container: Container): Pro
   }
 }
 
+function tellOfSandbox(
+  { containers, sandboxLeft }: ContainerizerContext,
+  { id, config, isNested, isStandalone }: Container,
+): void {
+  const root = containers.get(containerKey(rootOf(id)))?.config.directory;
+  if (isNested && root) sandboxLeft(root, nestedSandbox('', id));
+  if (isStandalone) sandboxLeft(dirname(config.directory), basename(config.directory));
+}
+
 /** An end that somebody asks for stays readable until it is removed, or its root is. */
 async function finish(
-  { checkpoints, containers }: ContainerizerContext,
+  context: ContainerizerContext,
   container: Container,
   termination: ContainerTermination,
 ): Promise<void> {
+  const { checkpoints, containers } = context;
+  tellOfSandbox(context, container);
   if (container.keepsTermination) {
     const { id } = container;
     checkpoints.write(id, files.termination, schema.ContainerTermination, termination);

@@ -100,6 +100,9 @@ export function createMesosContainerizer(context: ContainerizerContext): MesosCo
     remove,
     attachOutput: async (id) => context.switchboard.attachOutput(mustFind(find, id).id),
     attachInput: async (id) => context.switchboard.attachInput(mustFind(find, id).id),
+    onSandboxLeft(listener) {
+      context.sandboxLeft = listener;
+    },
     containers: async () => [...containers.values()].map(({ id }) => id),
     pendingOperations: () => context.tracker.pending(),
     counters: () => ({

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type AgentApi, agentApi } from '../../harness/agent-api.ts';
-import { type Cluster, createCluster, type Daemon } from '../../harness/cluster.ts';
+import { type Cluster, createCluster, type Daemon, waitFor } from '../../harness/cluster.ts';
 
 let cluster: Cluster;
 let master: Daemon;
@@ -88,6 +88,19 @@ test('a removal follows no link that the user put in its way', async () => {
   expect((await remove('l.n')).status).toBe(200);
   expect(existsSync(join(elsewhere, 'n'))).toBe(true);
   await kill('l');
+});
+
+test('their sandboxes are collected where that is asked for', async () => {
+  await agent.kill('SIGKILL');
+  const flags = ['--gc_non_executor_container_sandboxes', '--gc_delay=1secs'];
+  agent = await cluster.startAgent({ master, port: agent.port }, ...flags);
+  await launch('g', 'sleep 600');
+  await launch('g.n', 'true');
+  await wait('g.n');
+  await waitFor('the inner one gone', () => !existsSync(join(sandbox('g'), 'containers/n')));
+  expect(existsSync(sandbox('g'))).toBe(true);
+  await kill('g');
+  await waitFor('the outer one gone', () => !existsSync(sandbox('g')));
 });
 
 const deep = (levels: number) =>
