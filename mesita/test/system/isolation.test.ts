@@ -1,6 +1,8 @@
 // An agent of root with everything that Linux offers, from the framework's side.
+import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import {
+  chownSync,
   existsSync,
   readdirSync,
   readFileSync,
@@ -31,6 +33,8 @@ const canRun =
   ['cpu', 'memory'].every((name) => readHierarchies('/sys/fs/cgroup').find(name));
 // Version 1 has one for each controller, version 2 only the place itself.
 const hierarchies = canRun ? ['', ...readdirSync('/sys/fs/cgroup')] : [];
+
+const nobody = 65_534;
 
 let cluster: Cluster | undefined;
 let master: Daemon;
@@ -301,6 +305,33 @@ test.runIf(canRun).each([
     expect(groups()).toEqual([]);
   },
 );
+
+test.runIf(process.getuid?.() === 0).each([
+  ['filesystem/linux', "'filesystem/linux' isolator requires root privileges"],
+  ['linux/capabilities', 'Linux capabilities isolator requires root permissions'],
+  ['disk/xfs', 'The XFS disk isolator requires running as root.'],
+])('--isolation=%s without root', (name, text) => {
+  cgroupsRoot = 'mesita-test-none';
+  cluster = createCluster();
+  chownSync(cluster.folder, nobody, nobody);
+  const script = join(import.meta.dirname, '../../dist/mesos-agent.js');
+  const flags = ['--master=127.0.0.1:1', '--ip=127.0.0.1', '--port=0', '--quiet'];
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    [
+      script,
+      ...flags,
+      '--no-switch_user',
+      ...directories(join(cluster.folder, 'home')),
+      `--isolation=${name}`,
+    ],
+    { uid: nobody, gid: nobody, encoding: 'utf8' },
+  );
+  expect([status, stderr.trimEnd()]).toEqual([
+    1,
+    `mesos-agent: Failed to create a containerizer: Could not create MesosContainerizer: Failed to create isolator '${name}': ${text}`,
+  ]);
+});
 
 /** Containers' own processes: the daemons work elsewhere. */
 function processesIn(folder: string): number[] {
