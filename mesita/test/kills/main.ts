@@ -45,4 +45,7 @@ await playRounds(rounds, (round, { died, problems }) => {
   return failures < 10;
 });
 say(`${played} rounds, ${deaths} deaths at ${reached.size} points, ${failures} failed`);
+const chosen = new Set(rounds.slice(0, played).map(({ point }) => point.name));
+const missed = [...chosen].filter((name) => !reached.has(name));
+if (missed.length > 0) say(`never reached: ${missed.join(', ')}`);
 process.exitCode = failures === 0 ? 0 : 1;
