@@ -11,5 +11,5 @@ test.runIf(canBootUml())(
     });
     expect(status, lines.join('\n')).toBe(0);
   },
-  200_000,
+  420_000,
 );

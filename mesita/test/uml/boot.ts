@@ -26,7 +26,7 @@ export function canBootUml(): boolean {
 export async function runTestsInUml(
   filters: readonly string[],
   say: (line: string) => void,
-  timeoutMs = 180_000,
+  timeoutMs = 400_000,
 ): Promise<number | undefined> {
   const directory = mkdtempSync(join(tmpdir(), 'mesita-uml-'));
   try {
@@ -107,17 +107,20 @@ async function boot(
   const timer = setTimeout(end, timeoutMs);
   let phase: 'boot' | 'tests' | 'over' = 'boot';
   let status: number | undefined;
+  let lastWords = '';
   try {
     for await (const line of createInterface({ input: child.stdout })) {
       const ended = /^--- status (\d+)/.exec(line);
       if (ended) [phase, status] = ['over', Number(ended[1])];
       else if (phase === 'tests') say(line);
       else if (line.startsWith('--- tests')) phase = 'tests';
+      else lastWords = `${lastWords}\n${line}`.slice(-1000);
     }
   } finally {
     clearTimeout(timer);
     end();
     process.off('exit', end).off('SIGINT', endAll).off('SIGTERM', endAll);
   }
+  if (phase === 'boot') throw new Error(`User-Mode Linux did not boot: ${lastWords}`);
   return status;
 }

@@ -1,9 +1,11 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { Resources } from '@mesita/sdk/resources';
 import type { ContainerConfig } from '@mesita/sdk/types/containerizer';
 import { afterEach, describe, expect, test } from 'vitest';
 import { readHierarchies } from '../../../src/linux/cgroups/hierarchies.ts';
+import { readAllStats, readTree } from '../../../src/linux/proc.ts';
 import {
   canUseLinuxLauncher,
   createScene,
@@ -21,6 +23,14 @@ const has = (...names: string[]): boolean =>
   canUseLinuxLauncher &&
   hierarchies.version === 1 &&
   names.every((name) => hierarchies.find(name) !== undefined);
+function groupsOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cgroup`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
 const environment = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
 
 describe('cgroups isolators', () => {
@@ -221,6 +231,33 @@ describe('cgroups isolators', () => {
       // Who knew of it may still ask how it ended.
       await scene.containerizer.remove(rootId('kept'));
       expect(readdirSync(join(scene.root, 'run/containers'))).toEqual([]);
+    },
+  );
+
+  test.runIf(has('cpu', 'cpuacct', 'memory'))(
+    'nothing is left of what ended: no process, group, mount or descriptor',
+    async () => {
+      await start('cgroups/cpu,cgroups/mem');
+      const run = async (name: string): Promise<void> => {
+        await launch(name, '(setsid sleep 1108 &); sleep 1109');
+        await scene.containerizer.destroy(rootId(name));
+      };
+      const helpers = (await readTree(process.pid)).filter(({ parent }) => parent === process.pid);
+      const left = () => ({
+        mounts: readFileSync('/proc/self/mountinfo', 'utf8').includes(scene.root),
+        descriptors: helpers.map(({ pid }) => readdirSync(`/proc/${pid}/fd`).length),
+        groups: ['cpu', 'cpuacct', 'memory', 'freezer'].map((name) =>
+          readdirSync(join(hierarchies.find(name) ?? '', options.cgroups.root), {
+            withFileTypes: true,
+          }).filter((entry) => entry.isDirectory()),
+        ),
+        processes: readAllStats().filter(({ pid }) => groupsOf(pid).includes(options.cgroups.root)),
+      });
+      await run('first');
+      const before = left();
+      for (const name of ['one', 'two', 'three']) await run(name);
+      // The companion is told to forget without being waited for.
+      await until(() => isDeepStrictEqual(left(), before));
     },
   );
 
