@@ -8,6 +8,8 @@ import type { Home, LibraryEntry } from './manifest.ts';
 export interface LibraryOpener {
   /** Rejects with one line that names the file. */
   open(entry: LibraryEntry, home: Home, beside: string | undefined): Promise<Library>;
+  /** From now on the daemon is at work: what is opened must not hold it up. */
+  stepAside(): void;
   /** Once more, as it is now; `keep` has later opens find that one. */
   reopen(library: Library, home: Home): Promise<Library>;
   keep(library: Library, home: Home): void;
@@ -18,8 +20,9 @@ export function createLibraryOpener(
   context: Pick<ContextParts, 'clock' | 'log'>,
 ): LibraryOpener {
   const opened = new Map<string, Library>();
+  let isAside = false;
   const keyOf = (file: string, home: Home) => (home === 'program' ? `program ${file}` : file);
-  const load = (name: string, file: string, home: Home, isAside: boolean) =>
+  const load = (name: string, file: string, home: Home) =>
     home === 'program' ? openProgram(name, file, context) : openLibrary(name, file, isAside);
 
   return {
@@ -33,11 +36,14 @@ export function createLibraryOpener(
         entry.file === undefined
           ? await resolvePackage(name, places)
           : resolveFile(name, places, home === 'program');
-      const library = opened.get(keyOf(file, home)) ?? (await load(name, file, home, false));
+      const library = opened.get(keyOf(file, home)) ?? (await load(name, file, home));
       opened.set(keyOf(file, home), library);
       return library;
     },
-    reopen: (library, home) => load(library.name, library.path, home, true),
+    reopen: (library, home) => load(library.name, library.path, home),
+    stepAside() {
+      isAside = true;
+    },
     keep: (library, home) => void opened.set(keyOf(library.path, home), library),
   };
 }

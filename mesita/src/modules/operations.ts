@@ -34,6 +34,7 @@ interface OperationsParts {
 export function createModuleOperations(parts: OperationsParts): ModuleOperations {
   const { manager, clock, log, onChange } = parts;
   const { shop } = manager;
+  shop.opener.stepAside();
   return {
     async reload(name, isForced) {
       const isNew = await reload(shop, name, isForced, clock);
@@ -118,6 +119,7 @@ async function exchange({ maker }: Shop, one: Made, loaded: LoadedModule, clock:
 
 async function unload(manager: ModuleManager, name: string): Promise<void> {
   const { shop } = manager;
+  shop.opener.stepAside();
   const found = shop.loaded.get(name);
   if (!found) return manager.unload(name);
   const instances = instancesOf(shop, name);

@@ -36,8 +36,7 @@ beforeAll(async () => {
 });
 afterAll(() => cluster.stop());
 
-test('an isolator and a hook are begun, tested, loaded and reloaded in under a minute', async () => {
-  const started = Date.now();
+test('an isolator and a hook are begun, tested, loaded and reloaded', async () => {
   await mesita('modules', 'init', 'isolator', 'my-isolator', sdk);
   await mesita('modules', 'init', 'hook', 'my_hook', sdk);
   const install = ['install', '--no-audit', '--no-fund', '--prefer-offline', '--silent'];
@@ -49,7 +48,6 @@ test('an isolator and a hook are begun, tested, loaded and reloaded in under a m
     status: 0,
     output: expect.stringMatching(/^my-isolator +Isolator +daemon/m),
   });
-  expect(Date.now() - started).toBeLessThan(60_000);
 
   const master = await cluster.startMaster('--registry=in_memory', '--allocation_interval=100ms');
   const manifest = path('both.json');
