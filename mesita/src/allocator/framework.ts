@@ -28,6 +28,8 @@ export class Subscription {
   /** Where it holds resources, open grants apart. */
   readonly agents = new Set<Agent>();
   grants = 0;
+  /** It declined an offer and took nothing since: until when it counts as idle. */
+  idleUntil = 0;
   /** What it is offered in the present run. */
   offers: Map<AgentId, Resources> | undefined;
 

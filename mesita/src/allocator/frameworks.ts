@@ -156,6 +156,7 @@ export function revive(state: State, framework: Framework, roles: Iterable<strin
     if (subscription === undefined || !framework.roles.has(role)) continue;
     clearRefusals(state.agenda, framework.refusals.get(role));
     framework.suppressed.delete(role);
+    subscription.idleUntil = 0;
     setActive(state, subscription, true);
   }
 }

@@ -18,12 +18,15 @@ export class OfferHistory {
     this.#next = (this.#next + 1) % LENGTH;
   }
 
-  /** An offer of which only a part came back, or was launched. */
-  accept(agent: AgentId, role: string): void {
+  /** An offer of which only a part came back, or was launched; whether there was one. */
+  accept(agent: AgentId, role: string): boolean {
+    let isAnyOpen = false;
     for (const record of this.#records) {
-      if (record.agent === agent && record.role === role && record.outcome === 'OPEN')
-        record.outcome = 'ACCEPTED';
+      if (record.agent !== agent || record.role !== role || record.outcome !== 'OPEN') continue;
+      record.outcome = 'ACCEPTED';
+      isAnyOpen = true;
     }
+    return isAnyOpen;
   }
 
   latestFirst(): readonly PastOffer[] {

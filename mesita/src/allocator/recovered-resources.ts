@@ -9,15 +9,24 @@ import { addFilter } from './offer-filters.ts';
 import { requestRun } from './requests.ts';
 import type { State } from './state.ts';
 
+/** Who only waits for something better is asked in his turn once a minute. */
+const IDLE_MS = 60_000;
+
 /** What was offered now runs, and counts as consumed quota. */
 export function transitionToAllocated(state: State, agent: Agent, resources: Resources): void {
   agent.fold();
   agent.launched = agent.launched.add(resources);
   trackLaunched(state, resources);
-  for (const { framework, role } of agent.held) {
-    if (role === singleRoleOf(resources))
-      state.frameworks.get(framework)?.history.accept(agent.id, role);
+  for (const { framework: id, role } of agent.held) {
+    const framework = state.frameworks.get(id);
+    if (framework !== undefined && role === singleRoleOf(resources)) accept(framework, agent, role);
   }
+}
+
+function accept(framework: Framework, agent: Agent, role: string): void {
+  const subscription = framework.subscriptions.get(role);
+  const isAccepted = framework.history.accept(agent.id, role);
+  if (subscription !== undefined && isAccepted) subscription.idleUntil = 0;
 }
 
 export function recoverResources(
@@ -37,7 +46,10 @@ export function recoverResources(
     releaseGrant(state, grant);
     grant.outcome = filters === undefined ? 'RETURNED' : 'DECLINED';
     const { path } = grant.subscription.role;
-    if (filters !== undefined) refuse(state, framework, path, agent, grant.free, filters);
+    if (filters !== undefined) {
+      grant.subscription.idleUntil = state.agenda.now() + IDLE_MS;
+      refuse(state, framework, path, agent, grant.free, filters);
+    }
     return;
   }
   agent.fold();
@@ -55,7 +67,7 @@ export function recoverResources(
   if (framework === undefined || role === undefined) return;
   agent.release(frameworkId, role, resources);
   release(state, agent, framework, role, resources);
-  framework.history.accept(agentId, role);
+  accept(framework, agent, role);
   if (filters !== undefined) refuse(state, framework, role, agent, resources.unallocate(), filters);
   if (isAllocated) offerFreed(state, agent);
 }

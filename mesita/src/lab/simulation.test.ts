@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import type { FrameworkId } from '@mesita/sdk/base';
 import { describe, expect, it } from 'vitest';
 import { loadAllocator } from './load-allocator.ts';
 import { renderReport } from './report/page.ts';
@@ -36,6 +37,33 @@ describe('a simulation', () => {
     const used = one.samples.at(-1)?.used.get('cpus') ?? 0;
     expect(used).toBeGreaterThan(0.3);
     expect(used).toBeLessThanOrEqual(1);
+  });
+
+  it('serves one who wants something within two cycles, however many decline everything', async () => {
+    const [hungry] = workload.frameworks.filter(({ wishes }) => wishes.length >= 3);
+    if (hungry === undefined) throw new Error('nobody wants anything');
+    const decliners = Array.from({ length: 200 }, (_, i) => ({
+      ...{ ...hungry, suppresses: false, wishes: [] },
+      id: `decliner-${i}` as FrameworkId,
+      joinsAtMs: 0,
+    }));
+    const asksAtMs = 30_000;
+    const wishes = hungry.wishes.slice(0, 3).map((wish) => ({ ...wish, atMs: asksAtMs }));
+    const crowd = {
+      ...workload,
+      options: { ...workload.options, corrections: new Set(['idle_last' as const]) },
+      endMs: 60_000,
+      frameworks: [...decliners, { ...hungry, joinsAtMs: asksAtMs, wishes }],
+    };
+    const create = await loadAllocator('hierarchical');
+    const { waits, openWaits } = await runSimulation(crowd, {
+      allocator: 'hierarchical',
+      ...{ create, seed: 1, onProgress() {} },
+    });
+    expect(openWaits).toEqual([]);
+    expect(waits.length).toBe(wishes.length);
+    const answeredMs = 100;
+    expect(waits.at(-1)).toBeLessThan(2 * crowd.options.allocationIntervalMs + answeredMs);
   });
 
   it('becomes a page that needs nothing else and believes no name', async () => {

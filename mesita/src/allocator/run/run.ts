@@ -15,12 +15,12 @@ export class Run {
   /** Whether what was decided on the present agent might come out differently another time. */
   isChancy = false;
   readonly #offered: Subscription[] = [];
-  readonly #now: number;
+  readonly now: number;
 
   constructor(state: State) {
     this.state = state;
     this.headroom = new Headroom(state);
-    this.#now = state.agenda.now();
+    this.now = state.agenda.now();
   }
 
   /** Records an offer out of a portion and charges it at once, so that it counts in what follows. */
@@ -35,13 +35,13 @@ export class Run {
         agent: agent.id,
         role: role.path,
         resources: offer,
-        timestampMs: this.#now,
+        timestampMs: this.now,
         outcome: 'OPEN',
       });
       agent.hold(framework.id, offer);
       charge(this.state, agent, framework, offer);
     } else {
-      const grant = agent.grant(subscription, toOffer, offer, sums, this.#now);
+      const grant = agent.grant(subscription, toOffer, offer, sums, this.now);
       framework.history.add(grant);
       chargeGrant(this.state, grant);
     }

@@ -24,8 +24,7 @@ export function stageTwo(run: Run, agents: readonly Agent[]): void {
       continue;
     }
     run.isChancy = false;
-    sharing.agent = agent;
-    state.roleSorter.walk(sharing.withRole);
+    sharing.offer(agent);
     if (agent.portions === before && !run.isChancy && !hasParts) {
       agent.settledFor = state.demand;
     }
@@ -35,16 +34,31 @@ export function stageTwo(run: Run, agents: readonly Agent[]): void {
 /** One agent after the other among all roles and frameworks; made once, for there are many agents. */
 class Sharing {
   readonly #run: Run;
+  readonly #asksIdleLast: boolean;
   #role: Role | undefined;
   #seen: Portions | undefined;
-  agent: Agent | undefined;
+  #agent: Agent | undefined;
+  /** Whether idle ones are passed over. */
+  #isForBusy = false;
 
   constructor(run: Run) {
     this.#run = run;
+    this.#asksIdleLast = run.state.options.corrections?.has('idle_last') ?? false;
   }
 
-  readonly withRole = (role: Role): boolean => {
-    const agent = this.agent as Agent;
+  /** To everybody in order; by correction idle ones come after all others, whatever their share. */
+  offer(agent: Agent): void {
+    const { roleSorter } = this.#run.state;
+    this.#agent = agent;
+    this.#isForBusy = this.#asksIdleLast;
+    roleSorter.walk(this.#withRole);
+    if (!this.#asksIdleLast || agent.portions.isEmpty) return;
+    this.#isForBusy = false;
+    roleSorter.walk(this.#withRole);
+  }
+
+  readonly #withRole = (role: Role): boolean => {
+    const agent = this.#agent as Agent;
     if (agent.portions.isEmpty) return true;
     if (!isOfUse(this.#run, agent, role)) return false;
     this.#role = role;
@@ -54,7 +68,8 @@ class Sharing {
   };
 
   readonly #withFramework = (subscription: Subscription): boolean => {
-    const agent = this.agent as Agent;
+    if (this.#isForBusy && subscription.idleUntil > this.#run.now) return false;
+    const agent = this.#agent as Agent;
     const role = this.#role as Role;
     if (agent.portions !== this.#seen) {
       if (!isOfUse(this.#run, agent, role)) return true;

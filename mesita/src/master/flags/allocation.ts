@@ -71,7 +71,7 @@ export const allocationFlags = group('Allocation', {
   ),
   allocator_corrections: flag(
     correctionSet({
-      help: "Where to leave Mesos' way for a better one: inner_weights, nested_limits, fair_subtrees, or all.",
+      help: "Where to leave Mesos' way for a better one: inner_weights, nested_limits, fair_subtrees, idle_last, or all.",
     }),
   ),
   allocator_recovery_timeout: flag(

@@ -5,6 +5,7 @@ const CORRECTIONS: readonly AllocatorCorrection[] = [
   'inner_weights',
   'nested_limits',
   'fair_subtrees',
+  'idle_last',
 ];
 
 type Corrections = ReadonlySet<AllocatorCorrection>;

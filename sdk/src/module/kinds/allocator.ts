@@ -33,8 +33,10 @@ export interface AllocatorCallbacks {
  * `nested_limits`: what roles below a limited one are offered stays within that limit.
  * `fair_subtrees`: a role's share is that of its least served part (H-DRF), so that one part with
  * much of one resource does not starve another part that wants a different one.
+ * `idle_last`: who declined the last offer is asked after all others, for a minute at most, so that
+ * many frameworks with nothing to do do not starve one that wants more than it has.
  */
-export type AllocatorCorrection = 'inner_weights' | 'nested_limits' | 'fair_subtrees';
+export type AllocatorCorrection = 'inner_weights' | 'nested_limits' | 'fair_subtrees' | 'idle_last';
 
 /** Values of the flags that concern allocation; times in milliseconds. */
 export interface AllocatorOptions {
