@@ -7,6 +7,7 @@ import {
   rmSync,
   symlinkSync,
 } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
@@ -107,7 +108,7 @@ export async function launch(
   command: readonly string[],
 ): Promise<ContainerID> {
   const sandbox = join(directory, 'work', name);
-  mkdirSync(sandbox, { recursive: true });
+  await mkdir(sandbox, { recursive: true });
   const config: ContainerConfig = {
     directory: sandbox,
     ...(rootfs && { rootfs }),
