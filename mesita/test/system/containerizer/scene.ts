@@ -98,7 +98,10 @@ export async function createScene(
   };
   // Other users must be able to reach their sandboxes.
   chmodSync(root, 0o755);
-  const containerizer = await createContainerizer(options);
+  const containerizer = await createContainerizer(options).catch((error: unknown) => {
+    rmSync(root, { recursive: true, force: true });
+    throw error;
+  });
   return {
     root,
     options,

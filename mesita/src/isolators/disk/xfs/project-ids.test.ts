@@ -16,8 +16,8 @@ test('numbers are free again when their directories are gone', () => {
   expect(ids.reclaim()).toEqual([]);
   rmSync(directory, { recursive: true });
   expect(ids.reclaim()).toEqual([
-    { id: 5, directory },
-    { id: 99, directory },
+    { id: 5, directories: [directory] },
+    { id: 99, directories: [directory] },
   ]);
   expect(ids.take()).toBe(5);
 });

@@ -11,7 +11,7 @@ export interface ProjectIds {
   /** Found in use, by this or an earlier agent. */
   occupy(id: number, directory: string): void;
   /** Frees those whose directories are all gone, and answers them with where they were. */
-  reclaim(): { readonly id: number; readonly directory: string }[];
+  reclaim(): { readonly id: number; readonly directories: readonly string[] }[];
 }
 
 export function createProjectIds(range: string): ProjectIds {
@@ -39,8 +39,8 @@ export function createProjectIds(range: string): ProjectIds {
     },
     reclaim() {
       const free = [...directories].flatMap(([id, paths]) => {
-        const [directory = ''] = paths;
-        return [...paths].some((path) => existsSync(path)) ? [] : [{ id, directory }];
+        const isUsed = [...paths].some((path) => existsSync(path));
+        return isUsed ? [] : [{ id, directories: [...paths] }];
       });
       for (const { id } of free) {
         directories.delete(id);

@@ -38,11 +38,15 @@ export function createQuotas(settings: QuotaSettings): Quotas {
   const { ids } = settings;
   const readQuotas = sharedWhileRunning(readProjectQuotas);
 
+  /** By directory: to ask the file system costs a process. */
+  const projects = new Map<string, number>();
+
   async function projectOf(directory: string): Promise<number> {
-    const known = (await readProjectIds([directory])).get(directory);
+    const known = projects.get(directory) ?? (await readProjectIds([directory])).get(directory);
     const project = known || ids.take();
     ids.occupy(project, directory);
     if (!known) await assignProject(directory, project);
+    projects.set(directory, project);
     return project;
   }
 
@@ -65,7 +69,10 @@ export function createQuotas(settings: QuotaSettings): Quotas {
     usedBytes: async ({ mount, project }) => (await readQuotas(mount)).get(project)?.used ?? 0,
     async reclaim(workDir) {
       const mount = await findQuotaMount(workDir);
-      for (const { id } of ids.reclaim()) await setProjectLimits(mount, id, { soft: 0, hard: 0 });
+      for (const { id, directories } of ids.reclaim()) {
+        for (const directory of directories) projects.delete(directory);
+        await setProjectLimits(mount, id, { soft: 0, hard: 0 });
+      }
     },
   };
 }
