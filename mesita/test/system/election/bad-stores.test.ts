@@ -1,4 +1,5 @@
 // What a person reads who gives a master a store that it cannot use: one line, and nothing changed.
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -38,6 +39,23 @@ const line = (text: string) => ({
 });
 
 const newer = '{"registry":9,"epoch":1,"serial":1}';
+
+describe('in a work directory', () => {
+  test('that another master has', async () => {
+    const master = await cluster.startMaster();
+    expect(await refusal()).toEqual(line('master/registry.* is in use by another process'));
+    await master.kill('SIGTERM');
+  });
+
+  test('that is damaged', async () => {
+    const master = await cluster.startMaster();
+    await master.kill('SIGTERM');
+    const current = join(cluster.folder, 'master/registry/CURRENT');
+    writeFileSync(current, 'noise');
+    expect(await refusal()).toEqual(line('master/registry.* is damaged'));
+    expect(readFileSync(current, 'utf8')).toBe('noise');
+  });
+});
 
 describe.skipIf(!hasZooKeeper())('in ZooKeeper', () => {
   let ensemble: Ensemble;
