@@ -68,7 +68,8 @@ export function createTaskChecks(fail: Fail): TaskChecks {
         const how = truth ? `it ${truth.end ? `ended ${truth.end}` : 'runs'}` : 'it never began';
         fail(`${state} is told of ${taskId.value}, and ${how}`, [taskId.value]);
       }
-      if (isTerminal(state)) over.set(key, state);
+      // What a master concludes from its books may be wrong while something is on its way.
+      if (isTerminal(state) && reason !== 'REASON_RECONCILIATION') over.set(key, state);
     },
   };
 }

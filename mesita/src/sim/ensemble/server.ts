@@ -72,7 +72,10 @@ export function createServer(options: ServerOptions): Server {
     if (fate === 'orphan') world.victims.get(client.host)?.kill('with a write under way');
     const delayMs = drawDelayMs(random, fate);
     timeline.setTimer(delayMs, () => {
-      if (!isPresent()) return;
+      if (!isPresent()) {
+        client.hangUp();
+        return;
+      }
       const made = attempt(() => propose(client.session, operations));
       if (fate === 'lose-answer') client.hangUp();
       else copy.after(quorum.lastId, () => answer({ ...made, seen: copy.applied }));
@@ -121,9 +124,9 @@ export function createServer(options: ServerOptions): Server {
       copy.forgetWatches(session);
       return {
         ask(question, answer) {
-          // One that is cut off from the others leaves its clients to themselves.
-          if (!isPresent()) return;
-          if (quorum.touch(session)) serve(client, question, answer);
+          // One that is cut off from the others sends its clients away.
+          if (!isPresent()) client.hangUp();
+          else if (quorum.touch(session)) serve(client, question, answer);
           else {
             const error = failure('SESSION_EXPIRED', 'session');
             answer({ ok: false, error, seen: copy.applied });
