@@ -42,7 +42,8 @@ export async function playRound(world: World, round: Round): Promise<Outcome> {
   const folder = join(cluster.folder, `round-${round.number}`);
   mkdirSync(folder, { mode: 0o777 });
   const framework = await subscribe(master.port);
-  let agent = await startDoomed(world, round);
+  const doomed = await startDoomed(world, round);
+  let { agent } = doomed;
   try {
     const tasks = await launch(framework, round, folder);
     const isOver = (task: Task) => framework.states(task.id).some((state) => terminal.test(state));
@@ -60,7 +61,7 @@ export async function playRound(world: World, round: Round): Promise<Outcome> {
       const died = await settle(life, agent);
       agent = await startAgent(world);
       const problems = await judge({ world, framework, tasks, folder, agent, isOver });
-      return { died, problems };
+      return { died: died || doomed.died, problems };
     } finally {
       clearInterval(nag);
     }
@@ -72,11 +73,11 @@ export async function playRound(world: World, round: Round): Promise<Outcome> {
 }
 
 /** It may die before it is registered: then the tasks get one that lives. */
-async function startDoomed(world: World, round: Round): Promise<Daemon> {
+async function startDoomed(world: World, round: Round): Promise<{ agent: Daemon; died: boolean }> {
   try {
-    return await startAgent(world, round);
+    return { agent: await startAgent(world, round), died: false };
   } catch {
-    return startAgent(world);
+    return { agent: await startAgent(world), died: true };
   }
 }
 
