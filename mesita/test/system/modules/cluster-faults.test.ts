@@ -62,6 +62,7 @@ describe.each(Object.keys(misdeeds) as Home[])('in home %s', (home) => {
         for (const task of ['logged', 'secret', 'custom']) {
           const id = `${task}-${number}-${round}`;
           await framework.waitFor(`${id} ends`, () => hasEnded(framework, id));
+          expect(framework.states(id).join()).not.toMatch(/LOST|DROPPED|GONE|UNREACHABLE/);
         }
       }
       await cluster.runWell(String(number));
