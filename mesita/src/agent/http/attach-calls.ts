@@ -48,7 +48,9 @@ async function openSession(
   if (launched.status !== 200) return launched;
   const end = (): void => void containers.destroy(id).catch(() => {});
   try {
-    return stream(surface, request, await containers.attachOutput(id), end);
+    // Many programs close their streams before they exit: that is not their end yet.
+    const over = containers.wait(id).catch(() => undefined);
+    return stream(surface, request, await containers.attachOutput(id), end, over);
   } catch (error) {
     end();
     throw error;
@@ -85,6 +87,7 @@ function stream(
   { accepted: { message, content } }: ApiRequest,
   output: ContainerOutput,
   closed: () => void,
+  over: Promise<unknown> = Promise.resolve(),
 ): HttpResponse {
   const record = (io: ProcessIO): Uint8Array =>
     encodeRecord(
@@ -100,7 +103,9 @@ function stream(
       output.close();
       closed();
     });
-    void copy(output, sink, record).finally(() => sink.end());
+    void copy(output, sink, record)
+      .then(() => over)
+      .finally(() => sink.end());
   };
   return {
     status: 200,

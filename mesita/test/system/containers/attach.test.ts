@@ -129,6 +129,13 @@ describe.skipIf(!isCompiled)('with the compiled launcher', () => {
     expect(end.json.wait_container).toEqual({ exit_status: 768 });
   });
 
+  test('a program that closes its streams goes on until it exits', async () => {
+    const stream = await session('s6', 'exec >&- 2>&- <&-; sleep 0.5; exit 4');
+    await ended(stream);
+    const end = await call('WAIT_CONTAINER', { container_id: id('s6', 'root') });
+    expect(end.json.wait_container).toEqual({ exit_status: 1024 });
+  });
+
   test('what is typed is read, its end too; one may type at a time', async () => {
     const stream = await session('s2', 'cat; echo over');
     const input = await type('s2', 'root');
