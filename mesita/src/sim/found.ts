@@ -31,4 +31,9 @@ export const found: readonly Finding[] = [
     shape: { masters: 1, ...small },
     was: 'a task killed during its launch was told to be killed, and began afterwards',
   },
+  {
+    seed: 30186,
+    shape: { masters: 1, agents: 3, frameworks: 5, hours: 0.04, isHasty: true },
+    was: 'a late word of an agent before its restart brought back a task that nobody ran',
+  },
 ];

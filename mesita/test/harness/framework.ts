@@ -52,6 +52,7 @@ export interface Framework {
   /** Takes the next offer and launches on it. */
   launch(...tasks: readonly TestTask[]): Promise<Offer>;
   statuses(taskId: string): readonly Status[];
+  /** Without repetitions: an agent sends an update again whenever it registers. */
   states(taskId: string): readonly string[];
   /** Resolves with the first status in this state. */
   status(taskId: string, state: string): Promise<Status>;
@@ -185,7 +186,13 @@ function createFramework({ port, events, streamId, isOpen, close }: Parts): Fram
       events.flatMap(({ update }) =>
         update?.status.task_id.value === taskId ? update.status : [],
       ),
-    states: (taskId) => self.statuses(taskId).map(({ state }) => state),
+    states(taskId) {
+      const told = self.statuses(taskId);
+      const first = (uuid: string) => told.find((status) => status.uuid === uuid);
+      return told
+        .filter((status) => !status.uuid || first(status.uuid) === status)
+        .map(({ state }) => state);
+    },
     async status(taskId, state) {
       await self.waitFor(`${taskId} to be ${state}`, () => self.states(taskId).includes(state));
       return self.statuses(taskId).find((status) => status.state === state)!;

@@ -83,3 +83,21 @@ test('nothing that cannot be revoked is taken for lent', () => {
     ['cpus_total', 'cpus_revocable_total'].map((name) => metrics.get(`master/${name}`)),
   ).toEqual([4, 1]);
 });
+
+test('an agent that was registered by a late word of its earlier life registers anew', () => {
+  const { world, agentId } = start();
+  const version = (byte: number) => ({ value: new Uint8Array(16).fill(byte) });
+  const tell = (byte: number) =>
+    world.step({
+      type: 'UpdateAgent',
+      from: agentPid,
+      message: { agentId: { value: agentId }, resourceVersionUuid: version(byte) },
+    });
+  tell(1);
+  world.clear();
+  tell(1);
+  expect(world.messages('PingSlaveMessage')).toEqual([]);
+  tell(2);
+  tell(2);
+  expect(world.messages('PingSlaveMessage')).toEqual([{ connected: false }]);
+});

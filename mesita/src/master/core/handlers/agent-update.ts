@@ -38,6 +38,7 @@ export function updateAgent(turn: Turn, { message }: UpdateAgent): void {
   const isSameVersion =
     message.resourceVersionUuid === undefined ||
     deepEqual(agent.resourceVersion, message.resourceVersionUuid);
+  if (isOfAnotherLife(agent, message)) askToReregister(turn, agent);
   reconcileOperations(turn, agent, message);
   finishDraining(turn, agent);
   const isSame = isSameVersion && total.equals(agent.total) && hasSameProviders(agent, message);
@@ -53,6 +54,21 @@ export function updateAgent(turn: Turn, { message }: UpdateAgent): void {
       (message.resourceProviders && !offer.resources.filter(hasResourceProvider).isEmpty);
     if (isStale) rescindOffer(turn, offer);
   }
+}
+
+/** An agent draws a version when it starts, and keeps it. */
+function isOfAnotherLife(agent: Agent, { resourceVersionUuid }: UpdateSlaveMessage): boolean {
+  if (!resourceVersionUuid || !agent.resourceVersion) return false;
+  return !deepEqual(agent.resourceVersion, resourceVersionUuid);
+}
+
+/**
+ * What it was re-registered with here was said before it was started again, by a message that came
+ * late: it may have run what does not run any more, and only a registration tells.
+ */
+function askToReregister(turn: Turn, agent: Agent): void {
+  log(turn, 'warn', 'agent was registered by an earlier life of it', { agentId: agent.id });
+  send(turn, agent, 'PingSlaveMessage', { connected: false }, agent.observer);
 }
 
 /**
