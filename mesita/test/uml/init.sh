@@ -2,7 +2,13 @@
 # First process in User-Mode Linux: what tests need, the tests, the end. See README.md.
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
+# What lies below one of these is seen again from where we stand.
+cd "$MESITA_ROOT" || halt -f
 for directory in /tmp /run /mnt /root; do mount -t tmpfs tmpfs "$directory"; done
+if [ ! -e "$MESITA_ROOT" ]; then
+  mkdir -p "$MESITA_ROOT"
+  mount --no-canonicalize --bind . "$MESITA_ROOT"
+fi
 mkdir -p /dev/shm /dev/pts /mnt/xfs
 mount -t tmpfs tmpfs /dev/shm
 mount -t devpts devpts /dev/pts

@@ -186,6 +186,7 @@ test('a custom executor speaks HTTP, is reconnected, and is missed when it dies'
   await running.abandon();
   await first.closed;
   running = await startAgent(master, root, Number(new URL(url).port));
+  await until(() => running.agent.state.acceptsExecutors);
   const second = await executor.subscribe();
   await until(() => running.agent.state.life === 'RUNNING');
   await until(() => second.events.length > 0);
