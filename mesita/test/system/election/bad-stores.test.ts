@@ -1,8 +1,10 @@
 // What a person reads who gives a master a store that it cannot use: one line, and nothing changed.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import process from 'node:process';
 import type { Logger } from '@mesita/sdk/base';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemRandom } from '../../../src/actor/clock.ts';
@@ -10,7 +12,13 @@ import { connectEtcd } from '../../../src/etcd/client.ts';
 import { readElectionUrl } from '../../../src/wire/election-url.ts';
 import { connectZooKeeper, createPath } from '../../../src/zookeeper/client.ts';
 import { aclOf } from '../../../src/zookeeper/records.ts';
-import { type Cluster, createCluster, spawnDaemon } from '../../harness/cluster.ts';
+import {
+  type Cluster,
+  createCluster,
+  freePort,
+  spawnDaemon,
+  waitFor,
+} from '../../harness/cluster.ts';
 import { hasEtcd, startEtcd } from '../../harness/etcd.ts';
 import type { Ensemble } from '../../harness/server-process.ts';
 import { hasZooKeeper, startZooKeeper } from '../../harness/zookeeper.ts';
@@ -54,6 +62,24 @@ describe('in a work directory', () => {
     writeFileSync(current, 'noise');
     expect(await refusal()).toEqual(line('master/registry.* is damaged'));
     expect(readFileSync(current, 'utf8')).toBe('noise');
+  });
+});
+
+describe.skipIf(process.getuid?.() !== 0)('in a work directory (needs root)', () => {
+  test('that can only be read', async () => {
+    const folder = join(cluster.folder, 'read-only');
+    mkdirSync(folder);
+    execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', folder]);
+    const work = `--work_dir=${join(folder, 'master')}`;
+    const port = await freePort();
+    const master = spawnDaemon('mesos-master', port, ['--ip=127.0.0.1', `--port=${port}`, work]);
+    await waitFor('the registry', () => existsSync(join(folder, 'master/registry/CURRENT')));
+    await master.kill('SIGTERM');
+    execFileSync('mount', ['-o', 'remount,ro', folder]);
+    const flags = ['--ip=127.0.0.1', '--port=0', '--quiet', work];
+    const refused = spawnDaemon('mesos-master', 0, flags);
+    expect(await refused.exited).toBe(1);
+    expect(refused.output().trimEnd()).toMatch(/^mesos-master: .*Read-only file system$/);
   });
 });
 
