@@ -49,7 +49,7 @@ export async function prepareAgents(master: string, size: Size) {
         const update = encodeMessage('mesos.internal.UpdateSlaveMessage', {
           agentId,
           updateOversubscribedResources: false,
-          resourceVersionUuid: { value: uuid() },
+          resourceVersionUuid: version,
           operations: {},
           resourceProviders: {},
         });
@@ -75,6 +75,9 @@ export async function prepareAgents(master: string, size: Size) {
 }
 
 const uuid = () => Buffer.from(randomUUID().replaceAll('-', ''), 'hex');
+
+/** Of every agent: they draw it when they start, and keep it. */
+const version = { value: uuid() };
 
 function reregistration(index: number, { tasksOfAnAgent }: Size): Uint8Array {
   const agent = agentInfo(index);
@@ -112,7 +115,7 @@ function reregistration(index: number, { tasksOfAnAgent }: Size): Uint8Array {
     agent: withCheckpoint(agent),
     version: '1.12.0',
     agentCapabilities: capabilities.map((type) => ({ type })),
-    resourceVersionUuid: { value: uuid() },
+    resourceVersionUuid: version,
     tasks,
     frameworks,
   });
