@@ -18,14 +18,19 @@ interface Size {
   readonly tasksOfAnAgent: number;
 }
 
+/** What was lost on the way is said again, as agents do after some steps of their back-off. */
+const RETRY_MS = 30_000;
+
 /** `start` resolves when the last one has its answer. */
 export async function prepareAgents(master: string, size: Size) {
   const masterPid = `master@${master}` as Pid;
   const server = createServer({ processes: [], log });
   const { port } = await server.listen('0.0.0.0', PORT);
   const messengers = new Map<string, Messenger>();
-  const messages = Array.from({ length: size.agents }, (_, i) => reregistration(i, size));
-  let waiting = size.agents;
+  const unanswered = new Map(
+    Array.from({ length: size.agents }, (_, i) => [i, reregistration(i, size)] as const),
+  );
+  let retry: NodeJS.Timeout | undefined;
   let finish = () => {};
   const done = new Promise<void>((resolve) => {
     finish = resolve;
@@ -54,20 +59,27 @@ export async function prepareAgents(master: string, size: Size) {
           resourceProviders: {},
         });
         messenger.send(masterPid, id, 'mesos.internal.UpdateSlaveMessage', update);
-        if (--waiting === 0) finish();
+        unanswered.delete(i);
+        if (unanswered.size === 0) finish();
       },
     });
   }
+  function speak(): void {
+    for (const [i, message] of unanswered) {
+      const messenger = messengers.get(addressOf(i))!;
+      messenger.send(masterPid, `slave(${i})`, 'mesos.internal.ReregisterSlaveMessage', message);
+    }
+  }
+
   return {
-    start(): Promise<void> {
-      for (const [i, message] of messages.entries()) {
-        const messenger = messengers.get(addressOf(i))!;
-        messenger.send(masterPid, `slave(${i})`, 'mesos.internal.ReregisterSlaveMessage', message);
-      }
-      messages.length = 0;
-      return done;
+    async start(): Promise<void> {
+      speak();
+      retry = setInterval(speak, RETRY_MS);
+      await done;
+      clearInterval(retry);
     },
     async close() {
+      clearInterval(retry);
       for (const messenger of messengers.values()) messenger.close();
       await server.close();
     },

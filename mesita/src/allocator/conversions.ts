@@ -2,7 +2,7 @@ import type { Result } from '@mesita/sdk/base';
 import { err, ok } from '@mesita/sdk/base';
 import type { ResourceConversion } from '@mesita/sdk/module';
 import type { Item } from '@mesita/sdk/resources';
-import { Resources } from '@mesita/sdk/resources';
+import { Resources, unallocateConversion } from '@mesita/sdk/resources';
 import type { Offer } from '@mesita/sdk/types';
 import type { Agent } from './agent.ts';
 import { changeTotal, setTotal } from './agents.ts';
@@ -73,12 +73,7 @@ class Touched {
 
 /** Totals know no allocation, and one copy of what is shared: more copies are made of nothing. */
 function conversionsOfTotal(conversions: readonly ResourceConversion[]): ResourceConversion[] {
-  return conversions
-    .filter(({ consumed }) => !consumed.isEmpty)
-    .map(({ consumed, converted }) => ({
-      consumed: consumed.unallocate(),
-      converted: converted.unallocate(),
-    }));
+  return conversions.filter(({ consumed }) => !consumed.isEmpty).map(unallocateConversion);
 }
 
 export function updateAvailable(

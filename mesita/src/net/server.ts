@@ -82,6 +82,12 @@ export function createServer(options: ServerOptions): Server {
   };
 }
 
+/**
+ * Connections that wait to be taken; the system allows less. After a failover all agents come at
+ * once, and whom there is no room for tries again only seconds later.
+ */
+const BACKLOG = 65_535;
+
 function bind({ server }: Listener, where: ListenOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     const refuse = (cause: Error) => {
@@ -89,7 +95,7 @@ function bind({ server }: Listener, where: ListenOptions): Promise<void> {
       reject(new Error(`cannot listen on ${name}`, { cause }));
     };
     server.once('error', refuse);
-    server.listen(where, () => {
+    server.listen({ ...where, backlog: BACKLOG }, () => {
       server.off('error', refuse);
       resolve();
     });

@@ -18,6 +18,8 @@ export interface Daemon {
   readonly process: ChildProcess;
   /** Everything it printed so far. */
   output(): string;
+  /** Waits for words of one that runs on: an answer by HTTP may come before what it printed. */
+  says(words: string): Promise<void>;
   /** Resolves with the exit status, or the signal's name. */
   exited: Promise<number | string>;
   kill(signal?: NodeJS.Signals): Promise<void>;
@@ -171,10 +173,11 @@ export function spawnDaemon(
   const exited = new Promise<number | string>((resolve) =>
     child.once('close', (code, signal) => resolve(code ?? signal ?? 'unknown')),
   );
-  return {
+  const daemon: Daemon = {
     port,
     process: child,
     output: () => text,
+    says: (words) => waitFor(`“${words}”`, () => text.includes(words), daemon),
     exited,
     async kill(signal = 'SIGKILL') {
       child.kill(signal);
@@ -183,6 +186,7 @@ export function spawnDaemon(
       clearTimeout(force);
     },
   };
+  return daemon;
 }
 
 /** Waits on a state; a daemon that ended meanwhile fails at once with what it said. */

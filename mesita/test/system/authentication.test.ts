@@ -35,7 +35,7 @@ test('§4.Authenticatee §5.Authenticatee.authenticate an agent joins with the r
     `--credentials=${credentials()}`,
   );
   const agent = await cluster.startAgent({ master }, `--credential=${write('own', ann)}`);
-  expect(agent.output()).toContain('authenticated with the master');
+  await agent.says('authenticated with the master');
   expect(agent.output()).not.toContain(ann.secret);
 
   const wrong = write('wrong', { ...ann, secret: 'guess' });
@@ -44,11 +44,7 @@ test('§4.Authenticatee §5.Authenticatee.authenticate an agent joins with the r
   expect(stranger.output()).toMatch(/Master master@127\.0\.0\.1:\d+ refused authentication/);
 
   const silent = await cluster.spawnAgent({ master, name: 'silent' });
-  await waitFor(
-    'the master to refuse',
-    () => master.output().includes('not authenticated'),
-    master,
-  );
+  await master.says('not authenticated');
   const { slaves } = JSON.parse((await get(master, '/slaves')).body);
   expect(slaves).toHaveLength(1);
   expect(silent.process.exitCode).toBe(null);

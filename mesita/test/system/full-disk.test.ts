@@ -40,7 +40,7 @@ test('a full disk holds up what must be written, and loses nothing of it', async
     writeFileSync(`${executors}/filler/runs/latest/go`, '');
     await waitFor('the disk to be full', () => isFull(place));
     await framework.launch({ id: 'unlucky', command: 'true' });
-    await waitFor('the log to tell', () => agent.output().includes('disk is full'));
+    await agent.says('disk is full');
     await framework.call({ type: 'KILL', kill: { task_id: { value: 'filler' } } });
 
     truncateSync(`${executors}/filler/runs/latest/all`);

@@ -186,7 +186,7 @@ test('§4.Allocator §5.Allocator §4.MasterDetector §4.SecretResolver detector
   ]);
   try {
     await cluster.startAgent({ master: quiet, name: 'quiet' });
-    expect(quiet.output()).toContain('the allocator of others knows an agent');
+    await quiet.says('the allocator of others knows an agent');
 
     const offer = await framework.offer(undefined, 9);
     const secret = { type: 'REFERENCE', reference: { name: 'of Ada' } };

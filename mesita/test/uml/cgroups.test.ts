@@ -1,61 +1,40 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Resources } from '@mesita/sdk/resources';
 import type { ContainerConfig } from '@mesita/sdk/types/containerizer';
 import { afterEach, describe, expect, test } from 'vitest';
 import {
-  createScene,
-  linuxLauncher,
+  createLinuxScene,
+  resources,
   rootId,
   type Scene,
-  shellConfig,
   until,
 } from '../system/containerizer/scene.ts';
 
 // Limits that bite on cgroups v2.
 
-const environment = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
 const hierarchy = '/sys/fs/cgroup';
 const hog = (megabytes: number): string => `perl -e '$x = "a" x (${megabytes} << 20); sleep 60'`;
 
 describe('cgroups isolators on version 2', () => {
   let scene: Scene;
-  let options: ReturnType<typeof linuxLauncher>;
 
-  async function start(isolation: string, flags: Record<string, unknown> = {}): Promise<void> {
-    options = linuxLauncher();
-    scene = await createScene({ ...options, isolation }, undefined, {
-      ...flags,
-      cgroups_root: options.cgroups.root,
-    });
+  async function start(isolation: string, flags: object = {}): Promise<void> {
+    scene = await createLinuxScene(isolation, flags);
   }
 
   afterEach(async () => scene?.end());
 
-  function resources(cpus: number, mem: number): Resources {
-    const parsed = Resources.parse(`cpus:${cpus};mem:${mem}`);
-    if (!parsed.ok) throw new Error(parsed.error);
-    return parsed.value;
-  }
+  const launch = (name: string, script: string, more: Partial<ContainerConfig> = {}) =>
+    scene.launch(name, script, { resources: resources('cpus:0.5;mem:32').toMessages(), ...more });
 
-  async function launch(
-    name: string,
-    script: string,
-    more: Partial<ContainerConfig> = {},
-  ): Promise<void> {
-    const config = shellConfig(scene.sandbox(name), script, {
-      resources: resources(0.5, 32).toMessages(),
-      ...more,
-    });
-    await scene.containerizer.launch({ id: rootId(name), config, environment });
-  }
-
-  const group = (...names: string[]): string => join(hierarchy, options.cgroups.root, ...names);
+  const group = (...names: string[]): string => join(hierarchy, scene.rootGroup, ...names);
   const file = (name: string, of: string): string => readFileSync(group(name, of), 'utf8').trim();
 
   test('a CPU quota holds, and is told', async () => {
     await start('cgroups/cpu', { cgroups_enable_cfs: true });
-    await launch('busy', 'while :; do :; done', { resources: resources(0.1, 64).toMessages() });
+    await launch('busy', 'while :; do :; done', {
+      resources: resources('cpus:0.1;mem:64').toMessages(),
+    });
     expect([file('busy', 'cpu.weight'), file('busy', 'cpu.max')]).toEqual(['10', '10000 100000']);
     const began = Date.now();
     const usage = () => scene.containerizer.usage(rootId('busy'));
@@ -66,7 +45,7 @@ describe('cgroups isolators on version 2', () => {
     expect(cpusUserTimeSecs + cpusSystemTimeSecs).toBeLessThan((Date.now() - began) / 1000 / 3);
     expect(told.cpusThrottledTimeSecs).toBeGreaterThan(0);
     expect(told.cpusLimit).toBe(0.1);
-    await scene.containerizer.update(rootId('busy'), resources(1, 64), {
+    await scene.containerizer.update(rootId('busy'), resources('cpus:1;mem:64'), {
       cpus: { value: Number.POSITIVE_INFINITY },
     });
     expect([file('busy', 'cpu.weight'), file('busy', 'cpu.max')]).toEqual(['100', 'max 100000']);
@@ -74,8 +53,12 @@ describe('cgroups isolators on version 2', () => {
 
   test('weights divide a CPU that two want', async () => {
     await start('cgroups/cpu');
-    await launch('little', 'while :; do :; done', { resources: resources(0.1, 64).toMessages() });
-    await launch('much', 'while :; do :; done', { resources: resources(0.9, 64).toMessages() });
+    await launch('little', 'while :; do :; done', {
+      resources: resources('cpus:0.1;mem:64').toMessages(),
+    });
+    await launch('much', 'while :; do :; done', {
+      resources: resources('cpus:0.9;mem:64').toMessages(),
+    });
     const seconds = async (name: string): Promise<number> =>
       (await scene.containerizer.usage(rootId(name))).cpusUserTimeSecs ?? 0;
     await until(async () => (await seconds('much')) > 2);
@@ -99,7 +82,7 @@ describe('cgroups isolators on version 2', () => {
     await start('cgroups/mem');
     await launch('task', 'sleep 1101', {
       limits: { mem: { value: 128 } },
-      resources: resources(0.5, 64).toMessages(),
+      resources: resources('cpus:0.5;mem:64').toMessages(),
     });
     const limits = (): number[] =>
       ['memory.low', 'memory.max'].map((of) => Number(file('task', of)) >> 20);
@@ -107,15 +90,15 @@ describe('cgroups isolators on version 2', () => {
     expect(file('task', 'memory.high')).toBe('max');
     const usage = await scene.containerizer.usage(rootId('task'));
     expect(usage.memTotalBytes).toBeGreaterThan(0);
-    await scene.containerizer.update(rootId('task'), resources(0.5, 48), {});
+    await scene.containerizer.update(rootId('task'), resources('cpus:0.5;mem:48'), {});
     expect(limits()).toEqual([48, 128]);
-    await scene.containerizer.update(rootId('task'), resources(0.5, 256), {});
+    await scene.containerizer.update(rootId('task'), resources('cpus:0.5;mem:256'), {});
     expect(limits()).toEqual([256, 256]);
   });
 
   test('above memory.high a container is held back before it is killed', async () => {
     await start('cgroups/mem', { cgroups_memory_high: 0.5 });
-    await launch('slow', hog(48), { resources: resources(0.5, 64).toMessages() });
+    await launch('slow', hog(48), { resources: resources('cpus:0.5;mem:64').toMessages() });
     expect(Number(file('slow', 'memory.high')) >> 20).toBe(32);
     await until(() => Number(/^high (\d+)/m.exec(file('slow', 'memory.events'))?.[1]) > 0);
     expect(file('slow', 'memory.events')).toContain('oom_kill 0');
@@ -183,10 +166,10 @@ describe('cgroups isolators on version 2', () => {
 
   test('nested containers share, or have limits of their own', async () => {
     await start('cgroups/cpu,cgroups/mem');
-    await launch('pod', 'sleep 1104', { resources: resources(0.5, 128).toMessages() });
+    await launch('pod', 'sleep 1104', { resources: resources('cpus:0.5;mem:128').toMessages() });
     const child = (value: string) => ({ value, parent: rootId('pod') });
     const own = {
-      resources: resources(0.25, 40).toMessages(),
+      resources: resources('cpus:0.25;mem:40').toMessages(),
       containerInfo: { type: 'MESOS', linuxInfo: { shareCgroups: false } },
     } as const;
     for (const [id, script, extra] of [
@@ -194,11 +177,10 @@ describe('cgroups isolators on version 2', () => {
       [child('own'), 'cat /proc/self/cgroup; sleep 1105', own],
       [child('hog'), hog(64), own],
     ] as const) {
-      const config = shellConfig('', script, extra);
-      await scene.containerizer.launch({ id, config, environment });
+      await scene.launch(id, script, extra);
       if (id.value !== 'own') await scene.containerizer.wait(id);
     }
-    const { root } = options.cgroups;
+    const { rootGroup: root } = scene;
     expect(scene.read('work/pod/containers/sharing/stdout')).toBe(
       `0::/${root}/pod/mesos/sharing/leaf\n`,
     );
@@ -219,9 +201,7 @@ describe('cgroups isolators on version 2', () => {
     const { executorPid: pid = 0 } = await scene.containerizer.status(rootId('kept'));
     await scene.containerizer.close();
     const directory = scene.sandbox('kept');
-    scene = await createScene({ ...options, isolation: 'cgroups/all' }, scene.root, {
-      cgroups_root: options.cgroups.root,
-    });
+    scene = await createLinuxScene('cgroups/all', {}, scene);
     await scene.containerizer.recover([{ containerId: rootId('kept'), pid, directory }]);
     writeFileSync(join(directory, 'go'), '');
     const end = await scene.containerizer.wait(rootId('kept'));

@@ -5,18 +5,11 @@ import { Resources } from '@mesita/sdk/resources';
 import type { Resource } from '@mesita/sdk/types';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import diskXfs from '../../src/isolators/disk/xfs/index.ts';
-import {
-  createScene,
-  rootId,
-  type Scene,
-  shellConfig,
-  until,
-} from '../system/containerizer/scene.ts';
+import { createScene, rootId, type Scene, until } from '../system/containerizer/scene.ts';
 
 // Project quotas of a real XFS.
 
 const megabyte = 1 << 20;
-const environment = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
 
 const directory = mkdtempSync('/mnt/xfs/conformance-');
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -47,10 +40,8 @@ describe('disk/xfs', () => {
     }),
   });
 
-  async function launch(name: string, script: string, resources: Resource[]): Promise<void> {
-    const config = shellConfig(scene.sandbox(name), script, { resources });
-    await scene.containerizer.launch({ id: rootId(name), config, environment });
-  }
+  const launch = (name: string, script: string, resources: Resource[]) =>
+    scene.launch(name, script, { resources });
 
   const fill = (path: string, megabytes: number): string =>
     `head -c ${megabytes * megabyte} /dev/zero >${path}`;

@@ -40,6 +40,12 @@ export interface ResourceConversion {
   readonly converted: Resources;
 }
 
+/** For an agent's total, which belongs to nobody. */
+export function unallocateConversion(conversion: ResourceConversion): ResourceConversion {
+  const { consumed, converted } = conversion;
+  return { consumed: consumed.unallocate(), converted: converted.unallocate() };
+}
+
 /**
  * An amount of resources: immutable, of valid objects only, amounts of the same thing summed.
  * What is summed with what, and contained in what, are Mesos' rules; see the README.

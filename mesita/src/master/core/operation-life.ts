@@ -1,5 +1,5 @@
 import type { Result } from '@mesita/sdk/base';
-import { needsCheckpointing, Resources } from '@mesita/sdk/resources';
+import { needsCheckpointing, Resources, unallocateConversion } from '@mesita/sdk/resources';
 import type { Offer, Operation, OperationStatus } from '@mesita/sdk/types';
 import { isTerminalOperation } from '../../wire/operation-state.ts';
 import { uuidBytes, uuidText } from '../../wire/uuid.ts';
@@ -39,16 +39,10 @@ export function applyOperation(
   if (framework) countOperation(framework, info.type ?? 'UNKNOWN');
 }
 
-/** An agent's total belongs to nobody, so the conversions are freed of whom they are allocated to. */
 function convertTotal(agent: Agent, info: Offer.Operation): Result<Resources> {
   const conversions = Resources.conversions(info);
   if (!conversions.ok) return conversions;
-  return agent.total.convert(
-    conversions.value.map(({ consumed, converted }) => ({
-      consumed: consumed.unallocate(),
-      converted: converted.unallocate(),
-    })),
-  );
+  return agent.total.convert(conversions.value.map(unallocateConversion));
 }
 
 /** For agents from before operations: they are told what to have. */

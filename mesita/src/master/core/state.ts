@@ -1,6 +1,13 @@
 import type { AgentId, FrameworkId, Instant, OfferId, Pid } from '@mesita/sdk/base';
 import type { Quota } from '@mesita/sdk/module';
-import type { MachineInfo, MasterInfo, maintenance, TimeInfo, WeightInfo } from '@mesita/sdk/types';
+import type {
+  MachineID,
+  MachineInfo,
+  MasterInfo,
+  maintenance,
+  TimeInfo,
+  WeightInfo,
+} from '@mesita/sdk/types';
 import type { AgentID, FrameworkID } from '@mesita/sdk/types/mesos';
 import type { Agent, RecoveredAgent } from './agent.ts';
 import type { MasterConfig } from './config.ts';
@@ -159,12 +166,13 @@ export function count(state: MasterState, name: string, by = 1): void {
   state.counters.set(name, (state.counters.get(name) ?? 0) + by);
 }
 
-export function machineKey(hostname: string | undefined, ip: string | undefined): string {
+/** Under which a machine is kept; that of ids which name the same one is equal. */
+export function machineKey({ hostname, ip }: MachineID): string {
   return `${hostname?.toLowerCase() ?? ''}|${ip ?? ''}`;
 }
 
 export function machineOf(state: MasterState, agent: Agent): MachineInfo | undefined {
-  return state.machines.get(machineKey(agent.machineId.hostname, agent.machineId.ip));
+  return state.machines.get(machineKey(agent.machineId));
 }
 
 export function insertAgent(state: MasterState, agent: Agent): void {
@@ -207,7 +215,7 @@ export function loadRegistry(
     agents.gone.set(id.value as AgentId, timestamp);
   }
   for (const { info } of registry.machines?.machines ?? []) {
-    state.machines.set(machineKey(info.id.hostname, info.id.ip), info);
+    state.machines.set(machineKey(info.id), info);
   }
   for (const { id, until } of registry.frameworks ?? []) {
     state.frameworks.expected.set(id.value as FrameworkId, toInstant(until));

@@ -2,20 +2,9 @@ import type { AgentId } from '@mesita/sdk/base';
 import { expect, test, vi } from 'vitest';
 import type { HttpResponse, HttpSink, HttpStream } from '../../net/http.ts';
 import { JSON_TYPE } from '../../net/media-types.ts';
-import type { View } from '../../net/view.ts';
+import { everything, type View } from '../../net/view.ts';
 import { createWorld, register } from '../core/testing/world.ts';
 import { createOperatorStream } from './operator-stream.ts';
-
-const everything: View = {
-  showsFlags: () => true,
-  showsFramework: () => true,
-  showsTask: () => true,
-  showsTaskInfo: () => true,
-  showsExecutor: () => true,
-  showsRole: () => true,
-  showsResource: () => true,
-  visible: (resources) => resources,
-};
 
 /** Timers that fire when they are told to. */
 function handClock() {

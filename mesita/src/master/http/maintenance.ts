@@ -9,6 +9,7 @@ import * as schema from '../../wire/schema/maintenance.ts';
 import * as mesos from '../../wire/schema/mesos.ts';
 import type { MaintenanceChange } from '../core/events.ts';
 import { reasonToRefuse } from '../core/handlers/maintenance.ts';
+import { machineKey } from '../core/state.ts';
 import { toTimeInfo } from '../core/turn.ts';
 import { changesBy } from './permissions.ts';
 import type { MasterSurface } from './surface.ts';
@@ -27,8 +28,8 @@ export async function maintenanceStatus(
   return {
     ...(draining.length > 0 && {
       drainingMachines: draining.map(({ id }) => {
-        const agents = [...state.agents.registered.values()].filter(({ machineId }) =>
-          isSame(machineId, id),
+        const agents = [...state.agents.registered.values()].filter(
+          ({ machineId }) => machineKey(machineId) === machineKey(id),
         );
         const answers = agents.flatMap((agent) =>
           [...(statuses.get(agent.id)?.values() ?? [])].map(
@@ -44,10 +45,6 @@ export async function maintenanceStatus(
     }),
     ...(down.length > 0 && { downMachines: down.map(({ id }) => id) }),
   };
-}
-
-function isSame(a: MachineID, b: MachineID): boolean {
-  return a.hostname?.toLowerCase() === b.hostname?.toLowerCase() && a.ip === b.ip;
 }
 
 /** Without the machines that the client may not see, and the windows that are empty then. */

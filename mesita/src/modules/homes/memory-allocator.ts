@@ -1,6 +1,6 @@
 import type { AgentId, FrameworkId, Result } from '@mesita/sdk/base';
 import type { Allocator, AllocatorCallbacks, FrameworkOptions, Quota } from '@mesita/sdk/module';
-import { Resources } from '@mesita/sdk/resources';
+import { Resources, unallocateConversion } from '@mesita/sdk/resources';
 import type { AgentInfo, FrameworkInfo, Unavailability, WeightInfo } from '@mesita/sdk/types';
 import type { Memory } from './memory.ts';
 
@@ -125,12 +125,7 @@ const calls: Acts<Allocator> = {
     const agent = agents.get(id);
     if (!agent) return;
     const held = agent.used.get(framework)?.convert(conversions);
-    const total = agent.total.convert(
-      conversions.map(({ consumed, converted }) => ({
-        consumed: consumed.unallocate(),
-        converted: converted.unallocate(),
-      })),
-    );
+    const total = agent.total.convert(conversions.map(unallocateConversion));
     if (held?.ok) agent.used.set(framework, held.value);
     if (total.ok) agent.total = total.value;
   },

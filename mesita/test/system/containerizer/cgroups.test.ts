@@ -1,18 +1,17 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { Resources } from '@mesita/sdk/resources';
 import type { ContainerConfig } from '@mesita/sdk/types/containerizer';
 import { afterEach, describe, expect, test } from 'vitest';
 import { readHierarchies } from '../../../src/linux/cgroups/hierarchies.ts';
 import { readAllStats, readTree } from '../../../src/linux/proc.ts';
 import {
   canUseLinuxLauncher,
+  createLinuxScene,
   createScene,
-  linuxLauncher,
+  resources,
   rootId,
   type Scene,
-  shellConfig,
   until,
 } from './scene.ts';
 
@@ -31,49 +30,29 @@ function groupsOf(pid: number): string {
   }
 }
 
-const environment = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
-
 describe('cgroups isolators', () => {
   let scene: Scene;
-  let options: ReturnType<typeof linuxLauncher>;
 
-  async function start(isolation: string, flags: Record<string, unknown> = {}): Promise<void> {
-    options = linuxLauncher();
-    scene = await createScene({ ...options, isolation }, undefined, {
-      ...flags,
-      cgroups_root: options.cgroups.root,
-    });
+  async function start(isolation: string, flags: object = {}): Promise<void> {
+    scene = await createLinuxScene(isolation, flags);
   }
 
   afterEach(async () => scene?.end());
 
-  function resources(cpus: number, mem: number): Resources {
-    const parsed = Resources.parse(`cpus:${cpus};mem:${mem}`);
-    if (!parsed.ok) throw new Error(parsed.error);
-    return parsed.value;
-  }
-
-  async function launch(
-    name: string,
-    script: string,
-    more: Partial<ContainerConfig> = {},
-  ): Promise<void> {
-    const config = shellConfig(scene.sandbox(name), script, {
-      resources: resources(0.5, 64).toMessages(),
-      ...more,
-    });
-    await scene.containerizer.launch({ id: rootId(name), config, environment });
-  }
+  const launch = (name: string, script: string, more: Partial<ContainerConfig> = {}) =>
+    scene.launch(name, script, { resources: resources('cpus:0.5;mem:64').toMessages(), ...more });
 
   const groupFile = (controller: string, name: string, file: string): string =>
     readFileSync(
-      join(hierarchies.find(controller) ?? '', options.cgroups.root, name, file),
+      join(hierarchies.find(controller) ?? '', scene.rootGroup, name, file),
       'utf8',
     ).trim();
 
   test.runIf(has('cpu', 'cpuacct'))('a CPU quota holds, and is told', async () => {
     await start('cgroups/cpu', { cgroups_enable_cfs: true });
-    await launch('busy', 'while :; do :; done', { resources: resources(0.1, 64).toMessages() });
+    await launch('busy', 'while :; do :; done', {
+      resources: resources('cpus:0.1;mem:64').toMessages(),
+    });
     expect(groupFile('cpu', 'busy', 'cpu.shares')).toBe('102');
     const began = Date.now();
     const usage = () => scene.containerizer.usage(rootId('busy'));
@@ -84,7 +63,7 @@ describe('cgroups isolators', () => {
     expect(cpusUserTimeSecs + cpusSystemTimeSecs).toBeLessThan((Date.now() - began) / 1000 / 3);
     expect(told.cpusThrottledTimeSecs).toBeGreaterThan(0);
     expect(told.cpusLimit).toBe(0.1);
-    await scene.containerizer.update(rootId('busy'), resources(1, 64), {
+    await scene.containerizer.update(rootId('busy'), resources('cpus:1;mem:64'), {
       cpus: { value: Number.POSITIVE_INFINITY },
     });
     expect(groupFile('cpu', 'busy', 'cpu.cfs_quota_us')).toBe('-1');
@@ -129,13 +108,12 @@ describe('cgroups isolators', () => {
 
   test.runIf(has('memory'))('a nested container that runs out of memory dies alone', async () => {
     await start('cgroups/mem');
-    await launch('pod', 'sleep 1104', { resources: resources(0.5, 512).toMessages() });
+    await launch('pod', 'sleep 1104', { resources: resources('cpus:0.5;mem:512').toMessages() });
     const id = { value: 'hog', parent: rootId('pod') };
-    const config = shellConfig('', hog, {
-      resources: resources(0.25, 40).toMessages(),
+    await scene.launch(id, hog, {
+      resources: resources('cpus:0.25;mem:40').toMessages(),
       containerInfo: { type: 'MESOS', linuxInfo: { shareCgroups: false } },
     });
-    await scene.containerizer.launch({ id, config, environment });
     const end = await scene.containerizer.wait(id);
     expect(end?.reason).toBe('REASON_CONTAINER_LIMITATION_MEMORY');
     expect(await scene.containerizer.containers()).toEqual([rootId('pod')]);
@@ -162,7 +140,7 @@ describe('cgroups isolators', () => {
         [48, 128],
         [256, 256],
       ] as const) {
-        await scene.containerizer.update(rootId('task'), resources(0.5, mem), {});
+        await scene.containerizer.update(rootId('task'), resources(`cpus:0.5;mem:${mem}`), {});
         expect(limit()).toBe(expected);
       }
     },
@@ -182,7 +160,7 @@ describe('cgroups isolators', () => {
     await scene.containerizer.wait(rootId('bare'));
     for (const name of ['pids', 'cpuset', 'blkio']) {
       expect(scene.read('work/bare/stdout')).toMatch(
-        new RegExp(`:${name}:/${options.cgroups.root}/bare\\n`),
+        new RegExp(`:${name}:/${scene.rootGroup}/bare\\n`),
       );
     }
   });
@@ -192,18 +170,16 @@ describe('cgroups isolators', () => {
     await launch('pod', 'sleep 1102');
     const child = (value: string) => ({ value, parent: rootId('pod') });
     const more = {
-      resources: resources(0.25, 40).toMessages(),
+      resources: resources('cpus:0.25;mem:40').toMessages(),
       containerInfo: { type: 'MESOS', linuxInfo: { shareCgroups: false } },
     } as const;
     for (const [id, extra] of [
       [child('sharing'), {}],
       [child('own'), more],
     ] as const) {
-      const config = shellConfig('', 'cat /proc/self/cgroup', extra);
-      await scene.containerizer.launch({ id, config, environment });
-      await scene.containerizer.wait(id);
+      await scene.run(id, 'cat /proc/self/cgroup', extra);
     }
-    const root = options.cgroups.root;
+    const root = scene.rootGroup;
     expect(scene.read('work/pod/containers/sharing/stdout')).toContain(`:memory:/${root}/pod\n`);
     expect(scene.read('work/pod/containers/own/stdout')).toContain(
       `:memory:/${root}/pod/mesos/own\n`,
@@ -218,14 +194,12 @@ describe('cgroups isolators', () => {
       const { executorPid: pid = 0 } = await scene.containerizer.status(rootId('kept'));
       await scene.containerizer.close();
       const directory = scene.sandbox('kept');
-      scene = await createScene({ ...options, isolation: 'cgroups/mem' }, scene.root, {
-        cgroups_root: options.cgroups.root,
-      });
+      scene = await createLinuxScene('cgroups/mem', {}, scene);
       await scene.containerizer.recover([{ containerId: rootId('kept'), pid, directory }]);
       writeFileSync(join(directory, 'go'), '');
       const end = await scene.containerizer.wait(rootId('kept'));
       expect(end?.reason).toBe('REASON_CONTAINER_LIMITATION_MEMORY');
-      const memory = join(hierarchies.find('memory') ?? '', options.cgroups.root);
+      const memory = join(hierarchies.find('memory') ?? '', scene.rootGroup);
       expect(existsSync(join(memory, 'kept'))).toBe(false);
       await scene.containerizer.remove(rootId('kept'));
       // Who knew of it may still ask how it ended.
@@ -247,11 +221,11 @@ describe('cgroups isolators', () => {
         mounts: readFileSync('/proc/self/mountinfo', 'utf8').includes(scene.root),
         descriptors: helpers.map(({ pid }) => readdirSync(`/proc/${pid}/fd`).length),
         groups: ['cpu', 'cpuacct', 'memory', 'freezer'].map((name) =>
-          readdirSync(join(hierarchies.find(name) ?? '', options.cgroups.root), {
+          readdirSync(join(hierarchies.find(name) ?? '', scene.rootGroup), {
             withFileTypes: true,
           }).filter((entry) => entry.isDirectory()),
         ),
-        processes: readAllStats().filter(({ pid }) => groupsOf(pid).includes(options.cgroups.root)),
+        processes: readAllStats().filter(({ pid }) => groupsOf(pid).includes(scene.rootGroup)),
       });
       await run('first');
       const before = left();

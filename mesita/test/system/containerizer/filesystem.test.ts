@@ -16,45 +16,24 @@ import { mountsBelow } from '../../harness/mounts.ts';
 import { createRootfs } from './rootfs.ts';
 import {
   canUseLinuxLauncher,
+  createLinuxScene,
   createScene,
   linuxLauncher,
   rootId,
   type Scene,
-  shellConfig,
   until,
 } from './scene.ts';
 
 // Mount namespaces, root file systems and volumes of real containers.
 
-const environment = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
-
 describe.runIf(canUseLinuxLauncher)('filesystem/linux', () => {
   let scene: Scene;
-  let options: ReturnType<typeof linuxLauncher>;
 
   async function start(isolation = 'filesystem/linux', flags = {}): Promise<void> {
-    options = linuxLauncher();
-    scene = await createScene({ ...options, isolation }, undefined, flags);
+    scene = await createLinuxScene(isolation, flags);
   }
 
   afterEach(async () => scene?.end());
-
-  async function launch(
-    name: string,
-    script: string,
-    more: Partial<ContainerConfig> = {},
-  ): Promise<string> {
-    const config = shellConfig(scene.sandbox(name), script, more);
-    await scene.containerizer.launch({ id: rootId(name), config, environment });
-    return join(scene.root, 'work', name);
-  }
-
-  async function run(name: string, script: string, more: Partial<ContainerConfig> = {}) {
-    await launch(name, script, more);
-    await scene.containerizer.wait(rootId(name));
-    const read = (file: string): string => scene.read('work', name, file);
-    return { out: read('stdout'), err: read('stderr') };
-  }
 
   const volumes = (...list: Volume[]): Partial<ContainerConfig> => ({
     containerInfo: { type: 'MESOS', volumes: list },
@@ -62,7 +41,7 @@ describe.runIf(canUseLinuxLauncher)('filesystem/linux', () => {
 
   test('what a container mounts shows nowhere else, and ends with it', async () => {
     await start();
-    const { out, err } = await run(
+    const { out, err } = await scene.run(
       'own',
       'mount -t tmpfs none /mnt && echo x >/mnt/only-here && ls /mnt',
     );
@@ -85,7 +64,7 @@ describe.runIf(canUseLinuxLauncher)('filesystem/linux', () => {
       `ls ${scene.root}`,
       'touch /sys/x',
     ].join('\n');
-    const { out, err } = await run('rooted', script, { rootfs });
+    const { out, err } = await scene.run('rooted', script, { rootfs });
     expect(out.split('\n').filter(Boolean)).toEqual([
       '/mnt/mesos/sandbox',
       'fd full null ptmx pts random shm stderr stdin stdout tty urandom zero ',
@@ -106,7 +85,7 @@ describe.runIf(canUseLinuxLauncher)('filesystem/linux', () => {
     const shared = join(scene.root, 'shared');
     mkdirSync(shared);
     writeFileSync(join(shared, 'file'), 'of the host');
-    const { out, err } = await run(
+    const { out, err } = await scene.run(
       'mounts',
       'cat ro/file; touch ro/new; touch rw/new; cat one',
       volumes(
@@ -138,14 +117,14 @@ describe.runIf(canUseLinuxLauncher)('filesystem/linux', () => {
         containerPath: 'v',
         mode: 'RW',
       });
-    await expect(launch('alone', 'true', volume(shared))).rejects.toThrow(
+    await expect(scene.launch('alone', 'true', volume(shared))).rejects.toThrow(
       `Cannot setup bidirectional mount propagation for host path '${shared}' because it is not under a shared mount`,
     );
     execFileSync('mount', ['--bind', shared, shared]);
     execFileSync('mount', ['--make-shared', shared]);
     const script =
       'mount -t tmpfs in v/in; echo x >v/in/file; while [ ! -e v/out/file ]; do sleep 0.05; done; echo seen; ls -l /proc/self/fd | grep -vc /proc/';
-    await launch('peer', script, volume(shared));
+    await scene.launch('peer', script, volume(shared));
     await until(() => existsSync(join(shared, 'in/file')));
     execFileSync('mount', ['-t', 'tmpfs', 'out', join(shared, 'out')]);
     writeFileSync(join(shared, 'out/file'), '');
@@ -160,7 +139,11 @@ describe.runIf(canUseLinuxLauncher)('filesystem/linux', () => {
     ['/no/such/place', 'It must exist if the container shares the host filesystem'],
   ])('%s is no place for a volume', async (containerPath, text) => {
     await start();
-    const made = launch('bad', 'true', volumes({ hostPath: '/etc', containerPath, mode: 'RO' }));
+    const made = scene.launch(
+      'bad',
+      'true',
+      volumes({ hostPath: '/etc', containerPath, mode: 'RO' }),
+    );
     await expect(made).rejects.toThrow(text);
     expect(await scene.containerizer.containers()).toEqual([]);
   });
@@ -170,11 +153,11 @@ describe.runIf(canUseLinuxLauncher)('filesystem/linux', () => {
     await start('filesystem/linux', { host_path_volume_force_creation: `/nosuch:${allowed}` });
     const want = (path: string) => volumes({ hostPath: path, containerPath: 'v', mode: 'RW' });
     const made = join(scene.root, 'new');
-    await expect(launch('no', 'true', want(made))).rejects.toThrow(
+    await expect(scene.launch('no', 'true', want(made))).rejects.toThrow(
       `Path '${made}' in HOST_PATH volume does not exist and is not whitelisted for creation: Path '${made}' is not whitelisted`,
     );
     try {
-      await run('yes', 'touch v/x', want(join(allowed, 'deep')));
+      await scene.run('yes', 'touch v/x', want(join(allowed, 'deep')));
       expect(existsSync(join(allowed, 'deep/x'))).toBe(true);
     } finally {
       execFileSync('rm', ['-rf', allowed]);
@@ -183,15 +166,15 @@ describe.runIf(canUseLinuxLauncher)('filesystem/linux', () => {
 
   test("a nested container sees what its parent's sandbox holds, whoever swaps links", async () => {
     await start();
-    const sandbox = await launch('pod', 'mkdir data; echo parent >data/file; sleep 1200');
+    const sandbox = await scene.launch('pod', 'mkdir data; echo parent >data/file; sleep 1200');
     await until(() => existsSync(join(sandbox, 'data/file')));
     mkdirSync(join(scene.root, 'secret'));
     writeFileSync(join(scene.root, 'secret/file'), 'secret');
     symlinkSync(join(scene.root, 'secret'), join(sandbox, 'trap'));
     const child = (value: string) => ({ value, parent: rootId('pod') });
     const nested = async (name: string, path: string) => {
-      const config = shellConfig(
-        '',
+      const { out } = await scene.run(
+        child(name),
         'cat v/file; echo mine >v/new',
         volumes({
           source: { type: 'SANDBOX_PATH', sandboxPath: { type: 'PARENT', path } },
@@ -199,9 +182,7 @@ describe.runIf(canUseLinuxLauncher)('filesystem/linux', () => {
           mode: 'RW',
         }),
       );
-      await scene.containerizer.launch({ id: child(name), config, environment });
-      await scene.containerizer.wait(child(name));
-      return scene.read('work/pod/containers', name, 'stdout');
+      return out;
     };
     expect(await nested('one', 'data')).toBe('parent\n');
     expect(readFileSync(join(sandbox, 'data/new'), 'utf8')).toBe('mine\n');
@@ -215,7 +196,7 @@ describe.runIf(canUseLinuxLauncher)('filesystem/linux', () => {
     await start();
     const place = join(scene.root, 'place');
     mkdirSync(place);
-    const { out } = await run(
+    const { out } = await scene.run(
       'self',
       `echo hi >sub/f; cat ${place}/f`,
       volumes({
@@ -255,7 +236,7 @@ describe.runIf(canUseLinuxLauncher)('filesystem/linux', () => {
         'while [ ! -e late/file ]; do sleep 0.05; done; cat late/file; touch late/x',
         'while [ -e late/file ]; do sleep 0.05; done; echo gone; sleep 1201',
       ].join('\n');
-      await launch('db', script, { user: 'nobody', resources: [volume('v1', 'data')] });
+      await scene.launch('db', script, { user: 'nobody', resources: [volume('v1', 'data')] });
       const out = (): string => scene.read('work/db/stdout');
       await until(() => out() === 'v1nobody\n');
       await until(() => existsSync(join(first, 'mine')));
@@ -274,7 +255,9 @@ describe.runIf(canUseLinuxLauncher)('filesystem/linux', () => {
     test('stay over a restart of the agent, and are unmounted where nobody lives', async () => {
       await start();
       createVolume('v1');
-      const sandbox = await launch('kept', 'sleep 1202', { resources: [volume('v1', 'data')] });
+      const sandbox = await scene.launch('kept', 'sleep 1202', {
+        resources: [volume('v1', 'data')],
+      });
       // What a crash between the end of a container and its cleanup leaves.
       const dead = join(scene.root, 'work/slaves/S/frameworks/F/executors/E/runs/dead');
       const mounted = join(dead, 'data');
@@ -282,7 +265,7 @@ describe.runIf(canUseLinuxLauncher)('filesystem/linux', () => {
       execFileSync('mount', ['--bind', '/etc', mounted]);
       const { executorPid: pid = 0 } = await scene.containerizer.status(rootId('kept'));
       await scene.containerizer.close();
-      scene = await createScene({ ...options, isolation: 'filesystem/linux' }, scene.root);
+      scene = await createLinuxScene('filesystem/linux', {}, scene);
       await scene.containerizer.recover([
         { containerId: rootId('kept'), pid, directory: scene.sandbox('kept') },
       ]);
@@ -302,7 +285,7 @@ describe.runIf(canUseLinuxLauncher)('filesystem/linux', () => {
       const trap = join(scene.root, 'outside');
       mkdirSync(trap);
       symlinkSync(trap, join(scene.sandbox('trap'), 'data'));
-      const made = launch('trap', 'true', { resources: [volume('v1', 'data')] });
+      const made = scene.launch('trap', 'true', { resources: [volume('v1', 'data')] });
       await expect(made).rejects.toThrow('Failed to mount persistent volume');
       expect(mountsBelow(trap)).toEqual([]);
     });
@@ -319,18 +302,14 @@ describe.runIf(canUseLinuxLauncher)('filesystem/shared', () => {
     mkdirSync(place);
     chmodSync(place, 0o1777);
     const launch = (name: string, volume: Partial<Volume>) =>
-      scene.containerizer.launch({
-        id: rootId(name),
-        environment,
-        config: shellConfig(scene.sandbox(name), `touch ${place}/x; stat -c %a ${place}`, {
-          executorInfo: {
-            executorId: { value: 'e' },
-            container: {
-              type: 'MESOS',
-              volumes: [{ containerPath: place, mode: 'RW', ...volume }],
-            },
+      scene.launch(name, `touch ${place}/x; stat -c %a ${place}`, {
+        executorInfo: {
+          executorId: { value: 'e' },
+          container: {
+            type: 'MESOS',
+            volumes: [{ containerPath: place, mode: 'RW', ...volume }],
           },
-        }),
+        },
       });
     await launch('private', { hostPath: 'private' });
     await scene.containerizer.wait(rootId('private'));

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Resources } from '@mesita/sdk/resources';
+import type { Resources } from '@mesita/sdk/resources';
 import type { ContainerConfig } from '@mesita/sdk/types/containerizer';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { findControls, findNodes } from '../../../src/isolators/gpu/nvidia/host.ts';
@@ -12,11 +12,12 @@ import { readNvidiaDriver } from '../../../src/linux/nvidia-driver.ts';
 import { createRootfs } from './rootfs.ts';
 import {
   canUseLinuxLauncher,
+  createLinuxScene,
   createScene,
   linuxLauncher,
+  resources,
   rootId,
   type Scene,
-  shellConfig,
   until,
 } from './scene.ts';
 
@@ -25,7 +26,6 @@ import {
 
 const hierarchies = readHierarchies('/sys/fs/cgroup');
 const hierarchy = hierarchies.version === 1 ? hierarchies.find('devices') : undefined;
-const environment = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
 const isolation = 'filesystem/linux,cgroups/devices,gpu/nvidia';
 
 describe.runIf(canUseLinuxLauncher && hierarchy)('gpu/nvidia', () => {
@@ -88,24 +88,14 @@ describe.runIf(canUseLinuxLauncher && hierarchy)('gpu/nvidia', () => {
     ]);
   }
 
-  function resources(gpus: number): Resources {
-    const parsed = Resources.parse(`cpus:1;gpus:${gpus}`);
-    if (!parsed.ok) throw new Error(parsed.error);
-    return parsed.value;
-  }
+  const gpusOf = (gpus: number): Resources => resources(`cpus:1;gpus:${gpus}`);
 
-  async function launch(
+  const launch = (
     name: string,
     script: string,
     gpus: number,
     more: Partial<ContainerConfig> = {},
-  ) {
-    const config = shellConfig(scene.sandbox(name), script, {
-      resources: resources(gpus).toMessages(),
-      ...more,
-    });
-    await scene.containerizer.launch({ id: rootId(name), config, environment });
-  }
+  ) => scene.launch(name, script, { resources: gpusOf(gpus).toMessages(), ...more });
 
   /** Which nodes can be opened. */
   const open = (directory: string): string =>
@@ -130,7 +120,7 @@ describe.runIf(canUseLinuxLauncher && hierarchy)('gpu/nvidia', () => {
   test('fewer and more while it runs, and the same after a restart', async () => {
     const script = `for s in a b; do while [ ! -e $s ]; do sleep 0.02; done; ${open(`${tree}/dev`)}; done; sleep 1702`;
     await launch('kept', script, 2);
-    await scene.containerizer.update(rootId('kept'), resources(1), {});
+    await scene.containerizer.update(rootId('kept'), gpusOf(1), {});
     writeFileSync(join(scene.sandbox('kept'), 'a'), '');
     await until(() => scene.read('work/kept/stdout') === 'nvidia0\nnvidiactl\n');
     const { executorPid: pid = 0 } = await scene.containerizer.status(rootId('kept'));
@@ -142,7 +132,7 @@ describe.runIf(canUseLinuxLauncher && hierarchy)('gpu/nvidia', () => {
     await launch('other', open(`${tree}/dev`), 1);
     await scene.containerizer.wait(rootId('other'));
     expect(scene.read('work/other/stdout')).toBe('nvidia1\nnvidiactl\n');
-    await scene.containerizer.update(rootId('kept'), resources(2), {});
+    await scene.containerizer.update(rootId('kept'), gpusOf(2), {});
     writeFileSync(join(scene.sandbox('kept'), 'b'), '');
     await until(() => scene.read('work/kept/stdout').endsWith('nvidia0\nnvidia1\nnvidiactl\n'));
   });
@@ -159,7 +149,7 @@ describe.runIf(canUseLinuxLauncher && hierarchy)('gpu/nvidia', () => {
 test.runIf(canUseLinuxLauncher && !readNvidiaDriver())(
   'without a driver it is refused',
   async () => {
-    await expect(createScene({ ...linuxLauncher(), isolation })).rejects.toThrow(
+    await expect(createLinuxScene(isolation)).rejects.toThrow(
       "Failed to create isolator 'gpu/nvidia': Cannot create the Nvidia GPU isolator: NVML is not available",
     );
   },

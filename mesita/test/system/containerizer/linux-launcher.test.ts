@@ -9,7 +9,6 @@ import {
   linuxLauncher,
   rootId,
   type Scene,
-  shellConfig,
   until,
 } from './scene.ts';
 
@@ -33,10 +32,8 @@ describe.runIf(canUseLinuxLauncher)('the linux launcher', () => {
   });
 
   async function launch(name: string, script: string): Promise<number> {
-    const id = rootId(name);
-    const config = shellConfig(scene.sandbox(name), script);
-    await scene.containerizer.launch({ id, config, environment: { PATH: '/usr/bin:/bin' } });
-    return (await scene.containerizer.status(id)).executorPid ?? 0;
+    await scene.launch(name, script);
+    return (await scene.containerizer.status(rootId(name))).executorPid ?? 0;
   }
 
   test('a container runs in a group of its own, which ends with it', async () => {
@@ -49,11 +46,7 @@ describe.runIf(canUseLinuxLauncher)('the linux launcher', () => {
   test('a nested container has its group within its parent’s', async () => {
     await launch('pod', 'sleep 1090');
     const child = { value: 'child', parent: rootId('pod') };
-    await scene.containerizer.launch({
-      id: child,
-      config: shellConfig('', 'sleep 1091'),
-      environment: {},
-    });
+    await scene.launch(child, 'sleep 1091');
     const { executorPid } = await scene.containerizer.status(child);
     expect(readFileSync(join(groupOf('pod', 'child'), 'cgroup.procs'), 'utf8')).toContain(
       String(executorPid),

@@ -8,54 +8,37 @@ import { mountsBelow } from '../../harness/mounts.ts';
 import { createRootfs } from './rootfs.ts';
 import {
   canUseLinuxLauncher,
+  createLinuxScene,
   createScene,
   linuxLauncher,
   rootId,
   type Scene,
-  shellConfig,
   until,
 } from './scene.ts';
 
 // namespaces/* and linux/*: what containers cannot see and cannot do.
 
-const environment = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
-
 describe.runIf(canUseLinuxLauncher)('isolators of namespaces and privileges', () => {
   let scene: Scene;
 
   async function start(isolation: string, flags = {}): Promise<void> {
-    const names = `filesystem/linux,${isolation}`;
-    scene = await createScene({ ...linuxLauncher(), isolation: names }, undefined, flags);
+    scene = await createLinuxScene(`filesystem/linux,${isolation}`, flags);
   }
 
   afterEach(async () => scene?.end());
 
-  async function launch(
+  type Shell = [
     id: ContainerID,
     script: string,
-    linuxInfo: LinuxInfo = {},
-    more: Partial<ContainerConfig> = {},
-  ): Promise<void> {
-    const directory = id.parent ? '' : scene.sandbox(id.value);
-    const config = shellConfig(directory, script, {
-      containerInfo: { type: 'MESOS', linuxInfo },
-      ...more,
-    });
-    await scene.containerizer.launch({ id, config, environment });
-  }
-
-  async function run(
-    id: ContainerID,
-    script: string,
-    linuxInfo: LinuxInfo = {},
-    more: Partial<ContainerConfig> = {},
-  ) {
-    await launch(id, script, linuxInfo, more);
-    await scene.containerizer.wait(id);
-    const sandbox = id.parent ? join(id.parent.value, 'containers', id.value) : id.value;
-    const read = (file: string): string => scene.read('work', sandbox, file);
-    return { out: read('stdout'), err: read('stderr') };
-  }
+    linuxInfo?: LinuxInfo,
+    more?: Partial<ContainerConfig>,
+  ];
+  const configOf = (linuxInfo: LinuxInfo = {}, more: Partial<ContainerConfig> = {}) =>
+    ({ containerInfo: { type: 'MESOS', linuxInfo }, ...more }) as const;
+  const launch = (...[id, script, linuxInfo, more]: Shell) =>
+    scene.launch(id, script, configOf(linuxInfo, more));
+  const run = (...[id, script, linuxInfo, more]: Shell) =>
+    scene.run(id, script, configOf(linuxInfo, more));
 
   const child = (value: string, parent: ContainerID): ContainerID => ({ value, parent });
 
@@ -183,7 +166,7 @@ describe.runIf(canUseLinuxLauncher)('isolators of namespaces and privileges', ()
       const other = await run(rootId('other'), script, { seccomp: { profileName: 'other.json' } });
       expect(other.err).toContain('chmod: changing permissions');
       const free = await run(rootId('free'), script, { seccomp: { unconfined: true } });
-      expect(free).toEqual({ out: 'Seccomp:\t0\n', err: '' });
+      expect(free).toMatchObject({ out: 'Seccomp:\t0\n', err: '' });
       for (const [profileName, text] of [
         ['broken.json', "Unrecognized syscall 'no_such_call'"],
         ['../../etc/passwd', 'It is outside of the directory'],

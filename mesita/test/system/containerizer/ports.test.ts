@@ -1,15 +1,13 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Resources } from '@mesita/sdk/resources';
 import { afterEach, describe, expect, test } from 'vitest';
 import { freePort } from '../../harness/cluster.ts';
 import {
   canUseLinuxLauncher,
-  createScene,
-  linuxLauncher,
+  createLinuxScene,
+  resources,
   rootId,
   type Scene,
-  shellConfig,
   until,
 } from './scene.ts';
 
@@ -19,9 +17,7 @@ describe.runIf(canUseLinuxLauncher)('network/ports', () => {
   let scene: Scene;
 
   async function start(flags: Record<string, unknown> = {}): Promise<void> {
-    const options = linuxLauncher();
-    scene = await createScene({ ...options, isolation: 'network/ports' }, undefined, {
-      cgroups_root: options.cgroups.root,
+    scene = await createLinuxScene('network/ports', {
       container_ports_watch_interval: 20,
       enforce_container_ports: true,
       ...flags,
@@ -33,14 +29,10 @@ describe.runIf(canUseLinuxLauncher)('network/ports', () => {
   const listen = (port: number): string =>
     `exec "${process.execPath}" -e "require('net').createServer().listen(${port}, '127.0.0.1', () => require('fs').writeFileSync('up', ''))"`;
 
-  async function launch(name: string, script: string, ports: string): Promise<void> {
-    const resources = Resources.parse(`cpus:1${ports && `;ports:[${ports}]`}`);
-    if (!resources.ok) throw new Error(resources.error);
-    const config = shellConfig(scene.sandbox(name), script, {
-      resources: resources.value.toMessages(),
+  const launch = (name: string, script: string, ports: string) =>
+    scene.launch(name, script, {
+      resources: resources(`cpus:1${ports && `;ports:[${ports}]`}`).toMessages(),
     });
-    await scene.containerizer.launch({ id: rootId(name), config, environment: {} });
-  }
 
   const isUp = (name: string) => until(() => existsSync(join(scene.root, 'work', name, 'up')));
 
@@ -61,9 +53,7 @@ describe.runIf(canUseLinuxLauncher)('network/ports', () => {
     await start();
     const port = await freePort();
     await launch('pod', 'sleep 1400', '');
-    const id = { value: 'inner', parent: rootId('pod') };
-    const config = shellConfig('', listen(port));
-    await scene.containerizer.launch({ id, config, environment: {} });
+    await scene.launch({ value: 'inner', parent: rootId('pod') }, listen(port));
     const end = await scene.containerizer.wait(rootId('pod'));
     expect(end?.reason).toBe('REASON_CONTAINER_LIMITATION');
   });
@@ -76,8 +66,8 @@ describe.runIf(canUseLinuxLauncher)('network/ports', () => {
     await launch('own', listen(own), `${own}-${own}`);
     await launch('far', listen(far), '');
     await launch('late', `while [ ! -e go ]; do sleep 0.02; done; ${listen(late)}`, '');
-    const more = Resources.parse(`cpus:1;ports:[${late}-${late}]`);
-    if (more.ok) await scene.containerizer.update(rootId('late'), more.value, {});
+    const more = resources(`cpus:1;ports:[${late}-${late}]`);
+    await scene.containerizer.update(rootId('late'), more, {});
     writeFileSync(join(scene.root, 'work/late/go'), '');
     await Promise.all(['own', 'far', 'late'].map(isUp));
     // A thief that came after them was seen: so they were looked at, too.
@@ -93,7 +83,7 @@ describe.runIf(canUseLinuxLauncher)('network/ports', () => {
 });
 
 test.runIf(canUseLinuxLauncher)('two ranges at once are refused', async () => {
-  const made = createScene({ ...linuxLauncher(), isolation: 'network/ports' }, undefined, {
+  const made = createLinuxScene('network/ports', {
     check_agent_port_range_only: true,
     container_ports_isolated_range: '[1-2]',
   });

@@ -11,24 +11,15 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type { CapabilityInfo } from '@mesita/sdk/types';
-import type { ContainerConfig } from '@mesita/sdk/types/containerizer';
 import { afterEach, describe, expect, test } from 'vitest';
 import { readHierarchies } from '../../../src/linux/cgroups/hierarchies.ts';
 import { mountsBelow } from '../../harness/mounts.ts';
 import { createRootfs } from './rootfs.ts';
-import {
-  canUseLinuxLauncher,
-  createScene,
-  linuxLauncher,
-  rootId,
-  type Scene,
-  shellConfig,
-} from './scene.ts';
+import { canUseLinuxLauncher, createLinuxScene, rootId, type Scene } from './scene.ts';
 
 // Ways out of a container that others' runtimes once had, one test for each class. The launcher's
 // own (its program, file descriptors, inheritable capabilities) are in confinement.test.ts.
 
-const environment = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
 const hasDevices =
   canUseLinuxLauncher && readHierarchies('/sys/fs/cgroup').find('devices') !== undefined;
 
@@ -54,23 +45,13 @@ describe.runIf(canUseLinuxLauncher)('no way out', () => {
   let scene: Scene;
 
   async function start(more = ''): Promise<void> {
-    const options = linuxLauncher();
     const isolation = `filesystem/linux,namespaces/pid,namespaces/ipc,linux/capabilities${more}`;
-    scene = await createScene({ ...options, isolation }, undefined, {
-      cgroups_root: options.cgroups.root,
+    scene = await createLinuxScene(isolation, {
       bounding_capabilities: { capabilities: usual },
     });
   }
 
   afterEach(async () => scene?.end());
-
-  async function run(name: string, script: string, more: Partial<ContainerConfig> = {}) {
-    const config = shellConfig(scene.sandbox(name), script, more);
-    await scene.containerizer.launch({ id: rootId(name), config, environment });
-    const end = await scene.containerizer.wait(rootId(name));
-    const read = (file: string): string => scene.read('work', name, file);
-    return { status: end?.status, out: read('stdout'), err: read('stderr') };
-  }
 
   test('by the kernel’s files: proc, sys and cgroup mounts', async () => {
     await start();
@@ -89,7 +70,7 @@ describe.runIf(canUseLinuxLauncher)('no way out', () => {
       `chroot /proc/1/cwd ls ${scene.root}`,
     ];
     const script = attempts.map((each, place) => `(${each}) && echo ${place} worked`).join('\n');
-    const { out } = await run('kernel', script, { rootfs: createRootfs(scene.root) });
+    const { out } = await scene.run('kernel', script, { rootfs: createRootfs(scene.root) });
     expect(out).toBe('');
   });
 
@@ -97,7 +78,7 @@ describe.runIf(canUseLinuxLauncher)('no way out', () => {
     await start(',cgroups/devices');
     const disk = Number(statSync('/').dev);
     const script = `mknod d b ${disk >> 8} ${disk & 255} && head -c1 d; mknod m c 1 1 && head -c1 m`;
-    const { out, err } = await run('devices', script, { rootfs: createRootfs(scene.root) });
+    const { out, err } = await scene.run('devices', script, { rootfs: createRootfs(scene.root) });
     expect(out).toBe('');
     expect(err.match(/Operation not permitted/g)).toHaveLength(2);
   });
@@ -112,7 +93,7 @@ describe.runIf(canUseLinuxLauncher)('no way out', () => {
     }
     // Where these lead for whoever is in there.
     mkdirSync(join(rootfs, outside), { recursive: true });
-    await run('links', 'echo >/proc/self/attr/exec; true', { rootfs });
+    await scene.run('links', 'echo >/proc/self/attr/exec; true', { rootfs });
     expect(readdirSync(outside)).toEqual([]);
     expect(mountsBelow(outside)).toEqual([]);
   });
@@ -122,7 +103,7 @@ describe.runIf(canUseLinuxLauncher)('no way out', () => {
     const rootfs = createRootfs(scene.root);
     const script =
       'stat -f -c %T /proc /proc/self/oom_score_adj; echo 500 >/proc/self/oom_score_adj';
-    const { out, err } = await run('proc', script, { rootfs });
+    const { out, err } = await scene.run('proc', script, { rootfs });
     expect({ out, err }).toEqual({ out: 'proc\nproc\n', err: '' });
   });
 
@@ -131,9 +112,7 @@ describe.runIf(canUseLinuxLauncher)('no way out', () => {
     const outside = join(scene.root, 'outside');
     mkdirSync(join(outside, 'inner'), { recursive: true });
     writeFileSync(join(outside, 'inner/secret'), 'secret');
-    const sandbox = scene.sandbox('pod');
-    const config = shellConfig(sandbox, 'sleep 1500');
-    await scene.containerizer.launch({ id: rootId('pod'), config, environment });
+    const sandbox = await scene.launch('pod', 'sleep 1500');
     const swapper = spawn(process.execPath, ['-e', swapping, outside], { cwd: sandbox });
     const swapped = new Promise((resolve) => swapper.once('exit', resolve));
     try {
@@ -146,12 +125,8 @@ describe.runIf(canUseLinuxLauncher)('no way out', () => {
           mode: 'RW',
         } as const;
         const more = { containerInfo: { type: 'MESOS', volumes: [volume] } } as const;
-        const inner = shellConfig('', 'cat v/secret; echo x >v/written', more);
         // A launch that meets a link fails, or sees what the link means inside: both are right.
-        await scene.containerizer
-          .launch({ id, config: inner, environment })
-          .then(() => scene.containerizer.wait(id))
-          .catch(() => undefined);
+        await scene.run(id, 'cat v/secret; echo x >v/written', more).catch(() => undefined);
       }
     } finally {
       swapper.kill('SIGKILL');
@@ -168,15 +143,12 @@ describe.runIf(canUseLinuxLauncher)('no way out', () => {
 
   test('by a nested sandbox whose way is a link', async () => {
     await start();
-    const sandbox = scene.sandbox('pod');
+    const sandbox = await scene.launch('pod', 'sleep 1501');
     const outside = join(scene.root, 'outside');
     mkdirSync(outside);
-    const config = shellConfig(sandbox, 'sleep 1501');
-    await scene.containerizer.launch({ id: rootId('pod'), config, environment });
     symlinkSync(outside, join(sandbox, 'containers'));
     const id = { value: 'inner', parent: rootId('pod') };
-    const made = scene.containerizer.launch({ id, config: shellConfig('', 'true'), environment });
-    await expect(made).rejects.toThrow();
+    await expect(scene.launch(id, 'true')).rejects.toThrow();
     expect(readdirSync(outside)).toEqual([]);
   });
 
@@ -185,7 +157,7 @@ describe.runIf(canUseLinuxLauncher)('no way out', () => {
     const rootfs = createRootfs(scene.root);
     const volume = { containerPath: '/../../../../beside', hostPath: '/etc', mode: 'RO' } as const;
     const more = { containerInfo: { type: 'MESOS', volumes: [volume] } } as const;
-    const { out } = await run('up', 'ls -d /beside; ls /..', { rootfs, ...more });
+    const { out } = await scene.run('up', 'ls -d /beside; ls /..', { rootfs, ...more });
     expect(out.split('\n')[0]).toBe('/beside');
     expect(out).not.toContain('work\n');
     expect(existsSync(join(rootfs, 'beside'))).toBe(true);
@@ -201,7 +173,7 @@ describe.runIf(canUseLinuxLauncher)('no way out', () => {
       'touch mine; stat -c "%U %n" mine stdout stderr',
       'cat /etc/shadow',
     ].join('\n');
-    const { out, err } = await run('user', script, { user: 'nobody' });
+    const { out, err } = await scene.run('user', script, { user: 'nobody' });
     const none = '0000000000000000';
     const ids = '65534\t65534\t65534\t65534';
     expect(out).toBe(

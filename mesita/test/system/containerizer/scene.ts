@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock, Logger } from '@mesita/sdk/base';
-import { createTestContext, type Params } from '@mesita/sdk/module';
+import { Resources } from '@mesita/sdk/resources';
 import type { ContainerID } from '@mesita/sdk/types';
 import type { ContainerConfig } from '@mesita/sdk/types/containerizer';
 import {
@@ -20,11 +20,10 @@ import {
   createContainerizer,
 } from '../../../src/containerizer/create-containerizer.ts';
 import { defaultLauncher } from '../../../src/containerizer/launchers.ts';
-import type { CreateIsolator } from '../../../src/containerizer/mesos/isolation.ts';
 import type { MesosContainerizer } from '../../../src/containerizer/mesos/mesos-containerizer.ts';
 import type { NamedIsolator } from '../../../src/containerizer/mesos/named-isolator.ts';
-import { builtinIsolators } from '../../../src/isolators/builtin.ts';
 import { unmountBelow } from '../../harness/mounts.ts';
+import { createBuiltin, flagsOf } from './builtin-isolators.ts';
 
 export const clock: Clock = {
   now: () => Date.now(),
@@ -40,35 +39,25 @@ export interface Scene {
   readonly root: string;
   readonly containerizer: MesosContainerizer;
   readonly options: ContainerizerOptions;
+  /** Of all its containers on the linux launcher. */
+  readonly rootGroup: string;
+  /** Starts a shell in a container, of its own or nested; its sandbox. */
+  launch(
+    id: string | ContainerID,
+    script: string,
+    more?: Partial<ContainerConfig>,
+  ): Promise<string>;
+  /** The same, until it has ended. */
+  run(id: string | ContainerID, script: string, more?: Partial<ContainerConfig>): Promise<Ended>;
   sandbox(name: string): string;
   read(...path: string[]): string;
   end(): Promise<void>;
 }
 
-function createBuiltin(
-  workDir: string,
-  runtimeDir: string,
-  signal: AbortSignal,
-  flags: object,
-): CreateIsolator {
-  const context = { log, clock, workDir, runtimeDir, signal };
-  const random = { next: Math.random, uuid: () => randomUUID() };
-  return async (name) => {
-    const module = builtinIsolators.find((each) => each.name === name);
-    const whole = { ...createTestContext().context, ...context, random };
-    // biome-ignore lint/suspicious/noExplicitAny: each module has parameters of its own
-    return module?.create(whole, { ...defaultsOf(module.parameters), ...flags } as any);
-  };
-}
-
-function flagsOf({ launcher, isolation }: Partial<ContainerizerOptions>): object {
-  return { ...(launcher !== undefined && { launcher }), ...(isolation && { isolation }) };
-}
-
-function defaultsOf(parameters: Params): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(parameters).map(([name, { default: value }]) => [name, value]),
-  );
+export interface Ended {
+  readonly status: number | undefined;
+  readonly out: string;
+  readonly err: string;
 }
 
 export async function createScene(
@@ -80,13 +69,11 @@ export async function createScene(
   own: readonly NamedIsolator[] = [],
 ): Promise<Scene> {
   const ending = new AbortController();
-  const createBuiltinNamed = createBuiltin(join(root, 'work'), join(root, 'run'), ending.signal, {
-    ...flagsOf(changes),
-    ...flags,
-  });
+  const directories = { workDir: join(root, 'work'), runtimeDir: join(root, 'run') };
+  const surroundings = { ...directories, clock, log, signal: ending.signal };
+  const createBuiltinNamed = createBuiltin(surroundings, { ...flagsOf(changes), ...flags });
   const options: ContainerizerOptions = {
-    workDir: join(root, 'work'),
-    runtimeDir: join(root, 'run'),
+    ...directories,
     isolation: 'posix/cpu,posix/mem',
     switchUser: true,
     fetcherCacheDir: join(root, 'cache'),
@@ -102,10 +89,24 @@ export async function createScene(
     rmSync(root, { recursive: true, force: true });
     throw error;
   });
-  return {
+  const scene: Scene = {
     root,
     options,
     containerizer,
+    rootGroup: options.cgroups?.root ?? '',
+    async launch(idOrName, script, more) {
+      const id = typeof idOrName === 'string' ? rootId(idOrName) : idOrName;
+      const config = shellConfig(id.parent ? '' : scene.sandbox(id.value), script, more);
+      await containerizer.launch({ id, config, environment });
+      return join(root, 'work', sandboxOf(id));
+    },
+    async run(idOrName, script, more) {
+      const id = typeof idOrName === 'string' ? rootId(idOrName) : idOrName;
+      const sandbox = await scene.launch(id, script, more);
+      const end = await containerizer.wait(id);
+      const read = (file: string): string => readFileSync(join(sandbox, file), 'utf8');
+      return { status: end?.status, out: read('stdout'), err: read('stderr') };
+    },
     sandbox(name) {
       const path = join(root, 'work', name);
       mkdirSync(path, { recursive: true });
@@ -123,6 +124,11 @@ export async function createScene(
       if (options.cgroups) removeRootGroups(options.cgroups.root);
     },
   };
+  return scene;
+}
+
+function sandboxOf({ value, parent }: ContainerID): string {
+  return parent ? join(sandboxOf(parent), 'containers', value) : value;
 }
 
 const own = {
@@ -138,11 +144,31 @@ export function linuxLauncher() {
   return { ...own, cgroups: { ...own.cgroups, root: `mesita-test-${randomUUID().slice(0, 8)}` } };
 }
 
+/** On the linux launcher. As after a restart, where `before` is given: its directories and groups. */
+export function createLinuxScene(
+  isolation: string,
+  flags: object = {},
+  before?: Scene,
+): Promise<Scene> {
+  const { launcher, cgroups } = linuxLauncher();
+  const root = before?.rootGroup ?? cgroups.root;
+  const options = { launcher, cgroups: { ...cgroups, root }, isolation };
+  return createScene(options, before?.root, { cgroups_root: root, ...flags });
+}
+
 /** For tests of what every launcher promises. */
 export const availableLaunchers = [
   { name: 'posix', launcher: () => ({ launcher: 'posix' }) },
   ...(canUseLinuxLauncher ? [{ name: 'linux', launcher: linuxLauncher }] : []),
 ];
+
+export const environment = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
+
+export function resources(text: string): Resources {
+  const parsed = Resources.parse(text);
+  if (!parsed.ok) throw new Error(parsed.error);
+  return parsed.value;
+}
 
 export function shellConfig(
   directory: string,

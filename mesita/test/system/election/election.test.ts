@@ -135,9 +135,7 @@ describe.each(engines)('masters in $name', ({ start }) => {
       '--name=outlives',
       `--command=${command}`,
     ]);
-    await waitFor('the task to run', () => execute.output().includes('TASK_RUNNING'), {
-      hopeless: () => (execute.process.exitCode === null ? undefined : execute.output()),
-    });
+    await execute.says('TASK_RUNNING');
     await leader.kill('SIGKILL');
     const second = await newLeader(masters.filter((master) => master !== leader));
     await registers(second.leader, agent);

@@ -109,7 +109,7 @@ describe('at the start', () => {
     expect(first('DiskProfileAdaptor.create')).toBeGreaterThan(-1);
   });
 
-  test('§5.Authenticator.initialize §5.Authenticator.authenticate §5.Authenticatee.authenticate §4.Authenticator', () => {
+  test('§5.Authenticator.initialize §5.Authenticator.authenticate §5.Authenticatee.authenticate §4.Authenticator', async () => {
     expect(calls('master', 'Authenticator.initialize')).toEqual(['Authenticator.initialize -']);
     expect(calls('master', 'Authenticator.authenticate')[0]).toBe(
       'Authenticator.authenticate authenticatee(1)',
@@ -117,7 +117,7 @@ describe('at the start', () => {
     expect(calls('agent', 'Authenticatee.authenticate')[0]).toBe(
       'Authenticatee.authenticate master ada',
     );
-    expect(agent.output()).toContain('authenticated with the master');
+    await agent.says('authenticated with the master');
   });
 
   test('§5.MasterDetector.detect of an agent', () => {

@@ -4,6 +4,7 @@ import {
   isPersistentVolume,
   persistentVolumePath,
   Resources,
+  unallocateConversion,
 } from '@mesita/sdk/resources';
 import type { Offer, OperationStatus, Resource } from '@mesita/sdk/types';
 import { uuidBytes, uuidText } from '../../../wire/uuid.ts';
@@ -54,12 +55,7 @@ function changeBy({ state, config }: Context, info: Offer.Operation): Result<Res
   const converted = conversions.value.flatMap((conversion) => [...conversion.converted]);
   const error = reasonToRefuse(converted, config.workDir);
   if (error !== undefined) return err(error);
-  return state.resources.convert(
-    conversions.value.map((conversion) => ({
-      consumed: conversion.consumed.unallocate(),
-      converted: conversion.converted.unallocate(),
-    })),
-  );
+  return state.resources.convert(conversions.value.map(unallocateConversion));
 }
 
 function reasonToRefuse(converted: readonly Resource[], workDir: string): string | undefined {

@@ -4,7 +4,7 @@ import type { Agent } from '../agent.ts';
 import { deactivateAgent } from '../agent-life.ts';
 import { finishDraining, markGone } from '../drain-life.ts';
 import type { AgentChanged, AgentDrained, ChangeAgent } from '../events.ts';
-import { findAgent, type MasterState, setStanding, standingOf } from '../state.ts';
+import { findAgent, type MasterState, machineKey, setStanding, standingOf } from '../state.ts';
 import { allocate, log, send, type Turn } from '../turn.ts';
 
 /*
@@ -66,10 +66,8 @@ function reasonToRefuse(
 
 function isScheduled({ schedules }: MasterState, { machineId }: Agent): boolean {
   const machines = (schedules[0]?.windows ?? []).flatMap(({ machineIds = [] }) => machineIds);
-  return machines.some(
-    ({ hostname, ip }) =>
-      hostname?.toLowerCase() === machineId.hostname?.toLowerCase() && ip === machineId.ip,
-  );
+  const key = machineKey(machineId);
+  return machines.some((id) => machineKey(id) === key);
 }
 
 function reasonNotGone({ agents }: MasterState, id: AgentId): [number, string?] | undefined {

@@ -52,13 +52,11 @@ export function maintenanceChanged(turn: Turn, { requestId, change }: Maintenanc
   turn.emit({ type: 'respond', requestId, status: 200 });
 }
 
-const keyOf = ({ hostname, ip }: MachineID) => machineKey(hostname, ip);
-
 function takeSchedule(turn: Turn, schedule: maintenance.Schedule): void {
   const { state } = turn;
   const planned = new Map<string, { id: MachineID; unavailability: Unavailability }>();
   for (const { machineIds = [], unavailability } of schedule.windows ?? []) {
-    for (const id of machineIds) planned.set(keyOf(id), { id, unavailability });
+    for (const id of machineIds) planned.set(machineKey(id), { id, unavailability });
   }
   for (const [key, { id }] of [...state.machines]) {
     if (planned.has(key)) continue;
@@ -85,15 +83,15 @@ function announce(turn: Turn, id: MachineID, unavailability: Unavailability | un
 }
 
 function agentsOn({ agents }: MasterState, id: MachineID): Agent[] {
-  const key = keyOf(id);
-  return [...agents.registered.values()].filter(({ machineId }) => keyOf(machineId) === key);
+  const key = machineKey(id);
+  return [...agents.registered.values()].filter(({ machineId }) => machineKey(machineId) === key);
 }
 
 /** Its agents are removed at once, whether or not they hear of it. */
 function bringDown(turn: Turn, id: MachineID): void {
-  const machine = turn.state.machines.get(keyOf(id));
+  const machine = turn.state.machines.get(machineKey(id));
   if (!machine) return;
-  setMachine(turn.state, keyOf(id), { ...machine, mode: 'DOWN' });
+  setMachine(turn.state, machineKey(id), { ...machine, mode: 'DOWN' });
   const message = "Operator initiated 'Machine DOWN'";
   for (const agent of agentsOn(turn.state, id)) {
     send(turn, agent, 'ShutdownMessage', { message });
@@ -104,10 +102,10 @@ function bringDown(turn: Turn, id: MachineID): void {
 /** What is left empty in the schedule goes with it. */
 function bringUp(turn: Turn, machines: readonly MachineID[]): void {
   const { state } = turn;
-  const up = new Set(machines.map(keyOf));
+  const up = new Set(machines.map(machineKey));
   for (const key of up) setMachine(state, key, undefined);
   const windows = (state.schedules[0]?.windows ?? []).flatMap((window) => {
-    const machineIds = (window.machineIds ?? []).filter((id) => !up.has(keyOf(id)));
+    const machineIds = (window.machineIds ?? []).filter((id) => !up.has(machineKey(id)));
     return machineIds.length > 0 ? [{ ...window, machineIds }] : [];
   });
   setSchedule(state, windows.length > 0 ? { windows } : undefined);

@@ -121,7 +121,9 @@ export function reasonToIgnore(
   info: AgentInfo,
   version: string | undefined,
 ): string | undefined {
-  const machine = turn.state.machines.get(machineKey(info.hostname, parsePid(pid)?.ip));
+  const machine = turn.state.machines.get(
+    machineKey({ hostname: info.hostname, ip: parsePid(pid)?.ip }),
+  );
   if (machine?.mode === 'DOWN') {
     send(turn, pid, 'ShutdownMessage', { message: 'Machine is `DOWN`' });
     return 'its machine is down';

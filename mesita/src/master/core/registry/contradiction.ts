@@ -1,5 +1,4 @@
 import { validateRole } from '@mesita/sdk/resources';
-import type { MachineID } from '@mesita/sdk/types';
 import { machineKey } from '../state.ts';
 import { validateQuotaConfig } from '../validation/quota-config.ts';
 import type { WholeRegistry } from './whole.ts';
@@ -9,7 +8,7 @@ export function findContradiction(registry: WholeRegistry): string | undefined {
   const admitted = (registry.agents?.agents ?? []).map(({ info }) => info.id?.value ?? '');
   const unreachable = (registry.unreachable?.agents ?? []).map(({ id }) => id.value);
   const gone = (registry.gone?.agents ?? []).map(({ id }) => id.value);
-  const machines = (registry.machines?.machines ?? []).map(({ info }) => keyOf(info.id));
+  const machines = (registry.machines?.machines ?? []).map(({ info }) => machineKey(info.id));
   const weights = (registry.weights ?? []).map(({ info }) => info.role ?? '*');
   const quotas = [
     ...(registry.quotas ?? []).map(({ info }) => info.role ?? ''),
@@ -62,17 +61,13 @@ function wrongQuota({ quotaConfigs = [], quotas = [] }: WholeRegistry): string |
 }
 
 function wrongSchedule({ schedules = [], machines }: WholeRegistry): string | undefined {
-  const known = new Set((machines?.machines ?? []).map(({ info }) => keyOf(info.id)));
+  const known = new Set((machines?.machines ?? []).map(({ info }) => machineKey(info.id)));
   for (const { windows = [] } of schedules) {
     for (const { machineIds = [] } of windows) {
-      const missing = machineIds.find((id) => !known.has(keyOf(id)));
+      const missing = machineIds.find((id) => !known.has(machineKey(id)));
       if (missing)
         return `its schedule names machine '${missing.hostname ?? missing.ip}', its machines do not`;
     }
   }
   return undefined;
-}
-
-function keyOf({ hostname, ip }: MachineID): string {
-  return machineKey(hostname, ip);
 }

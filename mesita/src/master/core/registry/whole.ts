@@ -53,9 +53,7 @@ export function fromWhole(registry: WholeRegistry): RegistryRecords {
   fill(records.agents, registry.agents?.agents, ({ info }) => info.id?.value ?? '');
   fill(records.unreachable, registry.unreachable?.agents, ({ id }) => id.value);
   fill(records.gone, registry.gone?.agents, ({ id }) => id.value);
-  fill(records.machines, registry.machines?.machines, ({ info: { id } }) =>
-    machineKey(id.hostname, id.ip),
-  );
+  fill(records.machines, registry.machines?.machines, ({ info: { id } }) => machineKey(id));
   registry.schedules?.forEach((schedule, index) => {
     records.schedules.set(String(index), schedule);
   });

@@ -7,8 +7,6 @@ function describe({ hostname, ip }: MachineID): string {
   return `'${JSON.stringify({ ...(hostname !== undefined && { hostname }), ...(ip !== undefined && { ip }) })}'`;
 }
 
-const keyOf = ({ hostname, ip }: MachineID) => machineKey(hostname, ip);
-
 /** Why the schedule may not take the place of the one before. */
 export function validateSchedule(
   state: MasterState,
@@ -24,7 +22,7 @@ export function validateSchedule(
   }
   const error = validateDistinct(machines);
   if (error !== undefined) return error;
-  const named = new Set(machines.map(keyOf));
+  const named = new Set(machines.map(machineKey));
   for (const [key, { id, mode }] of state.machines) {
     if (mode === 'DOWN' && !named.has(key)) {
       return `Machine ${describe(id)} is deactivated and cannot be removed from the schedule`;
@@ -44,7 +42,7 @@ export function validateMachines(
   return (
     validateDistinct(machines) ??
     firstError(machines, (id) => {
-      const known = state.machines.get(keyOf(id));
+      const known = state.machines.get(machineKey(id));
       if (!known && !hasAgent(state, id)) {
         return `Machine ${describe(id)} is not part of a maintenance schedule`;
       }
@@ -56,8 +54,8 @@ export function validateMachines(
 
 /** Machines of agents are known, although nothing is planned for them. */
 function hasAgent({ agents }: MasterState, id: MachineID): boolean {
-  const key = keyOf(id);
-  return [...agents.registered.values()].some(({ machineId }) => keyOf(machineId) === key);
+  const key = machineKey(id);
+  return [...agents.registered.values()].some(({ machineId }) => machineKey(machineId) === key);
 }
 
 function validateDistinct(machines: readonly MachineID[]): string | undefined {
@@ -65,10 +63,10 @@ function validateDistinct(machines: readonly MachineID[]): string | undefined {
   return firstError(machines, (id) => {
     const error = validateMachine(id);
     if (error !== undefined) return error;
-    if (seen.has(keyOf(id))) {
+    if (seen.has(machineKey(id))) {
       return `Machine ${describe(id)} appears more than once in the schedule`;
     }
-    seen.add(keyOf(id));
+    seen.add(machineKey(id));
     return undefined;
   });
 }

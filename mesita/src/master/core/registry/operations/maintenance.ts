@@ -10,14 +10,14 @@ export function updateSchedule(
   const scheduled = new Set<string>();
   for (const { windows = [] } of records.schedules.values()) {
     for (const { machineIds = [] } of windows)
-      for (const id of machineIds) scheduled.add(keyOf(id));
+      for (const id of machineIds) scheduled.add(machineKey(id));
   }
   const changes: RecordChange[] = [...records.schedules.keys()].map((key) =>
     remove('schedules', key),
   );
   const named = new Map<string, { id: MachineID; unavailability: Unavailability }>();
   for (const { machineIds = [], unavailability } of schedule.windows ?? []) {
-    for (const id of machineIds) named.set(keyOf(id), { id, unavailability });
+    for (const id of machineIds) named.set(machineKey(id), { id, unavailability });
   }
   for (const key of records.machines.keys()) {
     if (!named.has(key)) changes.push(remove('machines', key));
@@ -54,7 +54,7 @@ export function stopMaintenance(
   for (const [key, schedule] of schedules) {
     const before = schedule.windows ?? [];
     const windows = before.flatMap((window) => {
-      const machineIds = (window.machineIds ?? []).filter((id) => !up.has(keyOf(id)));
+      const machineIds = (window.machineIds ?? []).filter((id) => !up.has(machineKey(id)));
       return machineIds.length > 0 ? [{ ...window, machineIds }] : [];
     });
     if (windows.length === 0) changes.push(remove('schedules', key));
@@ -64,9 +64,5 @@ export function stopMaintenance(
 }
 
 function distinct(ids: readonly MachineID[]): readonly string[] {
-  return [...new Set(ids.map(keyOf))];
-}
-
-function keyOf({ hostname, ip }: MachineID): string {
-  return machineKey(hostname, ip);
+  return [...new Set(ids.map(machineKey))];
 }
