@@ -54,7 +54,7 @@ export interface Scene {
   end(): Promise<void>;
 }
 
-export interface Ended {
+interface Ended {
   readonly status: number | undefined;
   readonly out: string;
   readonly err: string;
@@ -162,7 +162,7 @@ export const availableLaunchers = [
   ...(canUseLinuxLauncher ? [{ name: 'linux', launcher: linuxLauncher }] : []),
 ];
 
-export const environment = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
+const environment = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
 
 export function resources(text: string): Resources {
   const parsed = Resources.parse(text);
