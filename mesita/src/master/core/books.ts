@@ -75,18 +75,38 @@ export function dropCompletedTask(framework: Framework, taskId: TaskId): void {
   framework.completedTasks.splice(0, framework.completedTasks.length, ...kept);
 }
 
-export function addUnreachableTask(framework: Framework, record: TaskRecord, max: number): void {
+export function addUnreachableTask(
+  state: MasterState,
+  framework: Framework,
+  record: TaskRecord,
+  max: number,
+): void {
   const taskId = record.task.taskId.value as TaskId;
-  framework.unreachableTasks.delete(taskId);
+  dropUnreachableTask(state, framework, taskId);
   framework.unreachableTasks.set(taskId, record);
+  put(state.unreachableTasks, record.task.agentId.value as AgentId, record, framework);
   for (const oldest of framework.unreachableTasks.keys()) {
     if (framework.unreachableTasks.size <= max) break;
-    framework.unreachableTasks.delete(oldest);
+    dropUnreachableTask(state, framework, oldest);
   }
 }
 
-export function dropUnreachableTask(framework: Framework, taskId: TaskId): void {
+export function dropUnreachableTask(
+  state: MasterState,
+  framework: Framework,
+  taskId: TaskId,
+): void {
+  const record = framework.unreachableTasks.get(taskId);
+  if (!record) return;
   framework.unreachableTasks.delete(taskId);
+  take(state.unreachableTasks, record.task.agentId.value as AgentId, record);
+}
+
+/** That agent came back, or will not: its tasks are listed elsewhere, or nowhere. */
+export function dropUnreachableTasksOn(state: MasterState, agentId: AgentId): void {
+  for (const [{ task }, framework] of [...(state.unreachableTasks.get(agentId) ?? [])]) {
+    dropUnreachableTask(state, framework, task.taskId.value as TaskId);
+  }
 }
 
 export function executorRecord(info: ExecutorInfo): ExecutorRecord {

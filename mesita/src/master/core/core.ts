@@ -35,7 +35,9 @@ import {
   registryPruned,
   registryRecovered,
 } from './handlers/registry.ts';
-import { agentInfoUpdated, agentReadmitted, reregisterAgent } from './handlers/reregistration.ts';
+import { agentInfoUpdated } from './handlers/reregistration/known-agent.ts';
+import { agentReadmitted } from './handlers/reregistration/readmission.ts';
+import { reregisterAgent } from './handlers/reregistration/request.ts';
 import { availableConverted, changeResources } from './handlers/resource-changes.ts';
 import { driverCall, schedulerCall } from './handlers/scheduler-call.ts';
 import { executorMessage, exitedExecutor, statusUpdate } from './handlers/status-updates.ts';

@@ -1,7 +1,7 @@
 import type { AgentId } from '@mesita/sdk/base';
 import type { Agent } from './agent.ts';
 import type { RequestId } from './effects.ts';
-import { type Turn, timeInfo } from './turn.ts';
+import { send, type Turn, timeInfo } from './turn.ts';
 
 /** Whenever something of an agent ended: a draining one is drained with the last of it. */
 export function finishDraining(turn: Turn, agent: Agent): void {
@@ -24,4 +24,12 @@ export function markGone(turn: Turn, agentId: AgentId, requestId?: RequestId): v
     operation: { type: 'MarkAgentGone', id: { value: agentId }, time: since },
     then: { type: 'AgentMarkedGone', agentId, since, requestId },
   });
+}
+
+/** To an agent that registers, or comes back. */
+export function sendDrain(turn: Turn, agent: Agent): void {
+  if (!agent.drain) return;
+  send(turn, agent, 'DrainSlaveMessage', { config: agent.drain.config });
+  // Others tell of their operations first, in the update that follows.
+  if (!agent.capabilities.has('RESOURCE_PROVIDER')) finishDraining(turn, agent);
 }

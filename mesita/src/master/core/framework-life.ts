@@ -296,7 +296,7 @@ export function removeFramework(turn: Turn, framework: Framework): void {
   for (const [taskId, record] of [...framework.unreachableTasks]) {
     updateTask(turn, record, removalOf(turn, framework, record));
     addCompletedTask(framework, record, config.maxCompletedTasksPerFramework);
-    dropUnreachableTask(framework, taskId);
+    dropUnreachableTask(state, framework, taskId);
   }
   for (const [agentId, executors] of [...framework.executors]) {
     for (const executor of [...executors.values()]) {

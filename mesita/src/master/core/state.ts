@@ -15,6 +15,7 @@ import type { ReregisterAgent } from './events.ts';
 import type { Framework } from './framework.ts';
 import type { InverseOfferRecord, OfferRecord } from './offer.ts';
 import type { WholeRegistry } from './registry/whole.ts';
+import type { TaskRecord } from './task.ts';
 import { toInstant } from './turn.ts';
 import type { PendingRemoval } from './unreachable.ts';
 
@@ -70,6 +71,8 @@ export interface MasterState {
     /** Away, or not heard of since a failover: until when the registry says that they may return. */
     readonly expected: Map<FrameworkId, Instant>;
   };
+  /** Those of registered frameworks, by the agent that they were on. */
+  readonly unreachableTasks: Map<AgentId, Map<TaskRecord, Framework>>;
   readonly offers: Map<OfferId, OfferRecord>;
   readonly inverseOffers: Map<OfferId, InverseOfferRecord>;
 
@@ -119,6 +122,7 @@ export function createState(config: MasterConfig, now: Instant): MasterState {
       roles: new Map(),
       expected: new Map(),
     },
+    unreachableTasks: new Map(),
     offers: new Map(),
     inverseOffers: new Map(),
     weights: new Map(config.weights ?? []),

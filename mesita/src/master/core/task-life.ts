@@ -208,8 +208,11 @@ export function removeTask(turn: Turn, record: TaskRecord, isUnreachable = false
   if (agent) deleteTask(agent, framework, record);
   if (!framework) return;
   const { maxUnreachableTasksPerFramework, maxCompletedTasksPerFramework } = turn.config;
-  if (isUnreachable) addUnreachableTask(framework, record, maxUnreachableTasksPerFramework);
-  else addCompletedTask(framework, record, maxCompletedTasksPerFramework);
+  if (isUnreachable) {
+    addUnreachableTask(turn.state, framework, record, maxUnreachableTasksPerFramework);
+  } else {
+    addCompletedTask(framework, record, maxCompletedTasksPerFramework);
+  }
 }
 
 /** A launch that was refused before there was a task. */

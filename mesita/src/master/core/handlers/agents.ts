@@ -1,4 +1,4 @@
-import { formatDuration } from '@mesita/sdk/base';
+import { type AgentId, formatDuration, type TaskId } from '@mesita/sdk/base';
 import {
   disconnectAgent,
   ping,
@@ -26,7 +26,7 @@ import { masterUpdate, pronounce, updateTask, verdictOf } from '../task-life.ts'
 import { log, send, type Turn } from '../turn.ts';
 import { cancelSilent, scheduleUnreachable } from '../unreachable.ts';
 import { registrationAuthorized } from './registration.ts';
-import { reregistrationAuthorized } from './reregistration.ts';
+import { reregistrationAuthorized } from './reregistration/authorized.ts';
 
 export function agentAuthorized(turn: Turn, event: AgentAuthorized): void {
   const { request } = event;
@@ -127,24 +127,16 @@ export function agentMarkedGone(turn: Turn, { agentId, since, requestId }: Agent
   if (requestId !== undefined) turn.emit({ type: 'respond', requestId, status: 200 });
 }
 
-function endUnreachableTasks(turn: Turn, agentId: string, message: string): void {
-  for (const framework of turn.state.frameworks.registered.values()) {
-    const isAware = framework.capabilities.has('PARTITION_AWARE');
-    for (const [taskId, record] of [...framework.unreachableTasks]) {
-      if (record.task.agentId.value !== agentId) continue;
-      const verdict = isAware
-        ? verdictOf(
-            record.task,
-            'TASK_GONE_BY_OPERATOR',
-            'REASON_AGENT_REMOVED_BY_OPERATOR',
-            message,
-          )
-        : verdictOf(record.task, 'TASK_LOST', 'REASON_AGENT_REMOVED', message);
-      const update = masterUpdate(turn, verdict);
-      updateTask(turn, record, update);
-      if (isConnected(framework)) pronounce(turn, framework, update);
-      addCompletedTask(framework, record, turn.config.maxCompletedTasksPerFramework);
-      dropUnreachableTask(framework, taskId);
-    }
+function endUnreachableTasks(turn: Turn, agentId: AgentId, message: string): void {
+  for (const [record, framework] of [...(turn.state.unreachableTasks.get(agentId) ?? [])]) {
+    const { task } = record;
+    const verdict = framework.capabilities.has('PARTITION_AWARE')
+      ? verdictOf(task, 'TASK_GONE_BY_OPERATOR', 'REASON_AGENT_REMOVED_BY_OPERATOR', message)
+      : verdictOf(task, 'TASK_LOST', 'REASON_AGENT_REMOVED', message);
+    const update = masterUpdate(turn, verdict);
+    updateTask(turn, record, update);
+    if (isConnected(framework)) pronounce(turn, framework, update);
+    addCompletedTask(framework, record, turn.config.maxCompletedTasksPerFramework);
+    dropUnreachableTask(turn.state, framework, task.taskId.value as TaskId);
   }
 }

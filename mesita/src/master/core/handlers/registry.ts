@@ -2,7 +2,7 @@ import { type AgentId, formatDuration } from '@mesita/sdk/base';
 import type { Quota } from '@mesita/sdk/module';
 import type { TimeInfo, WeightInfo } from '@mesita/sdk/types';
 import type { Registry } from '../../../wire/types/registry.ts';
-import { dropUnreachableTask } from '../books.ts';
+import { dropUnreachableTasksOn } from '../books.ts';
 import type { LeaderDetected, RegistryPruned, RegistryRecovered } from '../events.ts';
 import { forgetLostFrameworks } from '../framework-expectations.ts';
 import { forgetAgents, loadRegistry } from '../state.ts';
@@ -134,11 +134,6 @@ function expired(turn: Turn, agents: readonly (readonly [AgentId, TimeInfo])[]):
 
 export function registryPruned(turn: Turn, { unreachable, gone }: RegistryPruned): void {
   forgetAgents(turn.state, unreachable, gone);
-  const forgotten = new Set<string>(unreachable);
-  for (const framework of turn.state.frameworks.registered.values()) {
-    for (const [taskId, { task }] of [...framework.unreachableTasks]) {
-      if (forgotten.has(task.agentId.value)) dropUnreachableTask(framework, taskId);
-    }
-  }
+  for (const id of unreachable) dropUnreachableTasksOn(turn.state, id);
   log(turn, 'info', 'registry pruned', { unreachable: unreachable.length, gone: gone.length });
 }
