@@ -16,7 +16,7 @@ import * as recovery from './handlers/recovery.ts';
 import * as registration from './handlers/registration.ts';
 import * as updates from './handlers/updates.ts';
 import { type AgentState, createAgentState } from './state.ts';
-import { updateDecorated } from './status-updates.ts';
+import { updateDecorated } from './status-updates/keep.ts';
 
 /** One handler for each event: a new event does not compile until somebody handles it. */
 const handlers: { readonly [Type in AgentEventType]: Handler<Type> } = {

@@ -1,19 +1,18 @@
 import type { ExecutorId, FrameworkId } from '@mesita/sdk/base';
 import type { ContainerTermination } from '@mesita/sdk/types/containerizer';
-import { type Context, inform, runOf } from './context.ts';
-import { sendToExecutor } from './executor-requests.ts';
-import { agentIdOf, keepAgent, runRef } from './run-ref.ts';
 import {
   completeExecutor,
   completeFramework,
-  type Ending,
-  type Executor,
-  type Framework,
   noteExit,
   setTerminatedTask,
   takeExits,
-} from './state.ts';
-import { closeStream, sendOwnUpdate } from './status-updates.ts';
+} from './books.ts';
+import { type Context, inform, runOf } from './context.ts';
+import { sendToExecutor } from './executor-requests.ts';
+import { agentIdOf, keepAgent, runRef } from './run-ref.ts';
+import type { Ending, Executor, Framework } from './state.ts';
+import { sendOwnUpdate } from './status-updates/accept.ts';
+import { closeStream } from './status-updates/deliver.ts';
 
 /** Asks an executor to end itself and its tasks; its container goes when the grace is over. */
 export function shutdownExecutor(context: Context, executor: Executor): void {

@@ -1,6 +1,14 @@
 import type { ContainerState } from '@mesita/sdk/types/containerizer';
 import { isTerminal } from '../../wire/task-state.ts';
 import { uuidText } from '../../wire/uuid.ts';
+import {
+  addExecutor,
+  addFramework,
+  completeExecutor,
+  setCompletedTask,
+  setLaunchedTask,
+  setTerminatedTask,
+} from './books.ts';
 import type { Context } from './context.ts';
 import type {
   RecoveredExecutor,
@@ -10,20 +18,9 @@ import type {
 } from './recovered.ts';
 import { runRef } from './run-ref.ts';
 import { runPath } from './sandbox.ts';
-import {
-  addExecutor,
-  addFramework,
-  addStream,
-  completeExecutor,
-  type Executor,
-  type Framework,
-  noteReceived,
-  pushPending,
-  setCompletedTask,
-  setLaunchedTask,
-  setTerminatedTask,
-} from './state.ts';
+import type { Executor, Framework } from './state.ts';
 import { withStatus } from './task.ts';
+import { addStream, noteReceived, pushPending } from './update-stream.ts';
 
 /** Puts one framework back into the books; answers the containers its executors should have. */
 export function recoverFramework(

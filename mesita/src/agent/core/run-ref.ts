@@ -1,6 +1,15 @@
-import type { AgentId } from '@mesita/sdk/base';
+import type { AgentId, ContainerIdText, ExecutorId, FrameworkId } from '@mesita/sdk/base';
 import type { Context } from './context.ts';
-import type { AgentState, Executor, RunRef } from './state.ts';
+import type { Executor } from './framework.ts';
+import type { AgentState } from './state.ts';
+
+/** Names one run of an executor on disk. */
+export interface RunRef {
+  readonly agentId: AgentId;
+  readonly frameworkId: FrameworkId;
+  readonly executorId: ExecutorId;
+  readonly container: ContainerIdText;
+}
 
 export function agentIdOf(state: AgentState): AgentId {
   return (state.info.id?.value ?? '') as AgentId;

@@ -116,3 +116,7 @@ export function mergeContainerStatus(
     networkInfos: networkInfos.length > 0 ? networkInfos : [{ ipAddresses: [{ ipAddress: ip }] }],
   };
 }
+
+export function taskIdOf(task: Pick<TaskInfo, 'taskId'>): TaskId {
+  return task.taskId.value as TaskId;
+}

@@ -1,6 +1,7 @@
 import { formatDuration, type TaskId } from '@mesita/sdk/base';
 import type { ContainerInfo, ExecutorInfo, Resource, TaskInfo } from '@mesita/sdk/types';
 import type { ContainerConfig } from '@mesita/sdk/types/containerizer';
+import { dequeueTask, setLaunchedTask } from '../books.ts';
 import type { AgentConfig } from '../config.ts';
 import { type Context, findRun, type Handler, inform, runOf, warn } from '../context.ts';
 import { executorEnvironment } from '../environment.ts';
@@ -10,8 +11,8 @@ import { sendToExecutor, updateContainer } from '../executor-requests.ts';
 import { containerLimits } from '../resources.ts';
 import { agentIdOf, runRef } from '../run-ref.ts';
 import { latestPath, virtualPath } from '../sandbox.ts';
-import { dequeueTask, type Executor, type Framework, setLaunchedTask, taskIdOf } from '../state.ts';
-import { createTask, goneState } from '../task.ts';
+import type { Executor, Framework } from '../state.ts';
+import { createTask, goneState, taskIdOf } from '../task.ts';
 import { dropQueued } from './launch.ts';
 import { finishRecoveryIfComplete } from './recovery.ts';
 

@@ -16,7 +16,7 @@ import { shutdownExecutor } from '../executor-life.ts';
 import { sendToExecutor } from '../executor-requests.ts';
 import { agentIdOf, runRef } from '../run-ref.ts';
 import type { Executor, ExecutorConnection } from '../state.ts';
-import { acceptUpdate, sendOwnUpdate } from '../status-updates.ts';
+import { acceptUpdate, sendOwnUpdate } from '../status-updates/accept.ts';
 import { droppedState } from '../task.ts';
 import { wasEverSentTask } from '../task-history.ts';
 import { finishBuiltin, launchQueued } from './containers.ts';

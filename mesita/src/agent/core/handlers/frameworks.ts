@@ -5,7 +5,7 @@ import { forgetFrameworkIfIdle, forgetIfDone, shutdownExecutor } from '../execut
 import { sendToExecutor } from '../executor-requests.ts';
 import { agentIdOf } from '../run-ref.ts';
 import type { Framework } from '../state.ts';
-import { forwardAll } from '../status-updates.ts';
+import { forwardAll } from '../status-updates/deliver.ts';
 import { isFromMaster } from './registration.ts';
 
 /** The pid of a driver-based scheduler; those on HTTP come with an empty one. */

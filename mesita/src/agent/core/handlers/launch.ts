@@ -9,24 +9,16 @@ import type {
 import type * as api from '@mesita/sdk/types/executor';
 import type { ResourceVersionUUID } from '../../../wire/types/internal.ts';
 import { uuidText } from '../../../wire/uuid.ts';
+import { addExecutor, addFramework, queueGroup, queueTasks } from '../books.ts';
 import { type Context, type Handler, inform, runOf, warn } from '../context.ts';
 import { commandExecutorInfo } from '../executor-info.ts';
 import { forgetFrameworkIfIdle, sendExited, shutdownExecutor } from '../executor-life.ts';
+import { frameworkIdOf } from '../framework.ts';
 import { runRef } from '../run-ref.ts';
 import { runPath } from '../sandbox.ts';
-import {
-  addExecutor,
-  addFramework,
-  type Executor,
-  type ExecutorKind,
-  type Framework,
-  frameworkIdOf,
-  queueGroup,
-  queueTasks,
-  taskIdOf,
-} from '../state.ts';
-import { sendOwnUpdate, sendUnbooked } from '../status-updates.ts';
-import { createTask, droppedState, findExecutorOfTask } from '../task.ts';
+import type { Executor, ExecutorKind, Framework } from '../state.ts';
+import { sendOwnUpdate, sendUnbooked } from '../status-updates/accept.ts';
+import { createTask, droppedState, findExecutorOfTask, taskIdOf } from '../task.ts';
 import { launchQueued } from './containers.ts';
 import { keepFramework, pidOf } from './frameworks.ts';
 import { isFromMaster } from './registration.ts';

@@ -8,10 +8,10 @@ import {
 } from '@mesita/sdk/resources';
 import type { Offer, OperationStatus, Resource } from '@mesita/sdk/types';
 import { uuidBytes, uuidText } from '../../../wire/uuid.ts';
+import { addOperation, removeOperation } from '../books.ts';
 import { type Context, type Handler, inform, warn } from '../context.ts';
 import { forwardOperation, keepResources, sendOperationStatus } from '../operation-updates.ts';
 import { agentIdOf } from '../run-ref.ts';
-import { addOperation, removeOperation } from '../state.ts';
 import { isFromMaster } from './registration.ts';
 
 /**

@@ -2,9 +2,9 @@ import type { FrameworkId, TaskId } from '@mesita/sdk/base';
 import { isTerminal } from '../../../wire/task-state.ts';
 import type { ReconcileTasksMessage } from '../../../wire/types/internal.ts';
 import { type Context, warn } from '../context.ts';
-import { streamKey } from '../state.ts';
-import { sendUnbooked } from '../status-updates.ts';
+import { sendUnbooked } from '../status-updates/accept.ts';
 import { droppedState, findExecutorOfTask } from '../task.ts';
+import { streamKey } from '../update-stream.ts';
 
 /** Tells the master the end of each task that it counts on and that never came, or is gone. */
 export function reconcileTasks(context: Context, message: ReconcileTasksMessage): void {

@@ -1,12 +1,13 @@
 import { formatDuration } from '@mesita/sdk/base';
 import { applyCheckpointedResources, Resources } from '@mesita/sdk/resources';
 import type { ContainerState } from '@mesita/sdk/types/containerizer';
+import { addOperation } from '../books.ts';
 import { type Context, type Handler, inform, runOf, warn } from '../context.ts';
 import { destroyExecutor, forgetFrameworkIfIdle, shutdownExecutor } from '../executor-life.ts';
 import { recoverFramework } from '../recover-framework.ts';
 import type { RecoveredAgent, RecoveredResources } from '../recovered.ts';
 import { agentIdOf } from '../run-ref.ts';
-import { type AgentState, addOperation, type Executor } from '../state.ts';
+import type { AgentState, Executor } from '../state.ts';
 import { goneState } from '../task.ts';
 import { attachSandbox, startBuiltin } from './containers.ts';
 import { killAll } from './drain.ts';

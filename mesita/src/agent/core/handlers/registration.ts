@@ -8,7 +8,7 @@ import { forgetFrameworkIfIdle, repeatExits } from '../executor-life.ts';
 import { forwardOperations, pauseOperations } from '../operation-updates.ts';
 import { agentIdOf, keepAgent } from '../run-ref.ts';
 import type { AgentState, Executor, Framework } from '../state.ts';
-import { forwardAll, pauseForwarding } from '../status-updates.ts';
+import { forwardAll, pauseForwarding } from '../status-updates/deliver.ts';
 import { createTask } from '../task.ts';
 import { shutdownFramework } from './frameworks.ts';
 import { reconcileTasks } from './reconciliation.ts';

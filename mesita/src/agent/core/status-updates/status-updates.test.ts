@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { commandTask, createScene, type Scene } from '../../../test/unit/agent/scene.ts';
+import { commandTask, createScene, type Scene } from '../../../../test/unit/agent/scene.ts';
 
 function updatesSent(scene: Scene) {
   return scene.sent.flatMap((message) =>
