@@ -1,18 +1,9 @@
-import type { AgentId, FrameworkId, Instant, Pid } from '@mesita/sdk/base';
+import type { FrameworkId, Instant, Pid } from '@mesita/sdk/base';
 import type { FrameworkOptions } from '@mesita/sdk/module';
 import { Resources } from '@mesita/sdk/resources';
 import type { FrameworkInfo, scheduler } from '@mesita/sdk/types';
-import type { ExecutorRecord } from './agent.ts';
 import { type Approvers, allowAll } from './approvers.ts';
-import {
-  addCompletedTask,
-  addFrameworkExecutor,
-  addFrameworkOperation,
-  deleteExecutor,
-  dropUnreachableTask,
-  untrackIdleRole,
-} from './books.ts';
-import { finishDraining } from './drain-life.ts';
+import { addFrameworkExecutor, addFrameworkOperation, untrackIdleRole } from './books.ts';
 import { type Connection, capabilitiesOf, countOf, type Framework, rolesOf } from './framework.ts';
 import { tellError, tellHeartbeat, tellSubscribed } from './framework-events.ts';
 import { expectNoReturn, expectReturn, returnDeadline } from './framework-expectations.ts';
@@ -23,16 +14,15 @@ import {
   rescindOffer,
   withdrawInverseOffer,
 } from './offer-life.ts';
-import { completeFramework, insertFramework, trackRole } from './state.ts';
-import type { TaskRecord } from './task.ts';
-import { enterTask, masterUpdate, removeTask, updateTask, verdictOf } from './task-life.ts';
+import { insertFramework, trackRole } from './state.ts';
+import { enterTask } from './task-life.ts';
 import { allocate, log, send, type Turn } from './turn.ts';
 
 function heartbeatTimer(id: FrameworkId): string {
   return `heartbeat ${id}`;
 }
 
-function failoverTimer(id: FrameworkId): string {
+export function failoverTimer(id: FrameworkId): string {
   return `failover ${id}`;
 }
 
@@ -232,7 +222,7 @@ function startFailoverTimer(turn: Turn, { id: frameworkId }: Framework, delayMs:
   turn.emit({ type: 'setTimer', id: failoverTimer(frameworkId), delayMs, then });
 }
 
-function hangUp(turn: Turn, framework: Framework): void {
+export function hangUp(turn: Turn, framework: Framework): void {
   const { connection } = framework;
   if (connection.kind === 'none') return;
   turn.emit({ type: 'cancelTimer', id: heartbeatTimer(framework.id) });
@@ -279,61 +269,4 @@ export function tellAgentsOfFramework(turn: Turn, framework: Framework): void {
       frameworkInfo: framework.info,
     });
   }
-}
-
-/** For good: its executors are shut down, its tasks count as killed, its id is never taken again. */
-export function removeFramework(turn: Turn, framework: Framework): void {
-  const { state, config } = turn;
-  log(turn, 'info', 'framework removed', { frameworkId: framework.id });
-  if (framework.active) deactivate(turn, framework, false);
-  for (const agent of state.agents.registered.values()) {
-    send(turn, agent, 'ShutdownFrameworkMessage', { frameworkId: { value: framework.id } });
-  }
-  for (const record of [...framework.tasks.values()]) {
-    updateTask(turn, record, removalOf(turn, framework, record));
-    removeTask(turn, record);
-  }
-  for (const [taskId, record] of [...framework.unreachableTasks]) {
-    updateTask(turn, record, removalOf(turn, framework, record));
-    addCompletedTask(framework, record, config.maxCompletedTasksPerFramework);
-    dropUnreachableTask(state, framework, taskId);
-  }
-  for (const [agentId, executors] of [...framework.executors]) {
-    for (const executor of [...executors.values()]) {
-      removeExecutor(turn, agentId, framework.id, executor);
-    }
-  }
-  for (const agent of state.agents.registered.values()) finishDraining(turn, agent);
-  hangUp(turn, framework);
-  expectNoReturn(turn, framework.id);
-  turn.emit({ type: 'cancelTimer', id: failoverTimer(framework.id) });
-  framework.unregisteredAt = turn.now;
-  completeFramework(state, framework, config.maxCompletedFrameworks);
-  // Between the pair nobody is offered what the framework's end has freed only half.
-  allocate(turn, 'pause');
-  allocate(turn, 'removeFramework', framework.id);
-  allocate(turn, 'resume');
-  turn.emit({
-    type: 'publishOperator',
-    event: { type: 'FRAMEWORK_REMOVED', info: framework.info },
-  });
-}
-
-/** Its framework hears nothing of it: the books alone must agree with the agent. */
-function removalOf(turn: Turn, { id }: Framework, { task }: TaskRecord) {
-  const reason = 'REASON_FRAMEWORK_REMOVED';
-  return masterUpdate(turn, verdictOf(task, 'TASK_KILLED', reason, `Framework ${id} removed`));
-}
-
-export function removeExecutor(
-  turn: Turn,
-  agentId: AgentId,
-  frameworkId: FrameworkId,
-  record: ExecutorRecord,
-): void {
-  const agent = turn.state.agents.registered.get(agentId);
-  if (!agent) return;
-  allocate(turn, 'recoverResources', frameworkId, agentId, record.resources, undefined, true);
-  const framework = turn.state.frameworks.registered.get(frameworkId);
-  deleteExecutor(turn.state, agent, frameworkId, framework, record);
 }

@@ -4,7 +4,7 @@ import { Resources } from '@mesita/sdk/resources';
 import type { TaskInfo } from '@mesita/sdk/types';
 import { expect, test } from 'vitest';
 import { createHooks } from '../../hooks/hooks.ts';
-import { tellAgentIsLost } from '../core/agent-life.ts';
+import { tellAgentIsLost } from '../core/agent-departure.ts';
 import type { MasterEffect } from '../core/effects.ts';
 import type { MasterEvent } from '../core/events.ts';
 import type { MasterState } from '../core/state.ts';

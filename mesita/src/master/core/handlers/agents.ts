@@ -1,11 +1,6 @@
 import { type AgentId, formatDuration, type TaskId } from '@mesita/sdk/base';
-import {
-  disconnectAgent,
-  ping,
-  removeAgent,
-  startRemoval,
-  tellAgentIsLost,
-} from '../agent-life.ts';
+import { removeAgent, startRemoval, tellAgentIsLost } from '../agent-departure.ts';
+import { disconnectAgent, ping } from '../agent-life.ts';
 import { addCompletedTask, dropUnreachableTask } from '../books.ts';
 import type {
   AgentAuthorized,

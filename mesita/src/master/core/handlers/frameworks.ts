@@ -6,7 +6,8 @@ import type {
   TeardownFramework,
 } from '../events.ts';
 import { isConnected } from '../framework.ts';
-import { deactivate, disconnect, heartbeat, removeFramework } from '../framework-life.ts';
+import { deactivate, disconnect, heartbeat } from '../framework-life.ts';
+import { removeFramework } from '../framework-removal.ts';
 import { count } from '../state.ts';
 import { log, type Turn } from '../turn.ts';
 

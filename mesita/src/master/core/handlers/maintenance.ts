@@ -1,6 +1,6 @@
 import type { MachineID, maintenance, Unavailability } from '@mesita/sdk/types';
 import type { Agent } from '../agent.ts';
-import { startRemoval } from '../agent-life.ts';
+import { startRemoval } from '../agent-departure.ts';
 import type { ChangeMaintenance, MaintenanceChange, MaintenanceChanged } from '../events.ts';
 import {
   inverseOffersAmong,

@@ -1,13 +1,13 @@
 import type { AgentId, Pid } from '@mesita/sdk/base';
 import type { AgentInfo } from '@mesita/sdk/types';
 import { parsePid } from '../../../wire/pid.ts';
+import { startRemoval } from '../agent-departure.ts';
 import {
   addAgent,
   connectionTerms,
   createAgent,
   nothing,
   ownResources,
-  startRemoval,
   upgradeInfo,
 } from '../agent-life.ts';
 import { isApproved, mayRegisterAgent } from '../approvers.ts';

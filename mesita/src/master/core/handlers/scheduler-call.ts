@@ -1,7 +1,7 @@
 import type { scheduler } from '@mesita/sdk/types';
 import type { DriverCall, SchedulerCall } from '../events.ts';
 import { countOf, type Framework, isConnected } from '../framework.ts';
-import { removeFramework } from '../framework-life.ts';
+import { removeFramework } from '../framework-removal.ts';
 import { count, findFramework } from '../state.ts';
 import { allocate, log, send, type Turn } from '../turn.ts';
 import { validateSchedulerCall } from '../validation/scheduler-call.ts';

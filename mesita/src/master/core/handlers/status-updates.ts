@@ -5,7 +5,7 @@ import { findExecutor } from '../books.ts';
 import type { ExecutorMessage, ExitedExecutor, StatusUpdate } from '../events.ts';
 import { isConnected } from '../framework.ts';
 import { tellExecutorExited, tellMessage } from '../framework-events.ts';
-import { removeExecutor } from '../framework-life.ts';
+import { removeExecutor } from '../framework-removal.ts';
 import { count, findAgent, findFramework } from '../state.ts';
 import { forwardUpdate, updateTask } from '../task-life.ts';
 import { log, type Turn } from '../turn.ts';

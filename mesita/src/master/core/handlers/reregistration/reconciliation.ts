@@ -3,7 +3,7 @@ import { isTerminal } from '../../../../wire/task-state.ts';
 import type * as internal from '../../../../wire/types/internal.ts';
 import type { Agent } from '../../agent.ts';
 import { connectionTerms } from '../../agent-life.ts';
-import { removeExecutor } from '../../framework-life.ts';
+import { removeExecutor } from '../../framework-removal.ts';
 import { isCompletedFramework } from '../../state.ts';
 import { send, type Turn } from '../../turn.ts';
 
