@@ -14,6 +14,7 @@ import {
   wireBytes,
   wireVarint,
 } from './reader.ts';
+import { findPart, hashPart, maxSharedLength, sharePart, unshare } from './shared-parts.ts';
 import { attachUnknown, keepUnknown, type UnknownFields } from './unknown.ts';
 import { openWriter, writeInt32, writeVarint } from './writer.ts';
 
@@ -23,7 +24,12 @@ interface Decoding extends Reader {
   unknown: UnknownFields | undefined;
   /** A message ended without one of its required fields; a later piece may have brought it. */
   incomplete: boolean;
+  /** Counts what keeps a part from being shared: unknown fields, missing ones. */
+  odd: number;
 }
+
+/** A level takes two bytes: down to here, nothing that is shared can nest too deeply. */
+const maxSharedDepth = maxDepth - maxSharedLength / 2;
 
 /**
  * Reads one message by proto2's rules: the last value of a singular field wins, pieces of one
@@ -39,6 +45,7 @@ export function decode<T>(schema: MessageSchema<T>, bytes: Uint8Array): T {
     end: r.end,
     unknown: undefined,
     incomplete: false,
+    odd: 0,
   };
   const message: Message = {};
   readMessage(d, plan, message, 1);
@@ -56,10 +63,15 @@ function readMessage(d: Decoding, plan: Plan, message: Message, depth: number): 
     const field = plan.byNumber[tag >>> 3];
     if (field !== undefined && readField(d, field, tag, message, depth)) continue;
     skipValue(d, tag, depth);
+    d.odd++;
     d.unknown ??= new Map();
     keepUnknown(d.unknown, message, d.bytes, start, d.position);
   }
-  for (const property of plan.required) if (message[property] === undefined) d.incomplete = true;
+  for (const property of plan.required) {
+    if (message[property] !== undefined) continue;
+    d.odd++;
+    d.incomplete = true;
+  }
 }
 
 /** False, and nothing read, when the schema does not know the value: it is then kept as it is. */
@@ -81,10 +93,30 @@ function readField(
 }
 
 function readSubmessage(d: Decoding, field: FieldPlan, message: Message, depth: number): void {
+  const plan = partPlan(field);
   const known = field.repeated ? undefined : (message[field.property] as Message | undefined);
-  const part = known ?? {};
-  readPart(d, partPlan(field), part, depth);
-  if (known === undefined) set(field, message, part);
+  if (known === undefined) {
+    set(field, message, readNewPart(d, plan, depth));
+    return;
+  }
+  const part = unshare(known);
+  readPart(d, plan, part, depth);
+  message[field.property] = part;
+}
+
+function readNewPart(d: Decoding, plan: Plan, depth: number): object {
+  const { bytes, position, odd } = d;
+  const length = readUint32(d);
+  const start = take(d, length);
+  const end = start + length;
+  const hash = depth <= maxSharedDepth ? hashPart(bytes, start, end) : undefined;
+  const found = hash !== undefined && findPart(hash, plan, bytes, start, end);
+  if (found) return found;
+  const part: Message = {};
+  d.position = position;
+  readPart(d, plan, part, depth);
+  if (hash !== undefined && d.odd === odd) sharePart(hash, plan, bytes, start, end, part);
+  return part;
 }
 
 function set(field: FieldPlan, message: Message, value: unknown): void {
@@ -139,6 +171,7 @@ function keepNumber(d: Decoding, field: FieldPlan, message: Message): void {
   const w = openWriter(16);
   writeInt32(w, readInt32(d));
   writeVarint(w, field.tag);
+  d.odd++;
   d.unknown ??= new Map();
   keepUnknown(d.unknown, message, w.buffer, w.position, w.buffer.length);
 }
@@ -183,7 +216,10 @@ function readEntryValue(d: Decoding, field: FieldPlan, entry: Message, depth: nu
 
 function emptyValue(d: Decoding, field: FieldPlan): unknown {
   if (field.message !== undefined) {
-    if (partPlan(field).required.length > 0) d.incomplete = true;
+    if (partPlan(field).required.length > 0) {
+      d.odd++;
+      d.incomplete = true;
+    }
     return {};
   }
   switch (field.field.type) {

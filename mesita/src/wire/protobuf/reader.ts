@@ -1,5 +1,6 @@
 // Reads the primitives of the protobuf wire format. Every read is checked against `end`.
 import { DecodeError } from '../errors.ts';
+import { readText } from './words.ts';
 
 export interface Reader {
   readonly bytes: Uint8Array;
@@ -150,21 +151,9 @@ export function readBytes(r: Reader): Uint8Array {
   return r.bytes.slice(start, r.position);
 }
 
-const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
-
-/** Bytes that are no UTF-8 become U+FFFD: Mesos does not check, and no peer may fail on it. */
 export function readString(r: Reader): string {
   const start = take(r, readUint32(r));
-  const end = r.position;
-  if (end - start > 8) return utf8.decode(r.bytes.subarray(start, end));
-  // For a short word a decoder call costs more than the letters.
-  let text = '';
-  for (let i = start; i < end; i++) {
-    const b = r.bytes[i] as number;
-    if (b >= 0x80) return utf8.decode(r.bytes.subarray(start, end));
-    text += String.fromCharCode(b);
-  }
-  return text;
+  return readText(r.bytes, start, r.position);
 }
 
 /** Moves over a field's value whose tag has just been read. */
