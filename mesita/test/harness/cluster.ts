@@ -1,13 +1,12 @@
 // Starts the real daemons on free loopback ports and ends them, and what they started, whatever happens.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, realpathSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { request } from 'undici';
-import { killLeftovers } from '../../src/cli/cluster/leftovers.ts';
+import { killLeftovers, removeDirectory } from '../../src/cli/cluster/leftovers.ts';
 import { unmountBelow } from './mounts.ts';
 import { waitFor as waitForState } from './wait.ts';
 
@@ -122,7 +121,7 @@ export function createCluster(): Cluster {
       // Containers outlive their agents.
       await killLeftovers(realpathSync(folder));
       unmountBelow(realpathSync(folder));
-      await removeFolder(folder);
+      await removeDirectory(folder);
     },
   };
 }
@@ -264,17 +263,4 @@ async function registeredAgents(port: number): Promise<readonly RegisteredAgent[
   const answer = await tryGet(port, '/slaves');
   if (answer?.statusCode !== 200) return [];
   return (JSON.parse(answer.text) as { slaves: RegisteredAgent[] }).slaves;
-}
-
-/** A supervisor that was just killed may still have written a file behind the removal's back. */
-async function removeFolder(folder: string): Promise<void> {
-  for (let tries = 1; ; tries++) {
-    try {
-      await rm(folder, { recursive: true, force: true });
-      return;
-    } catch (error) {
-      if (tries === 50) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
 }

@@ -32,11 +32,11 @@ describe('cgroups isolators on version 2', () => {
 
   test('a CPU quota holds, and is told', async () => {
     await start('cgroups/cpu', { cgroups_enable_cfs: true });
+    const began = Date.now();
     await launch('busy', 'while :; do :; done', {
       resources: resources('cpus:0.1;mem:64').toMessages(),
     });
     expect([file('busy', 'cpu.weight'), file('busy', 'cpu.max')]).toEqual(['10', '10000 100000']);
-    const began = Date.now();
     const usage = () => scene.containerizer.usage(rootId('busy'));
     // A machine that is busy itself may leave it less than its quota for a while.
     await until(async () => ((await usage()).cpusNrThrottled ?? 0) > 10);

@@ -64,15 +64,14 @@ export function commonReservations(a: Resource, b: Resource): number {
 
 /** From any spelling to the stack. A reservation of `*` in the old spelling says nothing and is dropped. */
 export function toPostRefinement(resource: Resource): Resource {
-  const { role, reservation, reservations, ...rest } = resource;
-  if (reservations !== undefined && reservations.length > 0) {
-    return role === undefined && reservation === undefined ? resource : { ...rest, reservations };
+  const { role, reservation, reservations } = resource;
+  // The usual case, and the one that nothing is made for.
+  if (role === undefined && reservation === undefined) {
+    if (reservations === undefined || reservations.length > 0) return resource;
   }
-  if (role === undefined || role === UNRESERVED_ROLE) {
-    return role === undefined && reservation === undefined && reservations === undefined
-      ? resource
-      : rest;
-  }
+  const { role: _role, reservation: _reservation, reservations: _reservations, ...rest } = resource;
+  if (reservations !== undefined && reservations.length > 0) return { ...rest, reservations };
+  if (role === undefined || role === UNRESERVED_ROLE) return rest;
   const type = reservation === undefined ? 'STATIC' : 'DYNAMIC';
   return { ...rest, reservations: [{ ...reservation, type, role }] };
 }

@@ -1,11 +1,11 @@
-import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Problem } from '../problem.ts';
 import { type Daemon, startDaemon, waitUntilReady } from './daemon.ts';
-import { killLeftovers } from './leftovers.ts';
+import { killLeftovers, removeDirectory } from './leftovers.ts';
 import { checkPort, freePorts } from './ports.ts';
 
 interface ClusterOptions {
@@ -58,7 +58,7 @@ export function createCluster(options: ClusterOptions): Cluster {
     if (workDir === undefined) return;
     const left = await killLeftovers(workDir);
     if (left > 0) onProgress(`ended ${left} process${left === 1 ? '' : 'es'} of tasks`);
-    if (options.workDir === undefined) await rm(workDir, { recursive: true, force: true });
+    if (options.workDir === undefined) await removeDirectory(workDir);
   }
 
   return {

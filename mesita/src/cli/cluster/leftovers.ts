@@ -1,4 +1,4 @@
-import { readdir, readlink } from 'node:fs/promises';
+import { readdir, readlink, rm } from 'node:fs/promises';
 import process from 'node:process';
 
 /**
@@ -16,6 +16,11 @@ export async function killLeftovers(directory: string): Promise<number> {
     }
   }
   return killed;
+}
+
+/** A supervisor whose container was just killed may still write how it ended, behind our back. */
+export async function removeDirectory(directory: string): Promise<void> {
+  await rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
 }
 
 async function processesIn(directory: string): Promise<readonly number[]> {

@@ -50,11 +50,11 @@ describe('cgroups isolators', () => {
 
   test.runIf(has('cpu', 'cpuacct'))('a CPU quota holds, and is told', async () => {
     await start('cgroups/cpu', { cgroups_enable_cfs: true });
+    const began = Date.now();
     await launch('busy', 'while :; do :; done', {
       resources: resources('cpus:0.1;mem:64').toMessages(),
     });
     expect(groupFile('cpu', 'busy', 'cpu.shares')).toBe('102');
-    const began = Date.now();
     const usage = () => scene.containerizer.usage(rootId('busy'));
     // A machine that is busy itself may leave it less than its quota for a while.
     await until(async () => ((await usage()).cpusNrThrottled ?? 0) > 10);
