@@ -103,7 +103,7 @@ test('paths stay paths; an address from a file is shown as the file', () => {
     '--zk=file:///zk',
     '--names=a,b',
   ]);
-  expect(values).toMatchObject({ credentials: 'file:///secret', zk: files['/zk'] });
+  expect(values).toMatchObject({ credentials: '/secret', zk: files['/zk'] });
   expect([shown.get('zk'), shown.get('names')]).toEqual(['/zk', '{ a, b }']);
   expect(unsupported).toEqual(['zk']);
 });

@@ -96,7 +96,9 @@ function string<const O extends Options = None>(options?: O) {
 }
 
 function path<const O extends Options = None>(options?: O) {
-  return of<string, O>({ type: 'path', ...TEXT }, options);
+  // A path may come as a file's address; what the file holds is not the value here.
+  const parse = (text: string) => ok(text.replace(/^file:\/\//, ''));
+  return of<string, O>({ type: 'path', ...TEXT, parse }, options);
 }
 
 function secret<const O extends Options = None>(options?: O) {
