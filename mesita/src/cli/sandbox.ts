@@ -1,14 +1,18 @@
 import type { Offer } from '@mesita/sdk/types';
-import { createHttpClient, type HttpClient } from '../net/client.ts';
 import { decode, encode } from '../wire/protobuf.ts';
 import * as agent from '../wire/schema/agent.ts';
+import { type Asker, nobody } from './credential.ts';
+import { type DaemonClient, openDaemon } from './daemon-client.ts';
 
 /** Part of a file that one request asks for; agents give no more at once. */
 const CHUNK_BYTES = 64 * 1024;
 
 /** A file in a sandbox, read as it grows. Bytes, not text: what a task writes is its own business. */
 interface FileTail {
-  /** What was added since the last time; nothing when the file or the agent is not there (yet). */
+  /**
+   * What was added since the last time; nothing when the file or the agent is not there (yet). Throws
+   * a Problem when the agent does not show it to us.
+   */
   read(): Promise<Uint8Array>;
 }
 
@@ -32,20 +36,12 @@ export interface SandboxOptions {
   readonly agentUrl: string;
   readonly frameworkId: string;
   readonly executorId: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly asker?: Asker;
 }
 
-export function openSandbox({
-  agentUrl,
-  frameworkId,
-  executorId,
-  headers,
-}: SandboxOptions): Sandbox {
-  const client = createHttpClient({
-    baseUrl: agentUrl,
-    timeoutMs: 10_000,
-    ...(headers && { headers }),
-  });
+export function openSandbox(options: SandboxOptions): Sandbox {
+  const { agentUrl: address, frameworkId, executorId, asker = nobody } = options;
+  const client = openDaemon({ kind: 'agent', address, asker, timeoutMs: 10_000 });
   const directory = `/frameworks/${frameworkId}/executors/${executorId}/runs/latest`;
   return {
     tail: (file) => createTail(client, `${directory}/${file}`),
@@ -53,7 +49,7 @@ export function openSandbox({
   };
 }
 
-function createTail(client: HttpClient, path: string): FileTail {
+function createTail(client: DaemonClient, path: string): FileTail {
   let offset = 0;
   return {
     async read() {
@@ -68,7 +64,7 @@ function createTail(client: HttpClient, path: string): FileTail {
   };
 }
 
-async function readChunk(client: HttpClient, path: string, offset: number): Promise<Uint8Array> {
+async function readChunk(client: DaemonClient, path: string, offset: number): Promise<Uint8Array> {
   const body = encode(agent.Call, {
     type: 'READ_FILE',
     readFile: { path, offset, length: CHUNK_BYTES },
@@ -76,6 +72,7 @@ async function readChunk(client: HttpClient, path: string, offset: number): Prom
   const media = 'application/x-protobuf';
   const headers = { 'Content-Type': media, Accept: media };
   const answer = await client.request('/api/v1', { headers, body }).catch(() => undefined);
+  if (answer?.status === 401 || answer?.status === 403) throw client.refusal(answer);
   if (answer?.status !== 200) return new Uint8Array();
   return decode(agent.Response, answer.body).readFile?.data ?? new Uint8Array();
 }

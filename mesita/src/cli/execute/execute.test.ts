@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Offer } from '@mesita/sdk/types';
 import { expect, test } from 'vitest';
 import { type ExecuteFlags, readExecuteFlags } from './flags.ts';
@@ -25,6 +28,23 @@ test.each([
     kind: 'refused',
     error: { message: typeof message === 'string' ? message : expect.stringMatching(message) },
   });
+});
+
+test('who asks is told by a pair, a file, or the file that a variable names', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'mesita-execute-'));
+  const file = join(folder, 'ann');
+  writeFileSync(file, '{"principal": "ann", "secret": "s"}');
+  const who = (env: Record<string, string>, ...more: string[]) => {
+    const start = readExecuteFlags([...GOOD, ...more], env);
+    return start.kind === 'run' ? [start.flags.principal, start.flags.secret] : start;
+  };
+  const variable = { MESITA_CREDENTIAL: file };
+  expect(who({})).toEqual([undefined, undefined]);
+  expect(who({}, `--credential=${file}`)).toEqual(['ann', 's']);
+  expect(who(variable)).toEqual(['ann', 's']);
+  expect(who(variable, '--principal=bob')).toEqual(['bob', undefined]);
+  expect(who({}, `--credential=${file}`, '--secret=x')).toMatchObject({ kind: 'refused' });
+  rmSync(folder, { recursive: true });
 });
 
 function offer(role: string, resources: Offer['resources']): Offer {

@@ -4,6 +4,7 @@ import type { Offer, TaskStatus } from '@mesita/sdk/types';
 import type { Event } from '@mesita/sdk/types/scheduler';
 import { connect, type Scheduler } from '../../scheduler/index.ts';
 import { isTerminal } from '../../wire/task-state.ts';
+import { type Asker, askerOf, nobody } from '../credential.ts';
 import { onInterrupt } from '../interrupt.ts';
 import { findMaster } from '../master-address.ts';
 import { describeStatus, exitStatus } from '../outcome.ts';
@@ -47,6 +48,8 @@ interface Run {
   readonly streams: Streams;
   readonly scheduler: Scheduler;
   readonly say: (text: string) => void;
+  /** As whom the task's agent is asked for its output. */
+  readonly asker: Asker;
   launchedOn: Offer | undefined;
   output: OutputCopy | undefined;
   killTimer: NodeJS.Timeout | undefined;
@@ -62,11 +65,13 @@ async function runTask(
   authenticatee: HttpAuthenticatee | undefined,
 ): Promise<number> {
   const { principal, secret } = flags;
+  const credential =
+    principal === undefined || secret === undefined ? undefined : { principal, secret };
   const scheduler = connect({
     master: () => findMaster(flags.master),
     framework: frameworkOf(flags),
     contentType: flags.contentType,
-    ...(principal !== undefined && secret !== undefined && { credential: { principal, secret } }),
+    ...(credential && { credential }),
     ...(authenticatee && { authenticatee }),
     onDisconnected: (reason) => say(`not connected (${reason}); trying again`),
   });
@@ -75,6 +80,7 @@ async function runTask(
     streams,
     scheduler,
     say,
+    asker: credential ? askerOf(credential) : nobody,
     launchedOn: undefined,
     output: undefined,
     killTimer: undefined,
@@ -144,11 +150,13 @@ async function takeUpdate(run: Run, status: TaskStatus): Promise<number | undefi
   if (status.state !== run.last?.state) run.say(describeStatus(status));
   run.last = status;
   if (run.launchedOn !== undefined) {
-    run.output ??= copyOutput(run.streams, {
+    const sandbox = {
       agentUrl: agentUrl(run.launchedOn),
       frameworkId: scheduler.frameworkId?.value ?? '',
       executorId: flags.name,
-    });
+      asker: run.asker,
+    };
+    run.output ??= copyOutput(run.streams, sandbox, (error) => run.say(explain(error)));
   }
   if (status.state === 'TASK_RUNNING' && flags.killAfter !== undefined) {
     run.killTimer ??= setTimeout(() => {

@@ -9,6 +9,7 @@ import { type LoadError, load } from '../../flags/load.ts';
 import { jsonObject } from '../../flags/param-types.ts';
 import { readFile } from '../../flags/read-file.ts';
 import { manifestParam } from '../../modules/manifest.ts';
+import { CREDENTIAL_VARIABLE, readCredentialFile } from '../credential.ts';
 
 const later = { supported: false } as const;
 
@@ -37,6 +38,11 @@ const executeSpec = {
     secret: flag(
       param.secret({
         help: "The principal's secret; file://<path> keeps it off the command line.",
+      }),
+    ),
+    credential: flag(
+      param.path({
+        help: `File with principal and secret, in place of both flags; or ${CREDENTIAL_VARIABLE} names it.`,
       }),
     ),
     checkpoint: flag(param.bool({ default: false, help: 'Let the task survive its agent.' })),
@@ -138,12 +144,28 @@ export function readExecuteFlags(
   if (unsupported !== undefined) {
     return refused(`Flag '${unsupported}' is not supported yet`);
   }
-  const checked = check(loaded.value.values, loaded.value.files.get('modules'));
+  const who = readWho(loaded.value.values, variables[CREDENTIAL_VARIABLE]);
+  if (!who.ok) return refused(who.error);
+  const values = { ...loaded.value.values, ...who.value };
+  const checked = check(values, loaded.value.files.get('modules'));
   return checked.ok ? { kind: 'run', flags: checked.value } : refused(checked.error);
 }
 
 function refused(message: string): ExecuteStart {
   return { kind: 'refused', error: { message } };
+}
+
+/** Mesos' own flags say it outright; then a variable that is there for other commands is not read. */
+function readWho(
+  { principal, secret, credential }: Values,
+  variable: string | undefined,
+): Result<Pick<Values, 'principal' | 'secret'>> {
+  const isGiven = principal !== undefined || secret !== undefined;
+  if (isGiven && credential !== undefined) {
+    return err('Only one of --credential or --principal with --secret should be specified');
+  }
+  const path = credential ?? (isGiven ? undefined : variable);
+  return path ? readCredentialFile(path) : ok({ principal, secret });
 }
 
 function check(values: Values, manifestFile: string | undefined): Result<ExecuteFlags> {

@@ -10,7 +10,12 @@ export interface OutputCopy {
 
 const POLL_MS = 200;
 
-export function copyOutput(streams: Streams, options: SandboxOptions): OutputCopy {
+/** `refused` is called when the agent does not show it to us; the task goes on all the same. */
+export function copyOutput(
+  streams: Streams,
+  options: SandboxOptions,
+  refused: (error: unknown) => void,
+): OutputCopy {
   const sandbox = openSandbox(options);
   const pairs = [
     { tail: sandbox.tail('stdout'), to: streams.stdout },
@@ -23,18 +28,21 @@ export function copyOutput(streams: Streams, options: SandboxOptions): OutputCop
     }
   };
   const stopping = new AbortController();
-  const copying = (async () => {
-    while (!stopping.signal.aborted) {
+  const copyAll = async () => {
+    for (;;) {
+      const isLast = stopping.signal.aborted;
       await copy();
+      if (isLast) return;
       await delay(POLL_MS, undefined, { signal: stopping.signal }).catch(() => {});
     }
-  })();
-  let finished: Promise<void> | undefined;
+  };
+  const copied = copyAll()
+    .catch(refused)
+    .finally(() => sandbox.close());
   return {
     finish() {
       stopping.abort();
-      finished ??= copying.then(copy).then(() => sandbox.close());
-      return finished;
+      return copied;
     },
   };
 }

@@ -1,8 +1,8 @@
 import process from 'node:process';
 import type { Command } from 'commander';
-import { createHttpClient } from '../../net/client.ts';
+import { type Asker, credentialOption } from '../credential.ts';
+import { askJson } from '../daemon-client.ts';
 import { findMaster } from '../master-address.ts';
-import { Problem } from '../problem.ts';
 import { createTerminal, type Terminal } from '../terminal.ts';
 import type { Answer, Subject } from './answer.ts';
 import { listFrameworks, tellStory } from './story.ts';
@@ -13,6 +13,12 @@ interface Question {
   readonly framework?: string;
   readonly role?: string;
   readonly agent?: string;
+  readonly credential: Asker;
+}
+
+/** Whom one can ask about. */
+interface Frameworks {
+  readonly frameworks: readonly Subject[];
 }
 
 export function addExplain(program: Command): void {
@@ -23,6 +29,7 @@ export function addExplain(program: Command): void {
     .option('--framework <id>', 'its id or name; without it, the frameworks are listed')
     .option('--role <role>', 'one of its roles')
     .option('--agent <id>', 'one agent, by its id or host name')
+    .addOption(credentialOption())
     .action(async (question: Question) => {
       const terminal = createTerminal(process.stdout, process.env);
       for (const line of await askMaster(question, terminal)) terminal.line(line);
@@ -40,27 +47,13 @@ export async function askMaster(question: Question, style: Terminal): Promise<st
 }
 
 async function fetchAnswer(
-  { master, role, agent }: Question,
+  { master, role, agent, credential: asker }: Question,
   framework: string | undefined,
-): Promise<Answer | { readonly frameworks: readonly Subject[] }> {
+): Promise<Answer | Frameworks> {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries({ framework, role, agent })) {
     if (value !== undefined) query.set(name, value);
   }
-  let client: ReturnType<typeof createHttpClient>;
-  try {
-    client = createHttpClient({ baseUrl: `http://${await findMaster(master)}` });
-  } catch (cause) {
-    if (cause instanceof Problem) throw cause;
-    throw new Problem(`'${master}' is no address`, 'Give --master=<host>:<port>.', { cause });
-  }
-  try {
-    const { status, body } = await client.request(`/master/explain?${query}`);
-    const text = new TextDecoder().decode(body);
-    if (status === 307) throw new Problem('this master does not lead', 'Ask the leading one.');
-    if (status !== 200) throw new Problem(text || `the master answered with status ${status}`);
-    return JSON.parse(text);
-  } finally {
-    await client.close();
-  }
+  const leader = { kind: 'master', address: await findMaster(master), asker } as const;
+  return (await askJson(leader, `/master/explain?${query}`)) as Answer | Frameworks;
 }

@@ -1,8 +1,6 @@
 import process from 'node:process';
-import type { Credential } from '@mesita/sdk/types';
-import { readCredential } from '../../flags/credentials.ts';
-import { readFile } from '../../flags/read-file.ts';
-import { createHttpClient } from '../../net/client.ts';
+import type { Asker } from '../credential.ts';
+import { askJson } from '../daemon-client.ts';
 import { findMaster } from '../master-address.ts';
 import { Problem } from '../problem.ts';
 import { createTerminal } from '../terminal.ts';
@@ -13,7 +11,7 @@ import { describeModule, type ModuleView, moduleHeads, moduleRow } from './view.
 interface Where {
   readonly master?: string;
   readonly agent?: string;
-  readonly credential?: string;
+  readonly credential: Asker;
 }
 
 export async function listModules(where: Where): Promise<void> {
@@ -41,40 +39,16 @@ export async function changeModule(
   createTerminal(process.stdout, process.env).line(`${name} ${text}`);
 }
 
-/** Throws a Problem when the daemon does not answer, or refuses to. */
-async function ask(where: Where, path: string, body?: string): Promise<unknown> {
-  const address = await addressOf(where);
-  let client: ReturnType<typeof createHttpClient>;
-  try {
-    client = createHttpClient({ baseUrl: `http://${address}`, headers: authorization(where) });
-  } catch (cause) {
-    throw new Problem(`'${address}' is no address`, 'Give <host>:<port>.', { cause });
+async function ask(
+  { master, agent, credential: asker }: Where,
+  path: string,
+  body?: string,
+): Promise<unknown> {
+  if (agent !== undefined && master === undefined) {
+    return askJson({ kind: 'agent', address: agent, asker }, path, body);
   }
-  try {
-    const { status, body: bytes } = await client.request(path, {
-      ...(body !== undefined && { method: 'POST', body }),
-    });
-    const text = new TextDecoder().decode(bytes);
-    if (status === 401) throw new Problem(`${address} does not know you`, 'Give --credential.');
-    if (status !== 200) throw new Problem(text || `${address} answered with status ${status}`);
-    return JSON.parse(text);
-  } finally {
-    await client.close();
+  if (master !== undefined && agent === undefined) {
+    return askJson({ kind: 'master', address: await findMaster(master), asker }, path, body);
   }
-}
-
-async function addressOf({ master, agent }: Where): Promise<string> {
-  if ((master === undefined) === (agent === undefined)) {
-    throw new Problem('which daemon?', 'Give --master=<host>:<port> or --agent=<host>:<port>.');
-  }
-  return agent ?? findMaster(master as string);
-}
-
-function authorization({ credential: path }: Where): Readonly<Record<string, string>> {
-  if (path === undefined) return {};
-  const read = readCredential(path, readFile);
-  if (!read.ok) throw new Problem(read.error);
-  const { principal, secret = '' }: Credential = read.value;
-  const encoded = Buffer.from(`${principal}:${secret}`).toString('base64');
-  return { Authorization: `Basic ${encoded}` };
+  throw new Problem('which daemon?', 'Give --master=<host>:<port> or --agent=<host>:<port>.');
 }

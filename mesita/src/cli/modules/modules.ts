@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { credentialOption } from '../credential.ts';
 import { benchModule } from './bench.ts';
 import { changeModule, inspectModule, listModules } from './daemon.ts';
 import { initModule } from './init.ts';
@@ -68,7 +69,7 @@ function daemon(modules: Command, name: string, description: string): Command {
     .description(description)
     .option('--master <host:port>', 'ask this master, or the one that leads: zk://…')
     .option('--agent <host:port>', 'ask this agent')
-    .option('--credential <file>', 'principal and secret, as daemons read them');
+    .addOption(credentialOption());
 }
 
 function collect(value: string, earlier: readonly string[]): readonly string[] {

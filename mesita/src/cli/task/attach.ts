@@ -1,10 +1,10 @@
 import process from 'node:process';
 import type { ContainerID } from '@mesita/sdk/types';
 import { onInterrupt } from '../interrupt.ts';
-import { openAgent } from './api.ts';
+import { type AgentApi, openAgent } from './api.ts';
 import { findTask, runningContainer, type TaskNames } from './place.ts';
 import { takeTerminal } from './raw-terminal.ts';
-import { copyOutput, exitStatusOf, openOutput, sendInput } from './streams.ts';
+import { copyOutput, exitStatusOf, noInput, openOutput, sendInput } from './streams.ts';
 
 interface AttachOptions extends TaskNames {
   readonly stdin: boolean;
@@ -17,7 +17,7 @@ const leaveKeys = [16, 17] as const;
 export async function runAttach(options: AttachOptions): Promise<number> {
   const place = await findTask(options);
   const id = runningContainer(place);
-  const api = openAgent(place.agentUrl);
+  const api = openAgent(place.agentUrl, options.credential);
   const interrupt = onInterrupt(() => process.exit(130));
   let terminal: ReturnType<typeof takeTerminal> | undefined;
   let hasLeft = false;
@@ -34,15 +34,15 @@ export async function runAttach(options: AttachOptions): Promise<number> {
       hasLeft = true;
       stream.close();
     });
-    const stop = options.stdin
+    const input = options.stdin
       ? sendInput(api.client, id, { reads: true, terminal, leaves })
-      : () => {};
+      : noInput;
     try {
-      await copyOutput(stream);
+      await Promise.race([copyOutput(stream), input.refused]);
     } catch (error) {
       if (!hasLeft && !interrupt.signal.aborted) throw error;
     } finally {
-      stop();
+      input.stop();
     }
     if (hasLeft) return 0;
     return interrupt.signal.aborted ? interrupt.status : await ended;
@@ -54,7 +54,7 @@ export async function runAttach(options: AttachOptions): Promise<number> {
 }
 
 /** Asked for before it ends: nobody remembers a task's container for long. */
-function statusOf(api: ReturnType<typeof openAgent>, containerId: ContainerID): Promise<number> {
+function statusOf(api: AgentApi, containerId: ContainerID): Promise<number> {
   return api.call({ type: 'WAIT_CONTAINER', waitContainer: { containerId } }).then(
     ({ waitContainer }) => exitStatusOf(waitContainer?.exitStatus ?? 256),
     () => 1,

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { credentialOption } from '../credential.ts';
 import { runAttach } from './attach.ts';
 import { runExec } from './exec.ts';
 import { runLogs } from './logs.ts';
@@ -35,6 +36,7 @@ export function addTaskCommands(program: Command, done: (status: number) => void
     .argument('<command...>', 'the program and its arguments')
     .option(...master)
     .option(...framework)
+    .addOption(credentialOption())
     .option('-i, --interactive', 'let it read what we read', false)
     .option('-t, --tty', 'give it a terminal, ours', false)
     .addHelpText('after', execHelp)
@@ -48,6 +50,7 @@ export function addTaskCommands(program: Command, done: (status: number) => void
     .argument('<task>', 'id of the task')
     .option(...master)
     .option(...framework)
+    .addOption(credentialOption())
     .option('--no-stdin', 'only look')
     .addHelpText('after', attachHelp)
     .action(async (task: string, options) => {
@@ -59,6 +62,7 @@ export function addTaskCommands(program: Command, done: (status: number) => void
     .argument('<task>', 'id of the task')
     .option(...master)
     .option(...framework)
+    .addOption(credentialOption())
     .option('-f, --follow', 'go on until the task ends', false)
     .addHelpText('after', logsHelp)
     .action(async (task: string, options) => {

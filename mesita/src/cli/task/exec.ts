@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import process from 'node:process';
 import type { agent, ContainerID } from '@mesita/sdk/types';
 import { onInterrupt } from '../interrupt.ts';
-import { openAgent } from './api.ts';
+import { type AgentApi, openAgent } from './api.ts';
 import { findTask, runningContainer, type TaskNames } from './place.ts';
 import { takeTerminal } from './raw-terminal.ts';
-import { copyOutput, exitStatusOf, openOutput, sendInput } from './streams.ts';
+import { copyOutput, exitStatusOf, noInput, openOutput, sendInput } from './streams.ts';
 
 interface ExecOptions extends TaskNames {
   readonly command: readonly string[];
@@ -17,7 +17,7 @@ interface ExecOptions extends TaskNames {
 export async function runExec(options: ExecOptions): Promise<number> {
   const place = await findTask(options);
   const id: ContainerID = { value: `exec-${randomUUID()}`, parent: runningContainer(place) };
-  const api = openAgent(place.agentUrl);
+  const api = openAgent(place.agentUrl, options.credential);
   const terminal = options.tty ? takeTerminal() : undefined;
   const interrupt = onInterrupt(() => process.exit(130));
   try {
@@ -25,14 +25,14 @@ export async function runExec(options: ExecOptions): Promise<number> {
     // Without a terminal of its own Ctrl-C ends us, and with us the command.
     interrupt.signal.addEventListener('abort', () => stream.close());
     const reads = options.interactive;
-    const stop = reads || terminal ? sendInput(api.client, id, { reads, terminal }) : () => {};
+    const input = reads || terminal ? sendInput(api.client, id, { reads, terminal }) : noInput;
     try {
-      await copyOutput(stream);
+      await Promise.race([copyOutput(stream), input.refused]);
     } catch (error) {
       if (interrupt.signal.aborted) return interrupt.status;
       throw error;
     } finally {
-      stop();
+      input.stop();
     }
     if (interrupt.signal.aborted) return interrupt.status;
     return await statusOf(api, id);
@@ -61,7 +61,7 @@ function session(
   };
 }
 
-async function statusOf(api: ReturnType<typeof openAgent>, id: ContainerID): Promise<number> {
+async function statusOf(api: AgentApi, id: ContainerID): Promise<number> {
   const { waitContainer } = await api.call({
     type: 'WAIT_CONTAINER',
     waitContainer: { containerId: id },

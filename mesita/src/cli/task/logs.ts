@@ -17,7 +17,8 @@ const lookMs = 2000;
 export async function runLogs(options: LogsOptions): Promise<number> {
   let place = await findTask(options);
   const { agentUrl, frameworkId, executorId } = place;
-  const sandbox = openSandbox({ agentUrl, frameworkId, executorId });
+  const { credential: asker } = options;
+  const sandbox = openSandbox({ agentUrl, frameworkId, executorId, asker });
   const below = directoryOf(place);
   const tails = [
     { tail: sandbox.tail(`${below}stdout`), to: process.stdout },

@@ -1,5 +1,6 @@
 import type { ContainerID, Task } from '@mesita/sdk/types';
 import { isTerminal } from '../../wire/task-state.ts';
+import type { Asker } from '../credential.ts';
 import { findMaster } from '../master-address.ts';
 import { Problem } from '../problem.ts';
 import { openMaster } from './api.ts';
@@ -20,11 +21,14 @@ export interface TaskNames {
   readonly master: string;
   readonly task: string;
   readonly framework?: string | undefined;
+  /** As whom master and agent are asked. */
+  readonly credential: Asker;
 }
 
 /** Throws a Problem when there is no such task, or more than one. */
-export async function findTask({ master, task: id, framework }: TaskNames): Promise<TaskPlace> {
-  const api = openMaster(await findMaster(master));
+export async function findTask(names: TaskNames): Promise<TaskPlace> {
+  const { master, task: id, framework, credential } = names;
+  const api = openMaster(await findMaster(master), credential);
   try {
     const { getTasks } = await api.call({ type: 'GET_TASKS' });
     const live = pick(getTasks?.tasks, id, framework);

@@ -2,20 +2,21 @@
 import process from 'node:process';
 import { PassThrough } from 'node:stream';
 import type { agent, ContainerID } from '@mesita/sdk/types';
-import type { ClientStream, HttpClient } from '../../net/client.ts';
+import type { ClientStream } from '../../net/client.ts';
 import { decode, encode } from '../../wire/protobuf.ts';
 import { encodeRecord } from '../../wire/recordio.ts';
 import * as schema from '../../wire/schema/agent.ts';
+import type { DaemonClient } from '../daemon-client.ts';
 import { Problem } from '../problem.ts';
-import { mediaHeaders, refusal } from './api.ts';
+import { mediaHeaders } from './api.ts';
 import type { RawTerminal } from './raw-terminal.ts';
 
 /** Opens an answer that goes on, of a session or of attached output. */
-export async function openOutput(client: HttpClient, call: agent.Call): Promise<ClientStream> {
+export async function openOutput(client: DaemonClient, call: agent.Call): Promise<ClientStream> {
   const body = encode(schema.Call, call);
   const answer = await client.subscribe('/api/v1', { headers: mediaHeaders, body });
   if ('records' in answer) return answer;
-  throw refusal('the agent', answer);
+  throw client.refusal(answer);
 }
 
 /** Resolves when the container prints no more. */
@@ -42,8 +43,17 @@ interface Typing {
 
 const heartbeatMs = 15_000;
 
-/** Types into the container. Call the result to stop. */
-export function sendInput(client: HttpClient, id: ContainerID, typing: Typing): () => void {
+/** What is typed, on its way. */
+interface Input {
+  stop(): void;
+  /** Rejects with a Problem when we may look, but not type. */
+  readonly refused: Promise<never>;
+}
+
+export const noInput: Input = { stop() {}, refused: new Promise(() => {}) };
+
+/** Types into the container. */
+export function sendInput(client: DaemonClient, id: ContainerID, typing: Typing): Input {
   const { reads, terminal, leaves } = typing;
   const body = new PassThrough();
   const send = (attachContainerInput: agent.Call.AttachContainerInput): void => {
@@ -81,13 +91,19 @@ export function sendInput(client: HttpClient, id: ContainerID, typing: Typing): 
     'Message-Content-Type': 'application/x-protobuf',
     Accept: 'application/x-protobuf',
   };
-  // How the container ends is told by its output; a refusal comes with that too.
-  client.request('/api/v1', { headers, body }).catch(() => {});
-  return () => {
+  const refused = new Promise<never>((_, refuse) => {
+    client.request('/api/v1', { headers, body }).then(
+      // How the container ends is told by its output.
+      (answer) => answer.status === 403 && refuse(client.refusal(answer)),
+      () => {},
+    );
+  });
+  const stop = () => {
     clearInterval(beat);
     process.stdin.off('data', onData).off('end', onEnd).pause();
     body.end();
   };
+  return { stop, refused };
 }
 
 /** What a shell would say of a raw wait status. */
