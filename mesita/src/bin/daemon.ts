@@ -28,6 +28,7 @@ import {
 } from '../net/processes.ts';
 import { createServer, type Server } from '../net/server.ts';
 import type { Firewall } from '../wire/types/flags.ts';
+import { discoverIp } from './ip-discovery.ts';
 
 /** The Mesos whose interfaces these daemons speak: what clients compare with. */
 export const mesosVersion = '1.12.0';
@@ -52,6 +53,7 @@ interface CommonFlags {
   readonly port: number;
   readonly allowedOrigins: readonly string[] | undefined;
   readonly firewallRules: Firewall | undefined;
+  readonly ipDiscoveryCommand: string | undefined;
 }
 
 export interface Daemon<Flags> {
@@ -136,7 +138,9 @@ export async function startDaemon<Flags extends CommonFlags>(
   });
   addCommonProcesses(server, { metrics, files, logControl, gate, realms: options.realms });
   const { ip, advertiseIp, advertisePort, port } = startup.addresses;
-  const bound = await server.listen(ip ?? '0.0.0.0', port ?? flags.port);
+  const { ipDiscoveryCommand: command } = flags;
+  const bindIp = command === undefined ? ip : await discoverIp(command);
+  const bound = await server.listen(bindIp ?? '0.0.0.0', port ?? flags.port);
   const told = advertiseIp ?? (bound.ip === '0.0.0.0' ? firstAddress() : bound.ip);
   const address = {
     ip: told,

@@ -39,8 +39,10 @@ const numbers: Readonly<Record<string, number>> = constants.signals;
 // Some numbers have several names; the texts are listed for one of them.
 const byNumber = new Map(Object.entries(texts).map(([name, text]) => [numbers[name], text]));
 
-function describeSignal(number: number): string {
-  return byNumber.get(number) ?? `Unknown signal ${number}`;
+/** By number or by name: `Killed`. */
+export function describeSignal(signal: number | NodeJS.Signals): string {
+  const number = typeof signal === 'number' ? signal : numbers[signal];
+  return byNumber.get(number) ?? `Unknown signal ${signal}`;
 }
 
 export function isExited(waitStatus: number): boolean {

@@ -9,9 +9,9 @@ export const addressFlags = group('Addresses', {
   advertise_port: flag(param.string({ help: 'Port told to others.' })),
   hostname: flag(param.string({ help: 'Name reported to the master.' })),
   hostname_lookup: flag(param.bool({ default: true, help: 'Reverse-look-up the hostname.' })),
-  ip_discovery_command: flag(param.string({ help: 'Command printing the address; not with ip.' }), {
-    supported: false,
-  }),
+  ip_discovery_command: flag(
+    param.string({ help: 'Command that prints the address to bind, within 30secs; not with ip.' }),
+  ),
   ip6: flag(
     param.string({
       help: 'IPv6 address advertised for host-network containers only; not with ip6_discovery_command.',

@@ -16,7 +16,6 @@ export const addressFlags = group('Addresses', {
     param.bool({ default: true, help: 'Reverse-look-up the hostname; off = use the IP text.' }),
   ),
   ip_discovery_command: flag(
-    param.string({ help: 'Command printing the address to bind; not with ip.' }),
-    { supported: false },
+    param.string({ help: 'Command that prints the address to bind, within 30secs; not with ip.' }),
   ),
 });
