@@ -2,7 +2,6 @@
 import { statfsSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import { dirname } from 'node:path';
-import process from 'node:process';
 import { unwrap } from '@mesita/sdk/base';
 import { parseAttributes, parseResources, Resources } from '@mesita/sdk/resources';
 import type { AgentOptions } from '../agent/agent.ts';
@@ -11,7 +10,8 @@ import type { AgentFlags } from '../agent/flags.ts';
 import { readNvidiaDriver } from '../linux/nvidia-driver.ts';
 import { type Daemon, mesosVersion } from './daemon.ts';
 
-export function agentConfig({ flags, address }: Daemon<AgentFlags>): AgentOptions['config'] {
+export function agentConfig(daemon: Daemon<AgentFlags>): AgentOptions['config'] {
+  const { flags, address } = daemon;
   const resources = completeResources(flags);
   return {
     info: {
@@ -36,7 +36,7 @@ export function agentConfig({ flags, address }: Daemon<AgentFlags>): AgentOption
     gcDelayMs: flags.gcDelay,
     maxCompletedExecutors: flags.maxCompletedExecutorsPerFramework,
     httpCommandExecutor: flags.httpCommandExecutor,
-    executorEnvironment: executorEnvironment(),
+    executorEnvironment: executorEnvironment(daemon),
     defaultContainerInfo: undefined,
     oversubscription: {
       estimateIntervalMs: flags.oversubscribedResourcesInterval,
@@ -99,8 +99,10 @@ function diskMegabytes(path: string): number {
   }
 }
 
-/** Nothing of the agent's own but what libraries need to be found. */
-function executorEnvironment(): Record<string, string> {
-  const { LD_LIBRARY_PATH: libraries } = process.env;
-  return libraries === undefined ? {} : { LD_LIBRARY_PATH: libraries };
+/** Nothing of the agent's own but the address it was told to bind, which the flag may replace. */
+function executorEnvironment({ flags, bindIp }: Daemon<AgentFlags>): Record<string, string> {
+  return {
+    ...(bindIp !== undefined && { LIBPROCESS_IP: bindIp }),
+    ...(flags.executorEnvironmentVariables as Readonly<Record<string, string>> | undefined),
+  };
 }

@@ -70,6 +70,8 @@ export interface Daemon<Flags> {
   readonly server: Server;
   /** To be opened once it is known who may ask for what. */
   readonly gate: Gate;
+  /** What it was told to bind, by `--ip`, its discovery or `LIBPROCESS_IP`. */
+  readonly bindIp: string | undefined;
   /** What others are told. */
   readonly address: { readonly ip: string; readonly port: number; readonly hostname: string };
   /** Aborted when the daemon shuts down. */
@@ -163,6 +165,7 @@ export async function startDaemon<Flags extends CommonFlags>(
     files,
     server,
     gate,
+    bindIp,
     address,
     ...ending,
   };

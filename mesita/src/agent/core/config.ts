@@ -26,7 +26,7 @@ export interface AgentConfig {
   readonly gcDelayMs: number;
   readonly maxCompletedExecutors: number;
   readonly httpCommandExecutor: boolean;
-  /** `--executor_environment_variables`, or what the agent's own environment passes on. */
+  /** What executors start with, under all that is computed for them. */
   readonly executorEnvironment: Readonly<Record<string, string>>;
   readonly defaultContainerInfo: ContainerInfo | undefined;
   /** Absent: nothing is lent, and nothing said about it. */

@@ -61,10 +61,9 @@ export const containerFlags = group('Containers', {
 export const executorFlags = group('Executors', {
   executor_environment_variables: flag(
     jsonObject({
-      help: "Environment of executors, a JSON object of strings; unset, nothing of the agent's own is handed on but LIBPROCESS_IP and library paths.",
+      help: "What executors start with, a JSON object of strings: custom executors and command tasks; tasks of pods have their own. Nothing of the agent's environment is handed on but LIBPROCESS_IP.",
     }),
     {
-      supported: false,
       check: (value) =>
         Object.values(value).every((each) => typeof each === 'string')
           ? undefined
