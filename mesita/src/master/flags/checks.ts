@@ -45,8 +45,12 @@ const checkAllocator: MasterCheck = (flags) => {
   return `${failed}Unsupported combination of 'role_sorter' and 'framework_sorter': must be equal (for now)`;
 };
 
-const checkRegistry: MasterCheck = ({ registry, workDir, zk, etcd, quorum }) => {
+const checkRegistry: MasterCheck = (flags) => {
+  const { registry, workDir, zk, etcd, quorum } = flags;
   if (registry === 'in_memory') return undefined;
+  if (!flags.logAutoInitialize) {
+    return '--no-log_auto_initialize is not supported: there is no replicated log to initialise by hand; leave the flag out, and an empty registry begins by itself';
+  }
   if (registry === 'zookeeper') {
     return zk === undefined ? '--registry=zookeeper needs --zk' : undefined;
   }

@@ -37,9 +37,8 @@ export const electionFlags = group('Election', {
   log_auto_initialize: flag(
     param.bool({
       default: true,
-      help: 'Let an empty replicated log initialise itself; off: mesos-log initialize first.',
+      help: 'An empty registry begins by itself; off is refused unless --registry=in_memory: there is no replicated log to initialise by hand.',
     }),
-    { supported: false },
   ),
 });
 
@@ -80,7 +79,6 @@ export const registryFlags = group('Registry', {
     }),
   ),
   registry_strict: flag(param.bool({ default: false, help: 'Removed feature; true is refused.' }), {
-    supported: false,
     check: (value) =>
       value
         ? "Support for '--registry_strict' has been disabled and will be removed in a future version of Mesos"

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { agentProgram } from '../../../src/agent/flags.ts';
 import type { FlagSpec } from '../../../src/flags/flag.ts';
 import { formatHelp } from '../../../src/flags/help.ts';
+import { libprocessFlags } from '../../../src/flags/libprocess.ts';
 import { startUp } from '../../../src/flags/startup.ts';
 import { masterProgram } from '../../../src/master/flags.ts';
 
@@ -115,6 +116,45 @@ test.each([
     daemon === 'master' ? startUp(masterProgram, source, '') : startUp(agentProgram, source, '');
   if (startup.kind !== 'run') throw new Error(startup.stderr);
   expect(Object.fromEntries(startup.shown)).toEqual(JSON.parse(read(`${daemon}-flags.json`)).flags);
+});
+
+/** Whatever is not built may be asked for as it is: nothing is asked for then. */
+test.each([
+  ['master', masterProgram, ['--registry=in_memory']],
+  ['agent', agentProgram, ['--master=127.0.0.1:5050', '--work_dir=/w']],
+] as const)(
+  'the %s takes the default of every flag that is not supported yet',
+  (_, program, base) => {
+    const spelt = (spec: FlagSpec) =>
+      Object.entries(spec).flatMap(([name, { supported, param }]) =>
+        supported || param.default === undefined
+          ? []
+          : [[name, param.format(param.default as never)] as const],
+      );
+    const source = {
+      argv: [...base, ...spelt(program.spec).map(([name, text]) => `--${name}=${text}`)],
+      env: Object.fromEntries(
+        spelt(libprocessFlags).map(([name, text]) => [`LIBPROCESS_${name.toUpperCase()}`, text]),
+      ),
+      readFile: () => err('none'),
+    };
+    const startup =
+      program === masterProgram
+        ? startUp(masterProgram, source, '')
+        : startUp(agentProgram, source, '');
+    expect(startup).toMatchObject({ kind: 'run', unsupported: [] });
+  },
+);
+
+test('a registry that is to be initialised by hand is refused where there is one', () => {
+  const start = (...argv: string[]) =>
+    startUp(masterProgram, { argv, env: {}, readFile: () => err('none') }, '');
+  expect(start('--work_dir=/w', '--no-log_auto_initialize')).toMatchObject({
+    kind: 'exit',
+    status: 1,
+    stderr: expect.stringContaining('--no-log_auto_initialize is not supported: '),
+  });
+  expect(start('--registry=in_memory', '--no-log_auto_initialize').kind).toBe('run');
 });
 
 test('the help names every flag, and tells what waits', () => {
