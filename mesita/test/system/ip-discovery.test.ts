@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readStatSync } from '../../src/linux/proc.ts';
 import {
   type Cluster,
   createCluster,
@@ -95,5 +96,5 @@ test('who is ended while the command runs takes it along', async () => {
     1,
     `mesos-master: Running '${hanging}' was interrupted (see --ip_discovery_command)\n`,
   ]);
-  await waitFor('the command to end', () => !existsSync(`/proc/${pid()}`));
+  await waitFor('the command to end', () => [undefined, 'Z'].includes(readStatSync(pid())?.state));
 });
