@@ -1,5 +1,6 @@
 import type { Clock, Logger, Timer } from '@mesita/sdk/base';
 import type { Core } from './core.ts';
+import { createMailbox } from './mailbox.ts';
 
 /** The effects that every driver performs itself. */
 type TimerEffect =
@@ -55,13 +56,13 @@ export function createDriver<Event, Effect extends { readonly type: string }>(
 ): Driver<Event> {
   const { core, clock, log, measure, onCrash } = options;
   const timers = new Map<string, Timer>();
-  let mailbox: Event[] = [];
+  const mailbox = createMailbox<Event>();
   let isScheduled = false;
   let isStopped = false;
 
   function post(event: Event): void {
     if (isStopped) return;
-    mailbox.push(event);
+    mailbox.put(event);
     if (isScheduled) return;
     isScheduled = true;
     queueMicrotask(drain);
@@ -69,11 +70,8 @@ export function createDriver<Event, Effect extends { readonly type: string }>(
 
   function drain(): void {
     const began = performance.now();
-    // Events that arrive meanwhile join at the end; an index is cheaper than shifting the array.
-    let done = 0;
-    while (done < mailbox.length && performance.now() - began < TURN_MS) handle(mailbox[done++]!);
-    mailbox = mailbox.slice(done);
-    isScheduled = mailbox.length > 0;
+    while (mailbox.size > 0 && performance.now() - began < TURN_MS) handle(mailbox.take()!);
+    isScheduled = mailbox.size > 0;
     if (isScheduled) setImmediate(drain);
   }
 
@@ -116,7 +114,7 @@ export function createDriver<Event, Effect extends { readonly type: string }>(
 
   function stop(): void {
     isStopped = true;
-    mailbox = [];
+    mailbox.clear();
     for (const timer of timers.values()) timer.cancel();
     timers.clear();
   }
@@ -125,7 +123,7 @@ export function createDriver<Event, Effect extends { readonly type: string }>(
     post,
     stop,
     get queued() {
-      return mailbox.length;
+      return mailbox.size;
     },
   };
 }
