@@ -1,8 +1,8 @@
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CommandInfo } from '@mesita/sdk/types';
-import { watchFifo } from '../../linux/fifo.ts';
-import type { Forked, Forker } from '../../linux/launcher/forker.ts';
+import type { Forker } from '../../linux/launcher/forker.ts';
+import { runToEnd } from '../../linux/launcher/run-to-end.ts';
 import { describeWaitStatus } from '../../linux/signals.ts';
 import type { User } from '../../linux/users.ts';
 import type { CachedFile, FetcherCache } from './cache.ts';
@@ -149,7 +149,7 @@ async function runScript(
   signal.throwIfAborted();
   const process = join(scratch, 'process');
   await mkdir(process, { mode: 0o700 });
-  const forked = await forker.fork({
+  const spec = {
     directory: process,
     cwd: directory,
     stdout: join(directory, 'stdout'),
@@ -160,44 +160,10 @@ async function runScript(
     env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' },
     rlimits: [],
     preExec: [],
-  });
-  const status = await runToEnd(forker, forked, process, signal);
+  };
+  const status = await runToEnd(forker, spec, signal);
   if (status === 0) return;
   throw new Error(
     `Failed to fetch all URIs for container '${containerId}': ${describeWaitStatus(status)}`,
   );
-}
-
-async function runToEnd(
-  forker: Forker,
-  forked: Forked,
-  directory: string,
-  signal: AbortSignal,
-): Promise<number> {
-  const alive = await watchFifo(join(directory, 'alive'));
-  const kill = (): void => {
-    endProcess(forked.supervisor, 'SIGTERM');
-    endProcess(-forked.pid, 'SIGKILL');
-  };
-  signal.addEventListener('abort', kill, { once: true });
-  try {
-    await forker.release(forked, directory);
-    await alive.byte;
-    // Programs that it left behind would go on writing.
-    endProcess(forked.supervisor, 'SIGTERM');
-    await alive.end;
-    signal.throwIfAborted();
-    return Number.parseInt(await readFile(join(directory, 'status'), 'utf8'), 10);
-  } finally {
-    signal.removeEventListener('abort', kill);
-    alive.close();
-  }
-}
-
-function endProcess(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch {
-    // It is gone already.
-  }
 }

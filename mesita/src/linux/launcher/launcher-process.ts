@@ -11,7 +11,7 @@ export interface Answer {
 }
 
 /** How to start a launcher and to understand what it writes. */
-interface LauncherProgram {
+export interface LauncherProgram {
   readonly command: string;
   readonly args: readonly string[];
   /** Called for each start: makes what cuts the output into answers. */

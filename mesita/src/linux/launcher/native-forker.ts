@@ -1,12 +1,16 @@
 import type { Logger } from '@mesita/sdk/base';
 import type { Forker } from './forker.ts';
 import { createAnswerReader, encodeFrame, forkFields } from './frames.ts';
-import { createLauncherProcess, parseForked } from './launcher-process.ts';
+import { createLauncherProcess, type LauncherProgram, parseForked } from './launcher-process.ts';
 
 /** Speaks with the compiled launcher. */
-export function createNativeForker(program: string, log: Logger): Forker {
+export function createNativeForker(
+  program: string,
+  log: Logger,
+  options: Pick<LauncherProgram, 'isBackground'> = {},
+): Forker {
   const launcher = createLauncherProcess(
-    { command: program, args: [], createReader: createAnswerReader },
+    { command: program, args: [], createReader: createAnswerReader, ...options },
     log,
   );
   return {
