@@ -1,16 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { readHierarchies } from '../../../src/linux/cgroups/hierarchies.ts';
+import { isFreeController } from '../../harness/hierarchies.ts';
 import { canUseLinuxLauncher } from './scene.ts';
 
 const { version, find } = canUseLinuxLauncher
   ? readHierarchies('/sys/fs/cgroup')
   : { version: 2, find: () => undefined };
-const kernel = readFileSync('/proc/cgroups', 'utf8');
-// In use by nobody: only then a controller can be mounted alone.
-const isFree = (name: string): boolean =>
-  find(name) === undefined && new RegExp(`^${name}\\s+0\\s`, 'm').test(kernel);
+const isFree = (name: string): boolean => find(name) === undefined && isFreeController(name);
 
 test.runIf(version === 1 && isFree('net_cls') && isFree('perf_event'))(
   'hierarchies that nobody mounted are mounted',

@@ -1,6 +1,5 @@
 // Run in a mount namespace of its own: isolators whose hierarchies nobody mounted.
-import { execFileSync } from 'node:child_process';
-import { rmdirSync } from 'node:fs';
+import { unmountHierarchy } from '../../harness/hierarchies.ts';
 import { createScene, linuxLauncher, rootId, shellConfig } from './scene.ts';
 
 const launcher = linuxLauncher();
@@ -30,9 +29,5 @@ console.log(
   }),
 );
 await scene.end();
-for (const name of ['net_cls', 'perf_event']) {
-  execFileSync('umount', [`/sys/fs/cgroup/${name}`]);
-  // The directory itself is the machine's.
-  rmdirSync(`/sys/fs/cgroup/${name}`);
-}
+for (const name of ['net_cls', 'perf_event']) await unmountHierarchy('/sys/fs/cgroup', name);
 process.exit(0);
