@@ -36,15 +36,14 @@ export const cgroupFlags = group('Control groups', {
   ),
   cgroups_root: flag(param.string({ default: 'mesos', help: 'Name of the root cgroup.' })),
   perf_duration: flag(
-    param.duration({ default: '10secs', help: 'Length of a sample; below perf_interval.' }),
-    { supported: false },
+    param.duration({ default: '10secs', help: 'Length of a sample; at most perf_interval.' }),
   ),
-  perf_events: flag(param.string({ help: 'Perf events to sample; for cgroups/perf_event.' }), {
-    supported: false,
-  }),
-  perf_interval: flag(param.duration({ default: '1mins', help: 'Time between perf samples.' }), {
-    supported: false,
-  }),
+  perf_events: flag(
+    param.string({ help: 'Perf events to sample, between commas; for cgroups/perf_event.' }),
+  ),
+  perf_interval: flag(
+    param.duration({ default: '1mins', help: 'Time from the start of a perf sample to the next.' }),
+  ),
   revocable_cpu_low_priority: flag(
     param.bool({ default: true, help: 'Low CPU shares for revocable CPU.' }),
   ),

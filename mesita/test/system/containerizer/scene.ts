@@ -120,7 +120,8 @@ export async function createScene(
       await containerizer.close();
       ending.abort();
       unmountBelow(root);
-      rmSync(root, { recursive: true, force: true });
+      // What an isolator was running may still write its end.
+      rmSync(root, { recursive: true, force: true, maxRetries: 10 });
       if (options.cgroups) removeRootGroups(options.cgroups.root);
     },
   };

@@ -22,6 +22,7 @@ export default defineModule({
     ...mem.parameters,
     ...devices.parameters,
     ...netCls.parameters,
+    ...perfEvent.parameters,
   },
   async create(context, settings) {
     const { version, unified, find } = readHierarchies(settings.cgroups_hierarchy);
