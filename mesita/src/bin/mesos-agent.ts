@@ -18,6 +18,7 @@ import { defaultLauncher } from '../containerizer/launchers.ts';
 import type { MesosContainerizer } from '../containerizer/mesos/mesos-containerizer.ts';
 import { createCommandExecutor } from '../executor/command-executor.ts';
 import { createDefaultExecutor } from '../executor/default-executor.ts';
+import { enterAgentGroups } from '../linux/cgroups/agent-groups.ts';
 import { createIsolatorFactory } from '../modules/catalog.ts';
 import { createSecretGenerator, createSecretResolver } from '../modules/secrets.ts';
 import type { Authorization } from '../net/authorization.ts';
@@ -51,6 +52,8 @@ async function run(): Promise<void> {
     realms: { readonly: 'mesos-agent-readonly', readwrite: 'mesos-agent-readwrite' },
   });
   const { flags, log, server, address } = daemon;
+  // Before anything is started that belongs to the agent; containers leave its groups for their own.
+  await enterGroups(daemon);
   const modules = await startModules({
     ...daemon,
     manifestFile: daemon.valueFiles.get('modules'),
@@ -118,6 +121,12 @@ async function run(): Promise<void> {
   process.on('SIGUSR1', () => agent.post({ type: 'Leave', message: 'Received SIGUSR1 signal' }));
   await agent.start();
   log.info('agent is up', { url: `http://${address.ip}:${address.port}`, master: flags.master });
+}
+
+async function enterGroups({ flags, log }: Daemon<AgentFlags>): Promise<void> {
+  const { agentSubsystems, cgroupsHierarchy: base, cgroupsRoot: root } = flags;
+  if (agentSubsystems === undefined) return;
+  await enterAgentGroups(agentSubsystems.split(',').filter(Boolean), { base, root }, log);
 }
 
 function declareCounters({ metrics }: Daemon<AgentFlags>, containerizer: MesosContainerizer): void {

@@ -5,8 +5,10 @@ import * as mesos from '../../wire/schema/mesos.ts';
 
 export const cgroupFlags = group('Control groups', {
   agent_subsystems: flag(
-    param.string({ help: 'Cgroup subsystems to put the agent itself into.' }),
-    { supported: false, alias: 'slave_subsystems' },
+    param.string({
+      help: "Cgroup subsystems (between commas) in which the agent itself gets a group: 'slave' below the root; on cgroups v2 'agent', and these controllers are enabled.",
+    }),
+    { alias: 'slave_subsystems' },
   ),
   cgroups_cpu_enable_pids_and_tids_count: flag(
     param.bool({ default: false, help: 'Count processes and threads.' }),

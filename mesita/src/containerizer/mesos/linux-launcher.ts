@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ContainerID } from '@mesita/sdk/types';
 import {
+  agentGroup,
   findLineages,
   groupPath,
   leafName,
@@ -38,6 +39,8 @@ export function createLinuxLauncher(options: LinuxLauncherOptions): Launcher {
     return join(directory, groupPath(cgroupsRoot, values));
   };
   const pathOf = (id: ContainerID): string => pathIn(hierarchy, id);
+  const isAgents = (id: ContainerID): boolean =>
+    !id.parent && id.value === agentGroup[hierarchies.version];
 
   /** What isolators made for the container, or for the nearest one above it. */
   function findLimitingGroups(id: ContainerID): string[] {
@@ -57,7 +60,7 @@ export function createLinuxLauncher(options: LinuxLauncherOptions): Launcher {
         (parent, value) => ({ value, ...(parent && { parent }) }),
         undefined,
       );
-      return id && !known.has(containerKey(id)) ? [id] : [];
+      return id && !isAgents(id) && !known.has(containerKey(id)) ? [id] : [];
     });
   }
 
@@ -74,6 +77,7 @@ export function createLinuxLauncher(options: LinuxLauncherOptions): Launcher {
     async fork(id, spec) {
       const key = containerKey(id);
       if (known.has(key)) throw new Error(`Container '${key}' already exists`);
+      if (isAgents(id)) throw new Error(`'${key}' is the name of the agent's own cgroup`);
       if (id.parent && !known.has(containerKey(id.parent))) {
         throw new Error('Unknown parent container');
       }

@@ -5,12 +5,8 @@ import { type Isolator, ModuleSkipped, type ResourceLimitMap } from '@mesita/sdk
 import { Resources } from '@mesita/sdk/resources';
 import type { ContainerID, ContainerInfo } from '@mesita/sdk/types';
 import type { ContainerConfig, ContainerState } from '@mesita/sdk/types/containerizer';
-import {
-  makeGroup,
-  readGroupFile,
-  removeGroups,
-  writeGroupFile,
-} from '../../linux/cgroups/groups.ts';
+import { enableControllers } from '../../linux/cgroups/controllers.ts';
+import { agentGroup, makeGroup, removeGroups } from '../../linux/cgroups/groups.ts';
 import { type Hierarchies, readHierarchies } from '../../linux/cgroups/hierarchies.ts';
 import { mountHierarchy } from '../../linux/cgroups/mount-hierarchy.ts';
 import { createGroupBook } from './group-book.ts';
@@ -28,14 +24,14 @@ export async function createCgroupIsolator(options: CgroupIsolatorOptions): Prom
   const book = createGroupBook(hierarchies, settings.cgroups_root, controllers);
   for (const path of book.roots) await makeGroup(path);
   if (hierarchies.unified) {
-    await enable(pathFrom(hierarchies.unified, settings.cgroups_root), controllers);
+    await enableControllers(pathFrom(hierarchies.unified, settings.cgroups_root), controllers);
   }
   await subsystem.create?.(book.rootOf, version);
 
   async function prepare(id: ContainerID, config: ContainerConfig): Promise<undefined> {
     if (id.parent && sharesGroups(config.containerInfo)) return undefined;
     if (book.find(id)) throw new Error('Container has already been prepared');
-    if (id.parent?.parent) throw new Error('2nd level or greater nested cgroups are not supported');
+    refusePlace(id, version);
     const { group } = book.remember(id, false, config);
     if (version === 2 && id.parent) await enableFor(id.parent);
     for (const directory of book.directoriesOf(id)) await makeGroup(directory);
@@ -48,7 +44,7 @@ export async function createCgroupIsolator(options: CgroupIsolatorOptions): Prom
   async function enableFor(parent: ContainerID): Promise<void> {
     const [directory = ''] = book.directoriesOf(parent);
     await makeGroup(join(directory, 'mesos'));
-    await enable([directory, join(directory, 'mesos')], controllers);
+    await enableControllers([directory, join(directory, 'mesos')], controllers);
   }
 
   async function update(
@@ -124,6 +120,13 @@ function endOf(signal: AbortSignal): Promise<never> {
   });
 }
 
+function refusePlace(id: ContainerID, version: 1 | 2): void {
+  if (id.parent?.parent) throw new Error('2nd level or greater nested cgroups are not supported');
+  if (!id.parent && id.value === agentGroup[version]) {
+    throw new Error(`'${id.value}' is the name of the agent's own cgroup`);
+  }
+}
+
 function sharesGroups(info: ContainerInfo | undefined): boolean {
   return info?.linuxInfo?.shareCgroups ?? true;
 }
@@ -171,15 +174,4 @@ async function mountMissing(
 function pathFrom(directory: string, below: string): string[] {
   const names = below.split('/').filter(Boolean);
   return [directory, ...names.map((_, at) => join(directory, ...names.slice(0, at + 1)))];
-}
-
-/** Lets the groups below each of these have the controllers. */
-async function enable(groups: readonly string[], controllers: readonly string[]): Promise<void> {
-  for (const group of groups) {
-    const enabled = readGroupFile(group, 'cgroup.subtree_control').split(' ');
-    const missing = controllers.filter((controller) => !enabled.includes(controller));
-    if (missing.length === 0) continue;
-    const words = missing.map((controller) => `+${controller}`).join(' ');
-    await writeGroupFile(group, 'cgroup.subtree_control', words);
-  }
 }

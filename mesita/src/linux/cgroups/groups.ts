@@ -16,6 +16,12 @@ export function groupPath(root: string, lineage: readonly string[]): string {
 
 export const leafName = 'leaf';
 
+/**
+ * Below the root, by version, the one in which an agent is by `--agent_subsystems`. It is never a
+ * container's: the agent would be ended with it.
+ */
+export const agentGroup = { 1: 'slave', 2: 'agent' } as const;
+
 /** The lineages of all groups below the root that are containers'. */
 export function findLineages(hierarchy: string, root: string): string[][] {
   const below = (path: string, parents: readonly string[]): string[][] =>
