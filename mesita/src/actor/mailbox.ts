@@ -1,5 +1,5 @@
 /** Events in the order in which they came. */
-export interface Mailbox<Event> {
+interface Mailbox<Event> {
   readonly size: number;
   put(event: Event): void;
   /** The oldest; undefined when there is none. */
