@@ -1,8 +1,10 @@
 // `npm run rounds -- --seed 7 --rounds 100 [--engine etcd] [--session 10secs] …`
 import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { parseDuration } from '@mesita/sdk/base';
+import { createFolder } from '../harness/cluster.ts';
 import { hasEtcd } from '../harness/etcd.ts';
 import { hasNetworks, inNetwork } from '../harness/network.ts';
 import { hasZooKeeper } from '../harness/zookeeper.ts';
@@ -65,8 +67,11 @@ function startInside(engine: Engine): number {
   if (!isThere || !hasNetworks()) return 0;
   const [command = '', ...prefix] = inNetwork;
   const args = [...prefix, process.execPath, ...process.execArgv, ...process.argv.slice(1)];
-  const env = { ...process.env, [INSIDE]: '1' };
-  return spawnSync(command, args, { stdio: 'inherit', env }).status ?? 1;
+  const folder = createFolder();
+  const env = { ...process.env, [INSIDE]: '1', TMPDIR: folder };
+  const { status } = spawnSync(command, args, { stdio: 'inherit', env });
+  rmSync(folder, { recursive: true, maxRetries: 10 });
+  return status ?? 1;
 }
 
 function report({ rounds, jobs, updates, repeatedUpdates, subscriptions }: Outcome): void {

@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import process from 'node:process';
 import { afterEach, expect, test } from 'vitest';
-import { killLeftovers } from '../../src/cli/cluster/leftovers.ts';
+import { killLeftovers, removeDirectory } from '../../src/cli/cluster/leftovers.ts';
 import { createFolder } from '../harness/cluster.ts';
 import { waitFor } from '../harness/wait.ts';
 
@@ -16,7 +16,10 @@ const started: ChildProcess[] = [];
 
 afterEach(async () => {
   for (const { pid } of started.splice(0)) killGroup(pid);
-  for (const folder of folders.splice(0)) await killLeftovers(folder);
+  for (const folder of folders.splice(0)) {
+    await killLeftovers(folder);
+    await removeDirectory(folder);
+  }
 });
 
 function killGroup(pid: number | undefined): void {

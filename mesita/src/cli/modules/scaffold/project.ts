@@ -76,15 +76,16 @@ export default defineModule({
 
 function testFile(name: string): string {
   return `import assert from 'node:assert/strict';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { conform } from '@mesita/sdk/conformance';
 import { createTestContext } from '@mesita/sdk/module';
 import module from './${name}.ts';
 
 const directory = mkdtempSync(join(tmpdir(), '${name}-'));
+after(() => rmSync(directory, { recursive: true }));
 
 // What every module of its kind does.
 conform(test, module, { directory });
