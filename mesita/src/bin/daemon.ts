@@ -5,6 +5,7 @@ import process from 'node:process';
 import type { Logger } from '@mesita/sdk/base';
 import { systemClock } from '../actor/clock.ts';
 import type { FlagSpec, FlagValues } from '../flags/flag.ts';
+import { assertCanMake } from '../flags/places.ts';
 import { readFile } from '../flags/read-file.ts';
 import { type Program, type Startup, startUp } from '../flags/startup.ts';
 import type { Authorization } from '../net/authorization.ts';
@@ -48,6 +49,9 @@ interface CommonFlags {
   readonly hostname: string | undefined;
   readonly hostnameLookup: boolean;
   readonly logDir: string | undefined;
+  readonly workDir: string | undefined;
+  readonly runtimeDir?: string;
+  readonly fetcherCacheDir?: string;
   readonly loggingLevel: string;
   readonly quiet: boolean;
   readonly port: number;
@@ -113,6 +117,7 @@ export async function startDaemon<Flags extends CommonFlags>(
   options: DaemonOptions,
 ): Promise<Daemon<Flags>> {
   const flags = startup.values;
+  checkPlaces(flags);
   const output = openLogOutput({
     program: options.program,
     directory: flags.logDir,
@@ -169,6 +174,17 @@ export async function startDaemon<Flags extends CommonFlags>(
     address,
     ...ending,
   };
+}
+
+function checkPlaces({ logDir, workDir, runtimeDir, fetcherCacheDir }: CommonFlags): void {
+  for (const directory of [workDir, runtimeDir, fetcherCacheDir]) {
+    if (directory !== undefined) assertCanMake(directory);
+  }
+  try {
+    if (logDir !== undefined) assertCanMake(logDir);
+  } catch (cause) {
+    throw new Error('Could not initialize logging', { cause });
+  }
 }
 
 /** What its endpoints show of the process itself. */

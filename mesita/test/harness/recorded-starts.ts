@@ -45,6 +45,7 @@ interface Scenery {
  * name: the daemons themselves are held to them, in `system/module-starts.test.ts`.
  */
 export const startsOfModules: Readonly<Record<string, Scenery>> = {
+  ST032: {},
   ST047: {},
   ST051: {},
   ST052: {},

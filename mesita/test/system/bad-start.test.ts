@@ -51,6 +51,16 @@ test('a typo in a flag is told with what was meant', async () => {
   expect(await refusal('mesos-agent', '--atributes=a:b', ...agentFlags('typo'))).toMatchSnapshot();
 });
 
+test('a directory that cannot be made below /proc ends the start', async () => {
+  const text = 'Failed to create directory /proc/nosuch/x: No such file or directory';
+  for (const [command, ...flags] of [
+    ['mesos-master', '--work_dir=/proc/nosuch/x'],
+    ['mesos-agent', '--runtime_dir=/proc/nosuch/x', '--master=127.0.0.1:1', '--work_dir=/nosuch'],
+  ] as const) {
+    expect(await refusal(command, ...flags)).toEqual({ status: 1, lines: [`${command}: ${text}`] });
+  }
+});
+
 test('a flag that is not supported yet is refused, not ignored', async () => {
   const { status, lines } = await refusal(
     'mesos-agent',

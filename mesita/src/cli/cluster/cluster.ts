@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
+import { assertCanMake } from '../../flags/places.ts';
 import { Problem } from '../problem.ts';
 import { type Daemon, startDaemon, waitUntilReady } from './daemon.ts';
 import { killLeftovers, removeDirectory } from './leftovers.ts';
@@ -111,6 +112,7 @@ const isOk = (status: number) => status === 200;
 async function makeWorkDir(given: string | undefined): Promise<string> {
   try {
     if (given === undefined) return await realpath(await mkdtemp(join(tmpdir(), 'mesita-')));
+    assertCanMake(given);
     await mkdir(given, { recursive: true });
     return await realpath(given);
   } catch (cause) {
