@@ -13,6 +13,7 @@
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/xattr.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -74,6 +75,10 @@ static void tell(int event) {
   answer(watches[event], "event", text);
 }
 
+static int bpf(int command, union bpf_attr *request) {
+  return (int)syscall(SYS_bpf, command, request, sizeof *request);
+}
+
 static int load(const void *program, size_t size) {
   union bpf_attr request = {
       .prog_type = BPF_PROG_TYPE_CGROUP_DEVICE,
@@ -81,35 +86,78 @@ static int load(const void *program, size_t size) {
       .insn_cnt = (uint32_t)(size / sizeof(struct bpf_insn)),
       .license = (uint64_t)(uintptr_t) "Apache-2.0",
   };
-  return (int)syscall(SYS_bpf, BPF_PROG_LOAD, &request, sizeof request);
+  return bpf(BPF_PROG_LOAD, &request);
 }
 
-// Every program on the way up must agree: a group within cannot have more than those above.
+// The program that a group has of its own: 1 and a descriptor of it, 0 when there is none, else -1.
+// Of two, one is somebody else's: none is taken away, and no list would hold beside it.
+static int find_attached(int group, int *program) {
+  uint32_t id = 0;
+  union bpf_attr asked = {.query = {
+      .target_fd = (uint32_t)group,
+      .attach_type = BPF_CGROUP_DEVICE,
+      .prog_ids = (uint64_t)(uintptr_t)&id,
+      .prog_cnt = 1,
+  }};
+  if (bpf(BPF_PROG_QUERY, &asked) != 0) {
+    if (errno == ENOSPC) errno = EBUSY;
+    return -1;
+  }
+  if (asked.query.prog_cnt == 0) return 0;
+  union bpf_attr wanted = {.prog_id = id};
+  *program = bpf(BPF_PROG_GET_FD_BY_ID, &wanted);
+  return *program < 0 ? -1 : 1;
+}
+
+// Every program on the way up must agree: a group within cannot have more than those above. Of two in
+// one group both must, too, so that a new one takes the place of the old one.
 static int attach(int group, int program) {
+  int old = -1, found = find_attached(group, &old);
+  if (found < 0) return -1;
   union bpf_attr request = {
       .target_fd = (uint32_t)group,
       .attach_bpf_fd = (uint32_t)program,
       .attach_type = BPF_CGROUP_DEVICE,
-      .attach_flags = BPF_F_ALLOW_MULTI,
+      .attach_flags = BPF_F_ALLOW_MULTI | (found ? BPF_F_REPLACE : 0),
+      .replace_bpf_fd = found ? (uint32_t)old : 0,
   };
-  return (int)syscall(SYS_bpf, BPF_PROG_ATTACH, &request, sizeof request);
+  int attached = bpf(BPF_PROG_ATTACH, &request);
+  int error = errno;
+  close(old);
+  errno = error;
+  return attached;
 }
 
-static void filter_devices(const char *sequence, const char *directory, char *hex) {
+// The kernel does not tell what a program allows, so the list is noted at the group, and goes with it.
+static const char list_attribute[] = "trusted.mesita.devices";
+
+static void filter_devices(const char *sequence, const char *directory, const char *list, char *hex) {
   ssize_t size = parse_hex(hex);
   int group = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   int program = group < 0 || size < 0 ? -1 : load(hex, (size_t)size);
   // The group holds the program from here on.
-  if (program >= 0 && attach(group, program) == 0) answer(sequence, "ok", "");
+  if (program >= 0 && attach(group, program) == 0 &&
+      fsetxattr(group, list_attribute, list, strlen(list), 0) == 0)
+    answer(sequence, "ok", "");
   else answer(sequence, "error", strerror(errno));
   close(program), close(group);
+}
+
+static void tell_list(const char *sequence, const char *directory) {
+  char list[4000];
+  ssize_t size = getxattr(directory, list_attribute, list, sizeof list - 1);
+  if (size < 0 && errno != ENODATA) return answer(sequence, "error", strerror(errno));
+  list[size < 0 ? 0 : size] = 0;
+  answer(sequence, "ok", list);
 }
 
 static void serve(char **fields, size_t n) {
   const char *verb = fields[0], *sequence = n > 1 ? fields[1] : "0";
   if (n == 5 && strcmp(verb, "watch") == 0) return watch(sequence, fields + 2);
   if (n == 3 && strcmp(verb, "forget") == 0) return forget(sequence, fields[2]);
-  if (n == 4 && strcmp(verb, "devices") == 0) return filter_devices(sequence, fields[2], fields[3]);
+  if (n == 5 && strcmp(verb, "devices") == 0)
+    return filter_devices(sequence, fields[2], fields[3], fields[4]);
+  if (n == 3 && strcmp(verb, "list") == 0) return tell_list(sequence, fields[2]);
   answer(sequence, "error", "Unknown request");
 }
 

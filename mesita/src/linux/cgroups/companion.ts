@@ -10,7 +10,9 @@ export interface CgroupCompanion {
    */
   watch(event: CgroupEvent, onEvent: (times: number) => void): Promise<() => void>;
   /** From now on a program (`device-program.ts`) decides on devices in a version 2 group. */
-  filterDevices(directory: string, program: Uint8Array): Promise<void>;
+  filterDevices(directory: string, list: string, program: Uint8Array): Promise<void>;
+  /** What was noted with that; empty where nothing was. */
+  readDeviceList(directory: string): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -41,14 +43,8 @@ export function createCgroupCompanion(program: string, log: Logger): CgroupCompa
     log,
   );
 
-  async function ask(verb: string, ...args: string[]): Promise<string> {
-    let sequence = '';
-    await companion.ask((number) => {
-      sequence = number;
-      return encodeFrame([verb, number, ...args]);
-    });
-    return sequence;
-  }
+  const ask = (verb: string, ...args: string[]): Promise<string> =>
+    companion.ask((sequence) => encodeFrame([verb, sequence, ...args]));
 
   async function start(watch: Watch): Promise<string> {
     const { directory, file, level } = watch.event;
@@ -91,12 +87,21 @@ export function createCgroupCompanion(program: string, log: Logger): CgroupCompa
         }
       };
     },
-    async filterDevices(directory, bytes) {
+    async filterDevices(directory, list, bytes) {
       try {
-        await ask('devices', directory, Buffer.from(bytes).toString('hex'));
+        await ask('devices', directory, list, Buffer.from(bytes).toString('hex'));
       } catch (error) {
         throw new Error(
           `Failed to filter devices of cgroup '${directory}': ${(error as Error).message}`,
+        );
+      }
+    },
+    async readDeviceList(directory) {
+      try {
+        return await ask('list', directory);
+      } catch (error) {
+        throw new Error(
+          `Failed to read devices of cgroup '${directory}': ${(error as Error).message}`,
         );
       }
     },

@@ -1,19 +1,13 @@
-import { defineModule, ModuleSkipped, param } from '@mesita/sdk/module';
+import { defineModule, param } from '@mesita/sdk/module';
 import type { DeviceAccess, DeviceWhitelist } from '@mesita/sdk/types';
-import { type CgroupCompanion, createCgroupCompanion } from '../../../linux/cgroups/companion.ts';
-import {
-  compileDevices,
-  type DeviceRule,
-  formatRule,
-  parseRule,
-} from '../../../linux/cgroups/device-program.ts';
-import { writeGroupFile } from '../../../linux/cgroups/groups.ts';
+import type { DeviceLists } from '../../../linux/cgroups/device-lists.ts';
+import { type DeviceRule, parseRule } from '../../../linux/cgroups/device-program.ts';
 import { readDevice } from '../../../linux/device-nodes.ts';
-import { nativeLauncherPath } from '../../../linux/launcher/native-path.ts';
 import * as schema from '../../../wire/schema/mesos.ts';
 import { messageParam } from '../../message-param.ts';
 import { cgroupParameters } from '../define.ts';
 import { createCgroupIsolator } from '../isolator.ts';
+import { openDeviceLists } from './open-lists.ts';
 
 /** What every container may use: terminals, the usual nodes, and to make nodes that it cannot open. */
 const always = [
@@ -43,31 +37,20 @@ export default defineModule({
     allowed_devices: messageParam(schema.DeviceWhitelist),
     launcher_dir: param.string(),
   },
-  create: ({ log, signal }, settings) => {
+  create: (context, settings) => {
     const rules = [...always, ...readAllowed(settings.allowed_devices)];
-    let companion: CgroupCompanion | undefined;
+    let lists: DeviceLists | undefined;
     return createCgroupIsolator({
       name: 'cgroups/devices',
       // On version 2 there is no controller: the kernel asks a program of ours.
       controllers: { v1: ['devices'], v2: [] },
       settings,
-      log,
+      log: context.log,
       subsystem: {
         create(_rootOf, version) {
-          if (version === 1) return;
-          const program = nativeLauncherPath(settings.launcher_dir);
-          if (!program) throw new ModuleSkipped('Devices on cgroups v2 need the compiled launcher');
-          companion = createCgroupCompanion(program, log);
-          signal.addEventListener('abort', () => void companion?.close(), { once: true });
+          lists = openDeviceLists(version, settings.launcher_dir, context);
         },
-        async prepare(group) {
-          const directory = group.directory('devices');
-          if (companion) return companion.filterDevices(directory, compileDevices(rules));
-          await writeGroupFile(directory, 'devices.deny', 'a *:* rwm');
-          for (const rule of rules) {
-            await writeGroupFile(directory, 'devices.allow', formatRule(rule));
-          }
-        },
+        prepare: async (group) => lists?.replace(group.directory('devices'), rules),
       },
     });
   },
