@@ -1,78 +1,62 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Resources } from '@mesita/sdk/resources';
+import type { ContainerID } from '@mesita/sdk/types';
 import type { ContainerConfig } from '@mesita/sdk/types/containerizer';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openDeviceLists } from '../../../src/isolators/cgroups/devices/open-lists.ts';
 import { findControls, findNodes } from '../../../src/isolators/gpu/nvidia/host.ts';
 import { createNvidiaIsolator } from '../../../src/isolators/gpu/nvidia/isolator.ts';
 import { readHierarchies } from '../../../src/linux/cgroups/hierarchies.ts';
 import { readNvidiaDriver } from '../../../src/linux/nvidia-driver.ts';
+import { makeDriverTree, sayOpened } from './driver-tree.ts';
 import { createRootfs } from './rootfs.ts';
 import {
   canUseLinuxLauncher,
   createLinuxScene,
   createScene,
   linuxLauncher,
+  log,
   resources,
   rootId,
   type Scene,
   until,
 } from './scene.ts';
 
-// A driver tree of our own: nodes without a driver behind them. Who may open one hears that there
-// is no such device; who may not, that it is not permitted.
+// With a driver tree of our own. On cgroups v2 the same holds: `uml/gpu.test.ts`.
 
-const hierarchies = readHierarchies('/sys/fs/cgroup');
-const hierarchy = hierarchies.version === 1 ? hierarchies.find('devices') : undefined;
+const { version, unified, find } = readHierarchies('/sys/fs/cgroup');
+const hierarchy = unified ?? find('devices');
 const isolation = 'filesystem/linux,cgroups/devices,gpu/nvidia';
 
 describe.runIf(canUseLinuxLauncher && hierarchy)('gpu/nvidia', () => {
   let tree: string;
   let scene: Scene;
   let options: ReturnType<typeof linuxLauncher>;
+  let agent: AbortController;
 
   beforeEach(async () => {
     tree = mkdtempSync(join(tmpdir(), 'mesita-driver-'));
-    const base = join(tree, 'proc/driver/nvidia');
-    for (const [place, minor] of [
-      ['0000:00:1f.0', 1],
-      ['0000:00:1e.0', 0],
-    ] as const) {
-      mkdirSync(join(base, 'gpus', place), { recursive: true });
-      writeFileSync(
-        join(base, 'gpus', place, 'information'),
-        `Model: \t\t Fake\nDevice Minor: \t ${minor}\n`,
-      );
-    }
-    writeFileSync(
-      join(base, 'version'),
-      'NVRM version: NVIDIA UNIX x86_64 Kernel Module  535.129.03  Thu Oct 19\n',
-    );
-    mkdirSync(join(tree, 'dev'));
+    makeDriverTree(tree);
     mkdirSync(join(tree, 'volume/bin'), { recursive: true });
     writeFileSync(join(tree, 'volume/bin/nvidia-smi'), '#!/bin/sh\necho smi\n', { mode: 0o755 });
-    for (const [name, major, minor] of [
-      ['nvidia0', '195', '0'],
-      ['nvidia1', '195', '1'],
-      ['nvidiactl', '195', '255'],
-      ['nvidia-uvm', '245', '0'],
-    ] as const) {
-      execFileSync('mknod', [join(tree, 'dev', name), 'c', major, minor]);
-    }
     options = linuxLauncher();
     await start();
   });
 
   afterEach(async () => {
     await scene.end();
+    agent.abort();
     rmSync(tree, { recursive: true });
   });
 
   async function start(root?: string): Promise<void> {
     const cgroupsRoot = options.cgroups.root;
     const driver = readNvidiaDriver(tree);
+    agent = new AbortController();
     scene = await createScene({ ...options, isolation }, root, { cgroups_root: cgroupsRoot }, [
       {
         name: 'gpu/nvidia',
@@ -81,6 +65,7 @@ describe.runIf(canUseLinuxLauncher && hierarchy)('gpu/nvidia', () => {
           controls: await findControls(tree),
           nodes: findNodes(tree),
           volume: join(tree, 'volume'),
+          lists: openDeviceLists(version, undefined, { log, signal: agent.signal }),
           hierarchy: hierarchy ?? '',
           cgroupsRoot,
         }),
@@ -91,19 +76,15 @@ describe.runIf(canUseLinuxLauncher && hierarchy)('gpu/nvidia', () => {
   const gpusOf = (gpus: number): Resources => resources(`cpus:1;gpus:${gpus}`);
 
   const launch = (
-    name: string,
+    name: string | ContainerID,
     script: string,
     gpus: number,
     more: Partial<ContainerConfig> = {},
   ) => scene.launch(name, script, { resources: gpusOf(gpus).toMessages(), ...more });
 
-  /** Which nodes can be opened. */
-  const open = (directory: string): string =>
-    `for n in nvidia0 nvidia1 nvidiactl; do head -c1 ${directory}/$n 2>&1 | grep -q "not permitted" || echo $n; done`;
-
   test('each container can open its own GPUs and no others', async () => {
-    await launch('one', `${open(`${tree}/dev`)}; sleep 1700`, 1);
-    await launch('two', `${open(`${tree}/dev`)}; sleep 1701`, 1);
+    await launch('one', `${sayOpened(`${tree}/dev`)}; sleep 1700`, 1);
+    await launch('two', `${sayOpened(`${tree}/dev`)}; sleep 1701`, 1);
     await until(() => scene.read('work/two/stdout').includes('nvidiactl'));
     await until(() => scene.read('work/one/stdout').includes('nvidiactl'));
     expect(scene.read('work/one/stdout')).toBe('nvidia0\nnvidiactl\n');
@@ -112,35 +93,68 @@ describe.runIf(canUseLinuxLauncher && hierarchy)('gpu/nvidia', () => {
       'Requested 1 gpus but only 0 available',
     );
     await scene.containerizer.destroy(rootId('one'));
-    await launch('four', open(`${tree}/dev`), 1);
+    await launch('four', sayOpened(`${tree}/dev`), 1);
     await scene.containerizer.wait(rootId('four'));
     expect(scene.read('work/four/stdout')).toBe('nvidia0\nnvidiactl\n');
   });
 
   test('fewer and more while it runs, and the same after a restart', async () => {
-    const script = `for s in a b; do while [ ! -e $s ]; do sleep 0.02; done; ${open(`${tree}/dev`)}; done; sleep 1702`;
+    const script = `while read step <go; do ${sayOpened(`${tree}/dev`)}; echo $step; done`;
+    const step = async (name: string, letter: string): Promise<string> => {
+      await writeFile(join(scene.sandbox(name), 'go'), `${letter}\n`);
+      await until(() => scene.read('work', name, 'stdout').endsWith(`${letter}\n`));
+      return (
+        scene
+          .read('work', name, 'stdout')
+          .split(/[abc]\n/)
+          .at(-2) ?? ''
+      );
+    };
+    for (const name of ['kept', 'none']) execFileSync('mkfifo', [join(scene.sandbox(name), 'go')]);
     await launch('kept', script, 2);
+    await launch('none', script, 0);
     await scene.containerizer.update(rootId('kept'), gpusOf(1), {});
-    writeFileSync(join(scene.sandbox('kept'), 'a'), '');
-    await until(() => scene.read('work/kept/stdout') === 'nvidia0\nnvidiactl\n');
-    const { executorPid: pid = 0 } = await scene.containerizer.status(rootId('kept'));
+    expect(await step('kept', 'a')).toBe('nvidia0\nnvidiactl\n');
+    expect(await step('none', 'a')).toBe('nvidiactl\n');
+    const known = ['kept', 'none'].map(async (name) => {
+      const { executorPid: pid = 0 } = await scene.containerizer.status(rootId(name));
+      return { containerId: rootId(name), pid, directory: scene.sandbox(name) };
+    });
+    const states = await Promise.all(known);
     await scene.containerizer.close();
+    agent.abort();
     await start(scene.root);
-    await scene.containerizer.recover([
-      { containerId: rootId('kept'), pid, directory: scene.sandbox('kept') },
-    ]);
-    await launch('other', open(`${tree}/dev`), 1);
+    await scene.containerizer.recover(states);
+    expect(await step('kept', 'b')).toBe('nvidia0\nnvidiactl\n');
+    expect(await step('none', 'b')).toBe('nvidiactl\n');
+    await launch('other', sayOpened(`${tree}/dev`), 1);
     await scene.containerizer.wait(rootId('other'));
     expect(scene.read('work/other/stdout')).toBe('nvidia1\nnvidiactl\n');
     await scene.containerizer.update(rootId('kept'), gpusOf(2), {});
-    writeFileSync(join(scene.sandbox('kept'), 'b'), '');
-    await until(() => scene.read('work/kept/stdout').endsWith('nvidia0\nnvidia1\nnvidiactl\n'));
+    expect(await step('kept', 'c')).toBe('nvidia0\nnvidia1\nnvidiactl\n');
+    await expect(scene.containerizer.update(rootId('none'), gpusOf(1), {})).rejects.toThrow(
+      'Requested 1 gpus but only 0 available',
+    );
+    expect(await step('none', 'c')).toBe('nvidiactl\n');
+  });
+
+  test("nested containers have their root's GPUs, those with groups of their own have none", async () => {
+    await launch('pod', 'sleep 1703', 1);
+    const child = (value: string) => ({ value, parent: rootId('pod') });
+    const linuxInfo = { shareCgroups: false };
+    await launch(child('sharing'), sayOpened(`${tree}/dev`), 0);
+    await launch(child('own'), sayOpened(`${tree}/dev`), 0, {
+      containerInfo: { type: 'MESOS', linuxInfo },
+    });
+    for (const name of ['sharing', 'own']) await scene.containerizer.wait(child(name));
+    expect(scene.read('work/pod/containers/sharing/stdout')).toBe('nvidia0\nnvidiactl\n');
+    expect(scene.read('work/pod/containers/own/stdout')).toBe('');
   });
 
   test('an image that asks for it has the driver', async () => {
     const docker = { manifest: { config: { Env: ['PATH=/bin', 'NVIDIA_VISIBLE_DEVICES=all'] } } };
     const rootfs = createRootfs(scene.root);
-    await launch('image', `nvidia-smi; ${open('/dev')}`, 1, { rootfs, docker });
+    await launch('image', `nvidia-smi; ${sayOpened('/dev')}`, 1, { rootfs, docker });
     await scene.containerizer.wait(rootId('image'));
     expect(scene.read('work/image/stdout')).toBe('smi\nnvidia0\nnvidiactl\n');
   });

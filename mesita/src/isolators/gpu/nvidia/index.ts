@@ -4,6 +4,7 @@ import { defineModule, param } from '@mesita/sdk/module';
 import { parseResources, Resources } from '@mesita/sdk/resources';
 import { readHierarchies } from '../../../linux/cgroups/hierarchies.ts';
 import { readNvidiaDriver } from '../../../linux/nvidia-driver.ts';
+import { openDeviceLists } from '../../cgroups/devices/open-lists.ts';
 import { hasIsolator, need, surroundings } from '../../host-needs.ts';
 import { chooseGpus } from './choose-gpus.ts';
 import { findDriverFiles, makeDriverVolume } from './driver-volume.ts';
@@ -26,11 +27,12 @@ export default defineModule({
     ...surroundings,
     cgroups_hierarchy: param.string({ default: '/sys/fs/cgroup' }),
     cgroups_root: param.string({ default: 'mesos' }),
+    launcher_dir: param.string(),
     nvidia_gpu_devices: indices,
     resources: param.string(),
     default_role: param.string({ default: '*' }),
   },
-  async create({ runtimeDir }, { isolation, ...flags }) {
+  async create(context, { isolation, ...flags }) {
     const driver = readNvidiaDriver();
     need(
       driver !== undefined,
@@ -44,21 +46,22 @@ export default defineModule({
       hasIsolator(isolation, 'filesystem/linux'),
       "The 'filesystem/linux' isolator must be enabled in order to use the 'gpu/nvidia' isolator",
     );
-    const { version, find } = readHierarchies(flags.cgroups_hierarchy);
-    const hierarchy = find('devices');
-    need(version === 1, 'GPUs are not supported yet on cgroups v2');
+    const { version, unified, find } = readHierarchies(flags.cgroups_hierarchy);
+    const hierarchy = unified ?? find('devices');
     need(hierarchy !== undefined, "There is no v1 'devices' subsystem on this host");
     const gpus = chooseGpus(driver?.gpus ?? [], {
       resources: readCount(flags.resources, flags.default_role),
       indices: flags.nvidia_gpu_devices,
     });
-    const volume = join(runtimeDir, 'gpu', `nvidia_${driver?.version}`);
+    const lists = openDeviceLists(version, flags.launcher_dir, context);
+    const volume = join(context.runtimeDir, 'gpu', `nvidia_${driver?.version}`);
     await makeDriverVolume(volume, await findDriverFiles());
     return createNvidiaIsolator({
       gpus,
       controls: await findControls('/'),
       nodes: findNodes('/'),
       volume,
+      lists,
       hierarchy: hierarchy ?? '',
       cgroupsRoot: flags.cgroups_root,
     });

@@ -4,7 +4,8 @@ import type { Isolator } from '@mesita/sdk/module';
 import { Resources } from '@mesita/sdk/resources';
 import type { ContainerID } from '@mesita/sdk/types';
 import type { ContainerConfig, ContainerLaunchInfo } from '@mesita/sdk/types/containerizer';
-import { groupPath, readGroupFile, writeGroupFile } from '../../../linux/cgroups/groups.ts';
+import type { DeviceLists } from '../../../linux/cgroups/device-lists.ts';
+import { groupPath } from '../../../linux/cgroups/groups.ts';
 import { mount } from '../../../linux/constants.ts';
 import type { DeviceNumbers } from '../../../linux/device-nodes.ts';
 import type { Gpu } from '../../../linux/nvidia-driver.ts';
@@ -21,22 +22,18 @@ interface NvidiaHost {
   readonly nodes: readonly { readonly name: string; readonly path: string }[];
   /** Where the driver's files are. */
   readonly volume: string;
-  /** Of version 1's `devices`, and the agent's root group in it. */
+  /** Of the groups that `cgroups/devices` made. */
+  readonly lists: DeviceLists;
+  /** Where these groups are, and the agent's root group there. */
   readonly hierarchy: string;
   readonly cgroupsRoot: string;
 }
 
-/** Whole GPUs for root containers: the devices group of each opens its own and no others. */
+/** Whole GPUs for root containers: the group of each opens its own and no others. */
 export function createNvidiaIsolator(host: NvidiaHost): Isolator {
   const pool = createGpuPool(host.gpus);
   const groupOf = (id: ContainerID): string =>
     join(host.hierarchy, groupPath(host.cgroupsRoot, [id.value]));
-
-  async function write(id: ContainerID, file: string, devices: readonly DeviceNumbers[]) {
-    for (const { kind, major, minor } of devices) {
-      await writeGroupFile(groupOf(id), file, `${kind} ${major}:${minor} rwm`);
-    }
-  }
 
   async function resize(id: ContainerID, resources: Resources): Promise<void> {
     const thousandths = resources.thousandths('gpus');
@@ -44,8 +41,8 @@ export function createNvidiaIsolator(host: NvidiaHost): Isolator {
       throw new Error("The 'gpus' resource must be an unsigned integer");
     }
     const { added, removed } = pool.resize(keyOf(id), thousandths / 1000);
-    await write(id, 'devices.deny', removed);
-    await write(id, 'devices.allow', added);
+    await host.lists.deny(groupOf(id), removed);
+    await host.lists.allow(groupOf(id), added);
   }
 
   return {
@@ -54,14 +51,13 @@ export function createNvidiaIsolator(host: NvidiaHost): Isolator {
     async recover(states) {
       for (const { containerId } of states) {
         if (containerId.parent || !existsSync(groupOf(containerId))) continue;
-        const open = new Set(readGroupFile(groupOf(containerId), 'devices.list').split('\n'));
-        const owns = ({ kind, major, minor }: Gpu) => open.has(`${kind} ${major}:${minor} rwm`);
-        pool.occupy(keyOf(containerId), host.gpus.filter(owns));
+        const owned = await host.lists.find(groupOf(containerId), host.gpus);
+        pool.occupy(keyOf(containerId), owned);
       }
     },
     async prepare(id, config) {
       if (!id.parent) {
-        await write(id, 'devices.allow', host.controls);
+        await host.lists.allow(groupOf(id), host.controls);
         await resize(id, Resources.of(config.resources ?? []));
       }
       // A DEBUG container is in its parent's root file system.

@@ -1,11 +1,15 @@
 import { existsSync, mkdirSync, mkdtempSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Resources } from '@mesita/sdk/resources';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createProgramDeviceLists } from '../../../linux/cgroups/device-lists.ts';
 import type { Gpu } from '../../../linux/nvidia-driver.ts';
+import { scalar } from '../../scene.testing.ts';
 import { chooseGpus } from './choose-gpus.ts';
 import { driverEnvironment, makeDriverVolume, wantsDriver } from './driver-volume.ts';
 import { createGpuPool } from './gpu-pool.ts';
+import { createNvidiaIsolator } from './isolator.ts';
 
 const gpu = (minor: number): Gpu => ({ path: `/dev/nvidia${minor}`, kind: 'c', major: 195, minor });
 const all = [gpu(0), gpu(1), gpu(2)];
@@ -46,6 +50,47 @@ beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'mesita-nvidia-'));
 });
 afterEach(() => rmSync(directory, { recursive: true }));
+
+test("GPUs are their containers' across agents, and free with their ends", async () => {
+  const lists = new Map<string, string>();
+  const groupOf = (name: string): string => join(directory, 'mesos', name);
+  const start = () =>
+    createNvidiaIsolator({
+      gpus: all,
+      controls: [{ kind: 'c', major: 195, minor: 255 }],
+      nodes: [],
+      volume: '',
+      lists: createProgramDeviceLists({
+        readDeviceList: async (group) => lists.get(group) ?? '',
+        filterDevices: async (group, list) => void lists.set(group, list),
+      }),
+      hierarchy: directory,
+      cgroupsRoot: 'mesos',
+    });
+  const gpus = (count: number) => [scalar('gpus', count)];
+  const prepare = async (isolator: ReturnType<typeof start>, value: string, count: number) => {
+    // As `cgroups/devices` leaves it.
+    mkdirSync(groupOf(value), { recursive: true });
+    lists.set(groupOf(value), 'c 1:3 rwm');
+    const config = { directory, commandInfo: {}, resources: gpus(count) };
+    await isolator.prepare?.({ value }, config);
+    return lists.get(groupOf(value));
+  };
+  const before = start();
+  expect(await prepare(before, 'a', 2)).toBe('c 1:3 rwm\nc 195:255 rwm\nc 195:0 rwm\nc 195:1 rwm');
+  expect(await prepare(before, 'none', 0)).toBe('c 1:3 rwm\nc 195:255 rwm');
+  const after = start();
+  const known = ['a', 'none', 'vanished'].map((value) => ({ containerId: { value } }));
+  await after.recover?.(
+    known.map((each) => ({ ...each, pid: 1, directory })),
+    [],
+  );
+  await expect(prepare(after, 'b', 2)).rejects.toThrow('Requested 2 gpus but only 1 available');
+  await after.update?.({ value: 'a' }, Resources.of(gpus(1)), {});
+  expect(lists.get(groupOf('a'))).toBe('c 1:3 rwm\nc 195:255 rwm\nc 195:0 rwm');
+  await after.cleanup?.({ value: 'a' });
+  expect(await prepare(after, 'c', 3)).toContain('c 195:0 rwm\nc 195:1 rwm\nc 195:2 rwm');
+});
 
 test('the driver is what lies on the machine', async () => {
   const host = join(directory, 'host');
