@@ -85,8 +85,13 @@ export async function createScene(
   };
   // Other users must be able to reach their sandboxes.
   chmodSync(root, 0o755);
+  const removeTraces = (): void => {
+    // What an isolator was running may still write its end.
+    rmSync(root, { recursive: true, force: true, maxRetries: 10 });
+    if (options.cgroups) removeRootGroups(options.cgroups.root);
+  };
   const containerizer = await createContainerizer(options).catch((error: unknown) => {
-    rmSync(root, { recursive: true, force: true });
+    removeTraces();
     throw error;
   });
   const scene: Scene = {
@@ -120,9 +125,7 @@ export async function createScene(
       await containerizer.close();
       ending.abort();
       unmountBelow(root);
-      // What an isolator was running may still write its end.
-      rmSync(root, { recursive: true, force: true, maxRetries: 10 });
-      if (options.cgroups) removeRootGroups(options.cgroups.root);
+      removeTraces();
     },
   };
   return scene;
