@@ -5,13 +5,16 @@ import type { Context, Handler } from './context.ts';
 import type { AgentEffect } from './effects.ts';
 import type { AgentEvent, AgentEventType } from './events.ts';
 import * as containers from './handlers/containers.ts';
+import * as detection from './handlers/detection.ts';
 import { drainAgent } from './handlers/drain.ts';
+import * as ending from './handlers/ending.ts';
 import * as calls from './handlers/executor-calls.ts';
 import * as frameworks from './handlers/frameworks.ts';
 import { killTask } from './handlers/kill.ts';
 import * as launch from './handlers/launch.ts';
 import * as operations from './handlers/operations.ts';
 import * as oversubscription from './handlers/oversubscription.ts';
+import * as pings from './handlers/pings.ts';
 import * as recovery from './handlers/recovery.ts';
 import * as registration from './handlers/registration.ts';
 import * as updates from './handlers/updates.ts';
@@ -24,17 +27,17 @@ const handlers: { readonly [Type in AgentEventType]: Handler<Type> } = {
   ContainersRecovered: recovery.containersRecovered,
   ReregistrationTimedOut: recovery.reregistrationTimedOut,
 
-  MasterDetected: registration.masterDetected,
-  MasterExited: registration.masterExited,
-  AuthenticationDue: registration.authenticationDue,
-  Authenticated: registration.authenticated,
+  MasterDetected: detection.masterDetected,
+  MasterExited: detection.masterExited,
+  AuthenticationDue: detection.authenticationDue,
+  Authenticated: detection.authenticated,
   RegistrationDue: registration.registrationDue,
   SlaveRegisteredMessage: registration.slaveRegistered,
   SlaveReregisteredMessage: registration.slaveReregistered,
-  PingSlaveMessage: registration.pingSlave,
-  PingTimedOut: registration.pingTimedOut,
-  ShutdownMessage: registration.shutdownAgent,
-  Leave: registration.leave,
+  PingSlaveMessage: pings.pingSlave,
+  PingTimedOut: pings.pingTimedOut,
+  ShutdownMessage: ending.shutdownAgent,
+  Leave: ending.leave,
 
   RunTaskMessage: launch.runTask,
   RunTaskGroupMessage: launch.runTaskGroup,

@@ -1,8 +1,8 @@
 import type { DrainConfig, KillPolicy } from '@mesita/sdk/types';
 import { type Context, type Handler, inform } from '../context.ts';
+import { isFromMaster } from '../from-master.ts';
 import { keepAgent } from '../run-ref.ts';
 import { killOne } from './kill.ts';
-import { isFromMaster } from './registration.ts';
 
 export const drainAgent: Handler<'DrainSlaveMessage'> = (context, event) => {
   const { state, now } = context;

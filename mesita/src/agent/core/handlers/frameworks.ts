@@ -3,10 +3,10 @@ import type { FrameworkInfo } from '@mesita/sdk/types';
 import { type Context, type Handler, inform, warn } from '../context.ts';
 import { forgetFrameworkIfIdle, forgetIfDone, shutdownExecutor } from '../executor-life.ts';
 import { sendToExecutor } from '../executor-requests.ts';
+import { isFromMaster } from '../from-master.ts';
 import { agentIdOf } from '../run-ref.ts';
 import type { Framework } from '../state.ts';
 import { forwardAll } from '../status-updates/deliver.ts';
-import { isFromMaster } from './registration.ts';
 
 /** The pid of a driver-based scheduler; those on HTTP come with an empty one. */
 export function pidOf(text: string | undefined): Pid | undefined {

@@ -3,11 +3,11 @@ import type { KillPolicy } from '@mesita/sdk/types';
 import { type Context, type Found, type Handler, inform, warn } from '../context.ts';
 import { destroyExecutor, shutdownExecutor } from '../executor-life.ts';
 import { sendToExecutor } from '../executor-requests.ts';
+import { isFromMaster } from '../from-master.ts';
 import type { Executor, Framework } from '../state.ts';
 import { sendOwnUpdate } from '../status-updates/accept.ts';
 import { droppedState, findExecutorOfTask, taskIdOf } from '../task.ts';
 import { wasEverSentTask } from '../task-history.ts';
-import { isFromMaster } from './registration.ts';
 
 export const killTask: Handler<'KillTaskMessage'> = (context, event) => {
   const { state } = context;

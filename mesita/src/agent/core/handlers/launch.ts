@@ -14,6 +14,7 @@ import { type Context, type Handler, inform, runOf, warn } from '../context.ts';
 import { commandExecutorInfo } from '../executor-info.ts';
 import { forgetFrameworkIfIdle, sendExited, shutdownExecutor } from '../executor-life.ts';
 import { frameworkIdOf } from '../framework.ts';
+import { isFromMaster } from '../from-master.ts';
 import { runRef } from '../run-ref.ts';
 import { runPath } from '../sandbox.ts';
 import type { Executor, ExecutorKind, Framework } from '../state.ts';
@@ -21,7 +22,6 @@ import { sendOwnUpdate, sendUnbooked } from '../status-updates/accept.ts';
 import { createTask, droppedState, findExecutorOfTask, taskIdOf } from '../task.ts';
 import { launchQueued } from './containers.ts';
 import { keepFramework, pidOf } from './frameworks.ts';
-import { isFromMaster } from './registration.ts';
 
 /** One assignment of the master: a task, or a group of tasks that live and die together. */
 interface Assignment {

@@ -10,9 +10,9 @@ import type { Offer, OperationStatus, Resource } from '@mesita/sdk/types';
 import { uuidBytes, uuidText } from '../../../wire/uuid.ts';
 import { addOperation, removeOperation } from '../books.ts';
 import { type Context, type Handler, inform, warn } from '../context.ts';
+import { isFromMaster } from '../from-master.ts';
 import { forwardOperation, keepResources, sendOperationStatus } from '../operation-updates.ts';
 import { agentIdOf } from '../run-ref.ts';
-import { isFromMaster } from './registration.ts';
 
 /**
  * Reservations and volumes of the agent's own resources. The master takes them for done already, so

@@ -3,10 +3,10 @@ import { Resources } from '@mesita/sdk/resources';
 import type { QoSCorrection } from '@mesita/sdk/types/containerizer';
 import { type Context, type Handler, inform, runOf, warn } from '../context.ts';
 import { destroyExecutor } from '../executor-life.ts';
+import { sendOversubscribed } from '../report.ts';
 import { allocatedResources } from '../resources.ts';
 import type { AgentState, Executor } from '../state.ts';
 import { goneState } from '../task.ts';
-import { sendOversubscribed } from './registration.ts';
 
 /** A controller that had nothing to say is not asked again at once, whatever the flag says. */
 const LEAST_PAUSE_MS = 1000;

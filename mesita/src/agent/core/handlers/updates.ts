@@ -4,11 +4,11 @@ import { uuidText } from '../../../wire/uuid.ts';
 import { completeTask } from '../books.ts';
 import { type Context, type Handler, warn } from '../context.ts';
 import { forgetIfDone } from '../executor-life.ts';
+import { isFromMaster } from '../from-master.ts';
 import type { UpdateStream } from '../state.ts';
 import { closeStream, deliverUpdate, forwardFirst } from '../status-updates/deliver.ts';
 import { findExecutorOfTask } from '../task.ts';
 import { shiftPending, streamKey } from '../update-stream.ts';
-import { isFromMaster } from './registration.ts';
 
 export const updateCheckpointed: Handler<'UpdateCheckpointed'> = deliverUpdate;
 
