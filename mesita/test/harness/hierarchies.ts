@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, rmdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { waitFor } from './wait.ts';
 
@@ -18,4 +18,12 @@ export async function unmountHierarchy(base: string, name: string): Promise<void
   execFileSync('umount', [join(base, name)]);
   // The directory itself is the machine's.
   rmdirSync(join(base, name));
+}
+
+/** Of a test's agent or containerizer. Fails when a container left anything in them. */
+export function removeRootGroups(name: string): void {
+  for (const hierarchy of ['.', ...readdirSync('/sys/fs/cgroup')]) {
+    const group = join('/sys/fs/cgroup', hierarchy, name);
+    if (existsSync(group)) rmdirSync(group);
+  }
 }

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { defaultLauncher } from '../../src/containerizer/launchers.ts';
 import { createRandom } from '../../src/sim/world/random.ts';
 import { createCluster, freePort } from '../harness/cluster.ts';
+import { removeRootGroups } from '../harness/hierarchies.ts';
 import { killPoints } from './points.ts';
 import { type Outcome, playRound, type Round, type World } from './round.ts';
 
@@ -33,6 +34,7 @@ export async function playRounds(
   played: (round: Round, outcome: Outcome) => boolean,
 ): Promise<void> {
   const cluster = createCluster();
+  const cgroups = `mesita-kills-${randomUUID().slice(0, 8)}`;
   try {
     const master = await cluster.startMaster('--registry=in_memory', '--allocation_interval=20ms');
     const world: World = {
@@ -40,10 +42,11 @@ export async function playRounds(
       master,
       port: await freePort(),
       launcher: defaultLauncher({}),
-      cgroups: `mesita-kills-${randomUUID().slice(0, 8)}`,
+      cgroups,
     };
     for (const round of rounds) if (!played(round, await playRound(world, round))) return;
   } finally {
     await cluster.stop();
+    removeRootGroups(cgroups);
   }
 }

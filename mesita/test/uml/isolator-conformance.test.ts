@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { conform } from '@mesita/sdk/conformance';
 import { afterAll, describe, test } from 'vitest';
 import { builtinIsolators } from '../../src/isolators/builtin.ts';
-import { linuxLauncher, removeRootGroups } from '../system/containerizer/scene.ts';
+import { removeRootGroups } from '../harness/hierarchies.ts';
+import { linuxLauncher } from '../system/containerizer/scene.ts';
 
 // The isolators that act on this kernel pass what is asked of everyone's.
 

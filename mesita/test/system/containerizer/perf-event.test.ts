@@ -16,17 +16,10 @@ import { readHierarchies } from '../../../src/linux/cgroups/hierarchies.ts';
 import { nativeLauncherPath } from '../../../src/linux/launcher/native-path.ts';
 import { createPerf, type Perf } from '../../../src/linux/perf/perf.ts';
 import { createCluster } from '../../harness/cluster.ts';
-import { isFreeController } from '../../harness/hierarchies.ts';
+import { isFreeController, removeRootGroups } from '../../harness/hierarchies.ts';
 import { hasProgram } from '../../harness/packages.ts';
 import { waitFor } from '../../harness/wait.ts';
-import {
-  canUseLinuxLauncher,
-  clock,
-  linuxLauncher,
-  log,
-  removeRootGroups,
-  until,
-} from './scene.ts';
+import { canUseLinuxLauncher, clock, linuxLauncher, log, until } from './scene.ts';
 
 interface Place {
   readonly version: 1 | 2;

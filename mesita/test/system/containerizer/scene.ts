@@ -1,14 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmdirSync,
-  rmSync,
-} from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clock, Logger } from '@mesita/sdk/base';
@@ -22,6 +13,7 @@ import {
 import { defaultLauncher } from '../../../src/containerizer/launchers.ts';
 import type { MesosContainerizer } from '../../../src/containerizer/mesos/mesos-containerizer.ts';
 import type { NamedIsolator } from '../../../src/containerizer/mesos/named-isolator.ts';
+import { removeRootGroups } from '../../harness/hierarchies.ts';
 import { unmountBelow } from '../../harness/mounts.ts';
 import { createBuiltin, flagsOf } from './builtin-isolators.ts';
 
@@ -185,14 +177,6 @@ export function shellConfig(
     executorInfo: { executorId: { value: 'executor' }, frameworkId: { value: 'framework' } },
     ...more,
   };
-}
-
-/** Fails when a container left anything in them. */
-export function removeRootGroups(name: string): void {
-  for (const hierarchy of ['.', ...readdirSync('/sys/fs/cgroup')]) {
-    const group = join('/sys/fs/cgroup', hierarchy, name);
-    if (existsSync(group)) rmdirSync(group);
-  }
 }
 
 export function rootId(value: string): ContainerID {
