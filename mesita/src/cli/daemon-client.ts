@@ -28,7 +28,24 @@ export function openDaemon({ kind, address, asker, timeoutMs }: DaemonAddress): 
     throw new Problem(`'${address}' is no address`, `Give --${kind}=<host>:<port>.`, { cause });
   }
   const title = `the ${kind} at ${new URL(baseUrl).host}`;
-  return { ...client, refusal: (answer) => refusalOf(title, asker, answer) };
+  return {
+    request: (path, request) => client.request(path, request).catch(adviseOn(kind)),
+    subscribe: (path, request) => client.subscribe(path, request).catch(adviseOn(kind)),
+    close: () => client.close(),
+    refusal: (answer) => refusalOf(title, asker, answer),
+  };
+}
+
+const unreachable = /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|CONNECT_TIMEOUT/;
+
+/** Of an agent people do not give the address: the master does. */
+function adviseOn(kind: DaemonAddress['kind']): (error: Error) => never {
+  return (error) => {
+    const { code = '' } = (error.cause ?? {}) as NodeJS.ErrnoException;
+    if (kind !== 'master' || !unreachable.test(code)) throw error;
+    const advice = 'Is a master there? Give its address with --master=<host>:<port>.';
+    throw new Problem(error.message, advice, { cause: error.cause });
+  };
 }
 
 /** One question with an answer in JSON. Throws a Problem when the daemon refuses. */

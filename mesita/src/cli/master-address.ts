@@ -1,5 +1,6 @@
 import type { Logger } from '@mesita/sdk/base';
 import type { MasterDetector } from '@mesita/sdk/module';
+import { Option } from 'commander';
 import { systemRandom } from '../actor/clock.ts';
 import { detectInEtcd } from '../builtin/master-detector/etcd.ts';
 import { detectByHttp } from '../builtin/master-detector/http.ts';
@@ -7,6 +8,14 @@ import { detectInZooKeeper } from '../builtin/master-detector/zookeeper.ts';
 import { readFile } from '../flags/read-file.ts';
 import { type ElectionUrl, parseElectionUrl } from '../wire/election-url.ts';
 import { Problem } from './problem.ts';
+
+/** Of every command that asks a master. */
+export function masterOption(): Option {
+  return new Option(
+    '--master <address>',
+    'the leading master: host:port, or zk://host:port,…/path',
+  ).default('127.0.0.1:5050');
+}
 
 const TIMEOUT_MS = 10_000;
 const LOOK_MS = 2_000;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { nativeLauncherPath } from '../../src/linux/launcher/native-path.ts';
-import { type Cluster, createCluster, type Daemon, waitFor } from '../harness/cluster.ts';
+import { type Cluster, createCluster, type Daemon, freePort, waitFor } from '../harness/cluster.ts';
 import { type Framework, subscribe } from '../harness/framework.ts';
 
 const mesita = join(import.meta.dirname, '../../dist/mesita.js');
@@ -152,5 +152,15 @@ describe.skipIf(!isCompiled)('with the compiled launcher', () => {
     const refused = run(command, task, ...(command === 'exec' ? ['true'] : []));
     expect(await refused.status).toBe(1);
     expect(refused.errors()).toContain(text);
+  });
+
+  test('a master that is not there is told with what to give', async () => {
+    const nowhere = `127.0.0.1:${await freePort()}`;
+    const refused = run('logs', 'web', `--master=${nowhere}`);
+    expect([await refused.status, refused.errors()]).toEqual([
+      1,
+      `mesita: no answer from http://${nowhere}/api/v1: connect ECONNREFUSED ${nowhere}\n` +
+        'Is a master there? Give its address with --master=<host>:<port>.\n',
+    ]);
   });
 });

@@ -2,7 +2,7 @@ import process from 'node:process';
 import type { Command } from 'commander';
 import { type Asker, credentialOption } from '../credential.ts';
 import { askJson } from '../daemon-client.ts';
-import { findMaster } from '../master-address.ts';
+import { findMaster, masterOption } from '../master-address.ts';
 import { createTerminal, type Terminal } from '../terminal.ts';
 import type { Answer, Subject } from './answer.ts';
 import { listFrameworks, tellStory } from './story.ts';
@@ -25,7 +25,7 @@ export function addExplain(program: Command): void {
   program
     .command('explain')
     .description('Tell why a framework gets no offers: what stops them, and what would change it.')
-    .requiredOption('--master <address>', 'the leading master: host:port, or zk://host:port,…/path')
+    .addOption(masterOption())
     .option('--framework <id>', 'its id or name; without it, the frameworks are listed')
     .option('--role <role>', 'one of its roles')
     .option('--agent <id>', 'one agent, by its id or host name')

@@ -1,14 +1,10 @@
 import type { Command } from 'commander';
 import { credentialOption } from '../credential.ts';
+import { masterOption } from '../master-address.ts';
 import { runAttach } from './attach.ts';
 import { runExec } from './exec.ts';
 import { runLogs } from './logs.ts';
 
-const master = [
-  '--master <address>',
-  'the leading master: host:port, or zk://host:port,…/path',
-  '127.0.0.1:5050',
-] as const;
 const framework = ['--framework <id>', 'of several tasks with this id, the one of it'] as const;
 
 const execHelp = `
@@ -34,7 +30,7 @@ export function addTaskCommands(program: Command, done: (status: number) => void
     .description("Run a command beside a task, in the task's container.")
     .argument('<task>', 'id of the task')
     .argument('<command...>', 'the program and its arguments')
-    .option(...master)
+    .addOption(masterOption())
     .option(...framework)
     .addOption(credentialOption())
     .option('-i, --interactive', 'let it read what we read', false)
@@ -48,7 +44,7 @@ export function addTaskCommands(program: Command, done: (status: number) => void
     .command('attach')
     .description("Attach to a task's terminal.")
     .argument('<task>', 'id of the task')
-    .option(...master)
+    .addOption(masterOption())
     .option(...framework)
     .addOption(credentialOption())
     .option('--no-stdin', 'only look')
@@ -60,7 +56,7 @@ export function addTaskCommands(program: Command, done: (status: number) => void
     .command('logs')
     .description('Show what a task printed.')
     .argument('<task>', 'id of the task')
-    .option(...master)
+    .addOption(masterOption())
     .option(...framework)
     .addOption(credentialOption())
     .option('-f, --follow', 'go on until the task ends', false)
