@@ -6,6 +6,14 @@ import { play, type Stage, type Transcript } from './transcript.ts';
 
 const folder = join(import.meta.dirname, 'data/transcripts');
 
+/** As Mesos does: what tasks free waits for the next run, so that it comes in one piece. */
+function withMesosDelay(flags: readonly string[]): readonly string[] {
+  const [interval = '1secs'] = flags.flatMap(
+    (f) => /^--allocation_interval=(.*)/.exec(f)?.[1] ?? [],
+  );
+  return [...flags, `--allocation_event_delay=${interval}`];
+}
+
 /** Stories that cannot be the same here; docs/compatibility.md says why. */
 const different = new Map([
   ['executor_killed', 'a command task has no executor process that could be killed apart from it'],
@@ -27,7 +35,7 @@ async function playOnCluster(transcript: Transcript): Promise<string[]> {
   const cluster = createCluster();
   try {
     const flags = /master flags ([^)]*)/.exec(transcript.about)?.[1]?.split(' ') ?? [];
-    const master = await cluster.startMaster('--registry=in_memory', ...flags);
+    const master = await cluster.startMaster('--registry=in_memory', ...withMesosDelay(flags));
     const attributes = '--attributes=rack:r1;zone:eu;level:3';
     let agent = await cluster.startAgent({ master }, attributes);
     const bindings = new Map([
@@ -36,6 +44,8 @@ async function playOnCluster(transcript: Transcript): Promise<string[]> {
     ]);
     const act: Stage['act'] = async (note) => {
       if (note === 'agent SIGKILLed') await agent.kill('SIGKILL');
+      else if (note === 'agent frozen') agent.process.kill('SIGSTOP');
+      else if (note === 'agent thawed') agent.process.kill('SIGCONT');
       else if (note.startsWith('agent started again'))
         agent = await cluster.startAgent({ master, port: agent.port }, attributes);
       else if (note === 'executor process killed with SIGKILL') await killExecutor(agent);
