@@ -42,6 +42,8 @@ export function createNvidiaIsolator(host: NvidiaHost): Isolator {
     }
     const { added, removed } = pool.resize(keyOf(id), thousandths / 1000);
     await host.lists.deny(groupOf(id), removed);
+    // Not before it is closed: nobody else may have it while this container can still open it.
+    pool.giveBack(keyOf(id), removed);
     await host.lists.allow(groupOf(id), added);
   }
 

@@ -40,6 +40,8 @@ test('a GPU has one owner', () => {
   expect(pool.resize('a', 2)).toEqual({ added: [gpu(0), gpu(1)], removed: [] });
   expect(() => pool.resize('b', 2)).toThrow('Requested 2 gpus but only 1 available');
   expect(pool.resize('a', 1)).toEqual({ added: [], removed: [all[1]] });
+  expect(() => pool.resize('b', 2)).toThrow('Requested 2 gpus but only 1 available');
+  pool.giveBack('a', [all[1]!]);
   expect(pool.resize('b', 2)).toEqual({ added: [all[1], all[2]], removed: [] });
   pool.release('a');
   expect(pool.resize('b', 3)).toEqual({ added: [all[0]], removed: [] });
