@@ -13,7 +13,7 @@ const megabyte = 1 << 20;
 
 const directory = mkdtempSync('/mnt/xfs/conformance-');
 afterAll(() => rmSync(directory, { recursive: true }));
-conform(test, diskXfs, { directory });
+conform(test, diskXfs, { directory, patienceMs: 30_000 });
 
 describe('disk/xfs', () => {
   let scene: Scene;

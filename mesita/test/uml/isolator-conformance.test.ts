@@ -22,6 +22,6 @@ describe('isolators on cgroups v2', () => {
   for (const name of available) {
     const isolator = builtinIsolators.find((each) => each.name === `cgroups/${name}`);
     const parameters = { launcher: 'linux', cgroups_root: cgroups.root };
-    conform(test, isolator as never, { directory, parameters });
+    conform(test, isolator as never, { directory, parameters, patienceMs: 30_000 });
   }
 });

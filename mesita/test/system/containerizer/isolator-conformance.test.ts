@@ -61,6 +61,10 @@ describe.runIf(canUseLinuxLauncher)('isolators on this kernel', () => {
   for (const isolator of builtinIsolators) {
     if (!available.has(isolator.name)) continue;
     const known = Object.entries(flags).filter(([name]) => name in isolator.parameters);
-    conform(test, isolator as never, { directory, parameters: Object.fromEntries(known) });
+    conform(test, isolator as never, {
+      directory,
+      parameters: Object.fromEntries(known),
+      patienceMs: 30_000,
+    });
   }
 });
